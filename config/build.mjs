@@ -1,0 +1,83 @@
+/**
+ * Bundles each program of Rollcall into one file under dist/, so that it starts quickly and can be copied
+ * alone: `node config/build.mjs [name …]`, without a name the two that are published.
+ */
+import { chmodSync, existsSync } from "node:fs";
+import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build as bundle, stop } from "esbuild";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+/** @type {Record<string, string>} */
+export const ENTRIES = {
+  server: "src/editions/main.ts",
+  cli: "src/cli/main.ts",
+  bench: "test/bench/main.ts",
+  simulation: "test/simulation/main.ts",
+};
+export const PUBLISHED = ["server", "cli"];
+
+// Packages written for CommonJS look for these, which a module does not have.
+const COMMONJS_NAMES = [
+  `import { createRequire as createRequireForBundle } from "node:module";`,
+  `const require = createRequireForBundle(import.meta.url);`,
+  `const __filename = import.meta.filename, __dirname = import.meta.dirname;`,
+].join("\n");
+
+/**
+ * Builds the programs named and gives back their files, in the order of the names.
+ * @param {string[]} names
+ * @param {string} [root] the project's folder
+ * @returns {Promise<string[]>}
+ */
+export async function build(names, root = ROOT) {
+  const built = await Promise.all(names.map((name) => buildOne(name, root)));
+  await stop();
+  return built;
+}
+
+/**
+ * @param {string} name
+ * @param {string} root
+ */
+async function buildOne(name, root) {
+  const entry = ENTRIES[name];
+  if (entry === undefined) {
+    throw new Error(
+      `There is no program ${JSON.stringify(name)} to build; there are ${Object.keys(ENTRIES).join(", ")}.`,
+    );
+  }
+  if (!existsSync(join(root, entry))) throw new Error(`${entry} is not there, so ${name} cannot be built.`);
+  const file = join(root, "dist", `${name}.mjs`);
+  await bundle({
+    absWorkingDir: root,
+    entryPoints: [entry],
+    outfile: file,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "node24",
+    jsx: "automatic",
+    jsxImportSource: "hono/jsx",
+    sourcemap: true,
+    legalComments: "none",
+    logLevel: "warning",
+    // What only measures or tests runs in the checkout, where its packages are; what is published stands alone.
+    packages: PUBLISHED.includes(name) ? "bundle" : "external",
+    banner: { js: name === "cli" ? `#!/usr/bin/env node\n${COMMONJS_NAMES}` : COMMONJS_NAMES },
+  });
+  if (name === "cli") chmodSync(file, 0o755);
+  return file;
+}
+
+if (import.meta.main) {
+  try {
+    const names = process.argv.slice(2);
+    const files = await build(names.length > 0 ? names : PUBLISHED);
+    for (const file of files) console.log(relative(process.cwd(), file));
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(1);
+  }
+}

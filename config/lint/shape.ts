@@ -1,0 +1,78 @@
+/** What a reader can count on in every file: it says what it is, its functions fit a screen, its names mean something. */
+import { basename } from "node:path";
+import { ONE_OBJECT, placeOf, type Node, type NodeOf, type Rule } from "./rule.ts";
+
+export const openingComment: Rule = {
+  create: (context) => ({
+    Program(node) {
+      const { text } = context.sourceCode;
+      const isOpened = /^(#!.*\n)?\/\*\*\s*(\*\s*)?[^\s*/]/.test(text);
+      if (!isOpened)
+        context.report({ node, message: "A file opens with /** what it is, and why it exists */." });
+    },
+  }),
+};
+
+type AnyFunction = NodeOf<"FunctionDeclaration"> | NodeOf<"ArrowFunctionExpression">;
+
+/** `max` lines, from the first to the last. The body of a describe() is a chapter, not a function. */
+export const functionLength: Rule = {
+  meta: { schema: ONE_OBJECT },
+  create(context) {
+    const { max } = context.options[0] as unknown as { max: number };
+    const measure = (node: AnyFunction): void => {
+      const lines = node.loc.end.line - node.loc.start.line + 1;
+      if (lines <= max || isChapter(node)) return;
+      context.report({ node, message: `This function has ${lines} lines; ${max} fit a screen.` });
+    };
+    return { FunctionDeclaration: measure, FunctionExpression: measure, ArrowFunctionExpression: measure };
+  },
+};
+
+function isChapter(node: AnyFunction): boolean {
+  const { parent } = node;
+  if (parent?.type !== "CallExpression") return false;
+  let callee: Node = parent.callee;
+  // describe.each(table)("…", () => …), describe.skipIf(…)("…", () => …)
+  while (callee.type === "CallExpression" || callee.type === "MemberExpression") {
+    callee = callee.type === "CallExpression" ? callee.callee : callee.object;
+  }
+  return callee.type === "Identifier" && callee.name === "describe";
+}
+
+/** `words` say nothing about what a thing is; they stand in no file name and no exported name. */
+export const plainNames: Rule = {
+  meta: { schema: ONE_OBJECT },
+  create(context) {
+    const { words } = context.options[0] as unknown as { words: string[] };
+    const judge = (node: Node, name: string): void => {
+      const bad = wordsOf(name).find(
+        (word) => words.includes(word) || words.includes(word.replace(/s$/, "")),
+      );
+      if (bad !== undefined)
+        context.report({ node, message: `${name}: the word "${bad}" says nothing. What is it?` });
+    };
+    return {
+      Program: (node) => judge(node, basename(placeOf(context)).replace(/\..*$/, "")),
+      ExportNamedDeclaration: (node) => {
+        const { declaration } = node;
+        if (declaration?.type === "VariableDeclaration") {
+          for (const { id } of declaration.declarations) if (id.type === "Identifier") judge(node, id.name);
+        } else if (declaration && "id" in declaration && declaration.id?.type === "Identifier") {
+          judge(node, declaration.id.name);
+        }
+        for (const { exported } of node.specifiers)
+          if (exported.type === "Identifier") judge(node, exported.name);
+      },
+    };
+  },
+};
+
+/** `parseHTTPBody`, `parse-http-body` and `PARSE_HTTP_BODY` are all parse, http, body. */
+function wordsOf(name: string): string[] {
+  return name
+    .replaceAll(/([a-z0-9])([A-Z])/g, "$1 $2")
+    .replaceAll(/([A-Z])([A-Z][a-z])/g, "$1 $2")
+    .toLowerCase()
+    .split(/[^a-z0-9]+/);
+}

@@ -1,0 +1,18 @@
+/** How the tests run: every file under test/, two at a time, after one build of the bundles they start. */
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  root: new URL("..", import.meta.url).pathname,
+  test: {
+    include: ["test/**/*.test.ts", "test/**/*.test.tsx"],
+    globalSetup: ["test/global-setup.ts"],
+    reporters: ["default", "config/closing-line.ts"],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    fileParallelism: true,
+    maxWorkers: 2,
+    // A test that leaves a stub or a changed environment behind must not decide another test's fate.
+    unstubEnvs: true,
+    unstubGlobals: true,
+  },
+});

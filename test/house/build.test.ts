@@ -1,0 +1,84 @@
+/** The bundles: what the build makes of an entry, and what it says when there is none. */
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { copyFileSync, readFileSync, statSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { describe, expect, test } from "vitest";
+import { build } from "../../config/build.mjs";
+import { inTree, PROJECT } from "./linting.ts";
+
+const run = promisify(execFile);
+
+/** A project of two files, with this project's packages. */
+function inProject(files: Record<string, string>, use: (folder: string) => Promise<void>): Promise<void> {
+  return inTree(files, (folder) => {
+    symlinkSync(join(PROJECT, "node_modules"), join(folder, "node_modules"));
+    return use(folder);
+  });
+}
+
+describe("the build", () => {
+  test("makes one file that runs without its sources and packages, CommonJS packages and pages included", () =>
+    inProject(
+      {
+        "src/editions/main.ts": `
+          import nodemailer from "nodemailer";
+          import { page } from "./page.tsx";
+          console.log(typeof nodemailer.createTransport, String(page("<you>")), process.argv[2]);`,
+        "src/editions/page.tsx": `export const page = (name: string) => <p>Hello {name}</p>;`,
+      },
+      async (folder) => {
+        const [server = ""] = await build(["server"], folder);
+        expect(server).toBe(join(folder, "dist/server.mjs"));
+        const { stdout } = await run(process.execPath, [server, "serve"], { cwd: folder });
+        expect(stdout).toBe("function <p>Hello &lt;you&gt;</p> serve\n");
+      },
+    ));
+
+  test("makes a CLI that is started by its name alone", () =>
+    inProject({ "src/cli/main.ts": `console.log("called with", process.argv[2]);` }, async (folder) => {
+      const [cli = ""] = await build(["cli"], folder);
+      expect(readFileSync(cli, "utf8").split("\n")[0]).toBe("#!/usr/bin/env node");
+      expect(statSync(cli).mode & 0o111).toBe(0o111);
+      expect((await run(cli, ["status"])).stdout).toBe("called with status\n");
+    }));
+
+  test("says which entry is missing, and which programs there are", async () => {
+    await inProject({}, async (folder) => {
+      await expect(build(["cli"], folder)).rejects.toThrow(
+        "src/cli/main.ts is not there, so cli cannot be built.",
+      );
+      await expect(build(["clii"], folder)).rejects.toThrow(
+        `There is no program "clii" to build; there are server, cli`,
+      );
+    });
+  });
+});
+
+describe("what npm start runs", () => {
+  const PROGRAM = `
+    process.on("SIGTERM", () => { console.log("stopping"); process.exitCode = 4; clearInterval(timer); });
+    const timer = setInterval(() => {}, 1000);
+    console.log("ready", process.argv.slice(2).join(" "));`;
+
+  test("is built and then run in the same process, so that a signal reaches it and its exit code is kept", () =>
+    inProject(
+      { "src/editions/main.ts": PROGRAM, "src/cli/main.ts": "", "config/here": "" },
+      async (folder) => {
+        for (const file of ["build.mjs", "run.mjs"]) {
+          copyFileSync(join(PROJECT, "config", file), join(folder, "config", file));
+        }
+        const child = spawn(process.execPath, ["config/run.mjs", "server", "serve", "--quiet"], {
+          cwd: folder,
+        });
+        let output = "";
+        child.stdout.on("data", (chunk) => {
+          output += String(chunk);
+          if (output.startsWith("ready")) child.kill("SIGTERM");
+        });
+        expect(await once(child, "close")).toEqual([4, null]);
+        expect(output).toBe("ready serve --quiet\nstopping\n");
+      },
+    ));
+});

@@ -1,0 +1,41 @@
+/**
+ * The programs some tests need beside Node. Where one is missing its tests are skipped, loudly; where
+ * ROLLCALL_TEST_REQUIRE names it, as in CI, its absence is a failure instead.
+ */
+import { accessSync, constants, statSync } from "node:fs";
+import { delimiter, join } from "node:path";
+
+type Program = "redis" | "chromium";
+
+const PROGRAMS: Record<Program, { file: string; elsewhere: string[] }> = {
+  redis: { file: "redis-server", elsewhere: [] },
+  chromium: { file: "chromium", elsewhere: ["/usr/bin/chromium"] },
+};
+
+/**
+ * Where the program is, or null if it is not here: `const redis = requirement("redis")`, then
+ * `describe.skipIf(redis === null)`. Throws when it is not here and has to be.
+ */
+export function requirement(name: Program, environment = process.env): { path: string } | null {
+  const { file, elsewhere } = PROGRAMS[name];
+  const folders = (environment["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
+  const path = [...folders.map((folder) => join(folder, file)), ...elsewhere].find(isProgram);
+  if (path !== undefined) return { path };
+
+  const required = (environment["ROLLCALL_TEST_REQUIRE"] ?? "").split(",").map((each) => each.trim());
+  if (required.includes(name)) {
+    throw new Error(`${file} is not on PATH, and ROLLCALL_TEST_REQUIRE says that it has to be. Install it.`);
+  }
+  console.warn(`!!! SKIPPED: ${file} is not on PATH, so what needs ${name} is not tested here.`);
+  return null;
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    // Not there, or not ours to run: the next place may have it.
+    return false;
+  }
+}

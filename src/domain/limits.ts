@@ -1,0 +1,142 @@
+/**
+ * Every bound in Rollcall, by name, with its reason. Nothing that loops, queues, keeps or reads is
+ * unbounded; a limit that is reached is told to whoever reached it.
+ */
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+export const LIMITS = {
+  /** A body is read this far; what lies beyond is not waited for, so that a stream cannot hold a check-in. */
+  bodyReadBytes: 1024 * 1024,
+  /** The tail of a body that is kept: the end of a log says what went wrong. */
+  bodyKeptBytes: 100_000,
+  /** The part of that tail which rides in the monitor's own state while a run is open. */
+  messageKeptCharacters: 1_000,
+  /** A check-in's request must be wholly read by then; its `receivedAt` is stamped after that. */
+  checkInReadMs: 10 * SECOND,
+  /** Job-given run ids; longer than any scheduler's own. */
+  runIdCharacters: 128,
+  /** Runs of one monitor open at once; the oldest is ended as incomplete when one more comes. */
+  openRuns: 32,
+  /** Attempts of one hard-coded run id that are told apart. */
+  runNotes: 20,
+  /** Runs of one window kept on its row by id; more are counted. */
+  extraRuns: 20,
+  /** Windows judged in one decision; the rest wait for the next tick so that nobody is starved. */
+  windowsPerTick: 1_000,
+  /** Monitors judged in one turn of the loop. */
+  monitorsPerTurn: 500,
+  /** A monitor that could not be judged is tried again after this. */
+  leftOutMs: 30 * SECOND,
+  /** Rounds of load, decide, commit against other writers before a caller is told to come again. */
+  staleRounds: 5,
+  /** Windows that may lie inside one grace: the state keeps those with a start beyond an unjudged one. */
+  windowsInGrace: 500,
+  /** Windows folded into one range row, so that splitting one stays a matter of milliseconds. */
+  windowsPerRange: 1_000,
+  /** Cron counts in seconds. */
+  shortestGapMs: SECOND,
+  /** `every` beyond a year is a calendar, not an interval. */
+  longestEveryMs: 400 * DAY,
+  /** No expression may promise a run that nobody now working will see. */
+  longestSearchYears: 50,
+  expressionsPerMonitor: 20,
+  expressionCharacters: 200,
+  /** Durations of grace, early and runtime. */
+  longestGraceMs: 400 * DAY,
+  /** A default grace is a quarter of the gap within these. */
+  shortestDefaultGraceMs: 5 * SECOND,
+  longestDefaultGraceMs: 10 * MINUTE,
+  /** A default runtime is the gap plus grace within these. */
+  shortestDefaultRuntimeMs: HOUR,
+  longestDefaultRuntimeMs: 24 * HOUR,
+  /** Two check-ins of a kind within this (or half the gap) are one, where nothing else tells them apart. */
+  sameWithinMs: MINUTE,
+  /** How far back a spooled check-in may claim to have happened. */
+  lateDeliveryMs: 7 * DAY,
+  /** A late-delivered start leaves its finish at least this long to be delivered too. */
+  lateFinishMs: MINUTE,
+  /** Past check-in keys remembered against duplicates: as long as a spool may deliver. */
+  receiptKeptMs: 8 * DAY,
+  /** Hearing: how often a sign of life is stored, and the gap that makes a blind spot. */
+  signOfLifeMs: 5 * SECOND,
+  blindAfterMs: 15 * SECOND,
+  /** A window is affected from this long before it was expected, and is given this long after the blind end. */
+  blindMarginMs: MINUTE,
+  /** Follow-ups that name the monitors left unknown by one blind spot. */
+  blindFollowUpMs: 15 * MINUTE,
+  /** Those whose next window is further off than this are named first. */
+  blindUrgentMs: HOUR,
+  /** Thresholds count results in a row; beyond this an alert would never come. */
+  threshold: 100,
+  timelineEntries: 200,
+  /** Check-ins a minute and monitor stored singly; ten times that is refused. */
+  checkInsPerMinute: 600,
+  checkInsPerMinuteRefused: 6_000,
+  /** Failed proofs an address (its /24 or /64) may send a minute before it is refused unseen. */
+  failedProofsPerMinute: 60,
+  /** Addresses remembered for that; the least recently seen is forgotten first. */
+  addressesRemembered: 10_000,
+  /** Rejections: folded by monitor, reason and address; instants kept of each; entries of a project. */
+  rejectionFirstKept: 20,
+  rejectionLastKept: 80,
+  rejectionsPerProject: 1_000,
+  /** History of a monitor. */
+  historyMs: 90 * DAY,
+  runsPerMonitor: 10_000,
+  countersMs: 400 * DAY,
+  /** Rows removed in one sweep of retention, so that check-ins never wait for it. */
+  sweepRows: 2_000,
+  /** Monitors looked at in one sweep, for the same reason. */
+  sweepMonitors: 500,
+  /** When to come again after the store could not be written: a full disk is not freed in a second. */
+  storeRetryAfterSeconds: 10,
+  /** Delivery. */
+  outboxGiveUpMs: 24 * HOUR,
+  attemptsKept: 50,
+  retryFirstMs: 2 * SECOND,
+  retryLongestMs: 10 * MINUTE,
+  retryAfterLongestMs: HOUR,
+  digestOver: 20,
+  digestTitles: 20,
+  sendTimeoutMs: 10 * SECOND,
+  sendLeaseMs: 30 * SECOND,
+  /** No send begins later than this after its claim: one takes two exchanges at most, and the lease must outlast it. */
+  sendStartMs: 10 * SECOND,
+  /** Sends under way at once, on one channel and in all. */
+  sendsPerChannel: 4,
+  sendsAtOnce: 32,
+  /** Batches claimed at once; a digest counts what came together. */
+  batchesPerClaim: 500,
+  responseReadBytes: 64 * 1024,
+  /** Shortest reminder: more often is noise. */
+  shortestRemindMs: 5 * MINUTE,
+  /** A readiness probe fails when the oldest due window waits longer than this. */
+  readyLagMs: MINUTE,
+  slugCharacters: 100,
+  nameCharacters: 200,
+  tags: 20,
+  channelsPerMonitor: 20,
+  reasonCharacters: 500,
+  pageItems: 200,
+  previewCount: 100,
+  /** The longest period one report or one page of derived windows walks over. */
+  derivedWindows: 10_000,
+  /** The wrapper `exec`: how long a job's end may wait for the answers to its start and its finish. */
+  execStartWaitMs: 2 * SECOND,
+  execFinishWaitMs: 5 * SECOND,
+  /** Check-ins kept on disk while Rollcall cannot be reached; the oldest make room for the newest. */
+  spoolFiles: 1_000,
+  spoolBytes: 50 * 1024 * 1024,
+  /** Refused and damaged ones kept for a person to look at. */
+  spoolSetAsideFiles: 100,
+  /** One that a sender took and has not dealt with for this long is taken over: that sender has died. */
+  spoolClaimMs: MINUTE,
+  /** Failed deliveries after which one pass over the spool leaves that server alone. */
+  spoolStrikes: 3,
+  /** How long the sender that `exec` leaves behind keeps trying, and its longest wait between two tries. */
+  senderTriesMs: HOUR,
+  senderLongestWaitMs: 30 * SECOND,
+} as const;

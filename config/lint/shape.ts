@@ -15,17 +15,32 @@ export const openingComment: Rule = {
 
 type AnyFunction = NodeOf<"FunctionDeclaration"> | NodeOf<"ArrowFunctionExpression">;
 
-/** `max` lines, from the first to the last. The body of a describe() is a chapter, not a function. */
+/**
+ * `max` lines of its own: functions inside it are measured for themselves, so that a factory may return an object
+ * of methods. The body of a describe() is a chapter, not a function.
+ */
 export const functionLength: Rule = {
   meta: { schema: ONE_OBJECT },
   create(context) {
     const { max } = context.options[0] as unknown as { max: number };
-    const measure = (node: AnyFunction): void => {
+    const innerLines: number[] = [];
+    const enter = (): void => void innerLines.push(0);
+    const leave = (node: AnyFunction): void => {
       const lines = node.loc.end.line - node.loc.start.line + 1;
-      if (lines <= max || isChapter(node)) return;
-      context.report({ node, message: `This function has ${lines} lines; ${max} fit a screen.` });
+      const own = lines - (innerLines.pop() ?? 0);
+      // The line on which an inner function begins belongs to the outer one too.
+      if (innerLines.length > 0) innerLines[innerLines.length - 1]! += lines - 1;
+      if (own <= max || isChapter(node)) return;
+      context.report({ node, message: `This function has ${own} lines of its own; ${max} fit a screen.` });
     };
-    return { FunctionDeclaration: measure, FunctionExpression: measure, ArrowFunctionExpression: measure };
+    return {
+      FunctionDeclaration: enter,
+      FunctionExpression: enter,
+      ArrowFunctionExpression: enter,
+      "FunctionDeclaration:exit": leave,
+      "FunctionExpression:exit": leave,
+      "ArrowFunctionExpression:exit": leave,
+    };
   },
 };
 

@@ -83,6 +83,8 @@ export const LIMITS = {
   rejectionFirstKept: 20,
   rejectionLastKept: 80,
   rejectionsPerProject: 1_000,
+  /** Instants of refusals that one decision looks at, the latest ones: a flood must not grow a decision. */
+  rejectionMarks: 1_000,
   /** History of a monitor. */
   historyMs: 90 * DAY,
   runsPerMonitor: 10_000,
@@ -119,6 +121,8 @@ export const LIMITS = {
   nameCharacters: 200,
   tags: 20,
   channelsPerMonitor: 20,
+  /** Entries of a list in a channel's settings: receivers of one email. */
+  listedTexts: 50,
   reasonCharacters: 500,
   pageItems: 200,
   previewCount: 100,

@@ -1,0 +1,175 @@
+/**
+ * The values that pass between store and `decide`: a snapshot goes in with an event and its context, a
+ * change comes out. A change is written together or not at all, if the monitor's version is still `baseVersion`.
+ */
+import type { CheckIn, Trigger } from "./check-in.ts";
+import type { BlindSpot, BlindUnknown, Pause, Plan, RejectionMark } from "./hearing.ts";
+import type { Incident } from "./incident.ts";
+import type { StartFact, Verdict, WindowRow } from "./ledger.ts";
+import type { Monitor, MonitorSettings } from "./monitor.ts";
+import type { Notification } from "./notification.ts";
+import type { Run } from "./run.ts";
+
+/** What the streaks were before the latest result, so that a revision of it can replace it. */
+export interface LatestResult {
+  /** `window:<expectedAt>` or `run:<id>`: the thing whose result it was. */
+  of: string;
+  badBefore: number;
+  goodBefore: number;
+}
+
+export interface Streaks {
+  bad: number;
+  good: number;
+  latest: LatestResult | null;
+  /** expectedAt of the first and of the latest window of the bad streak. */
+  badSinceAt: number | null;
+  badLatestAt: number | null;
+}
+
+/** `every`: the one window that exists now; null while nothing is expected (`from: finish`, a run open). */
+export interface NextEvery {
+  expectedAt: number | null;
+  /** The timing version that window belongs to. */
+  version: number;
+  /** The window before: judged windows of `every` cannot be re-derived. */
+  previousAt: number | null;
+}
+
+/** Bounded in size; stored as one document beside the monitor. */
+export interface MonitorState {
+  /** Windows with `expectedAt <= cursorAt` have a judged start (or began before this monitor did). */
+  cursorAt: number;
+  every: NextEvery | null;
+  /** Windows with a start and no final verdict, and those with a start beyond an unjudged one; oldest first. */
+  windows: readonly WindowRow[];
+  /** The latest window that has been judged, whatever its verdict; a single window. */
+  latest: WindowRow | null;
+  /** The last written row without check-ins: what the next like it folds into. */
+  tail: WindowRow | null;
+  openRuns: readonly Run[];
+  /** The latest anonymous run, open or ended. */
+  anonymous: Run | null;
+  incident: Incident | null;
+  streaks: Streaks;
+  pause: Pause | null;
+  /** Lone finishes in a row on a `both` monitor: three raise a hint. */
+  loneFinishes: number;
+  lastCheckInAt: number | null;
+  lastGoodAt: number | null;
+  lastVerifiedAt: number | null;
+  lastRun: {
+    id: string;
+    runId: string | null;
+    state: string;
+    startedAt: number;
+    finishedAt: number | null;
+  } | null;
+  /** When the next reminder is due, by channel. */
+  reminders: Readonly<Record<string, { dueAt: number; ordinal: number }>>;
+  /** Notices muted by a pause, maintenance or silence: told once at its end if the incident is still open. */
+  isNoticeHeld: boolean;
+  /** Whether the open incident has been told to anyone. */
+  isOpeningTold: boolean;
+  /** Numbers for ids: runs, incidents, notifications and judgements made so far. */
+  counted: { runs: number; incidents: number; notifications: number };
+}
+
+export interface Snapshot {
+  monitor: Monitor;
+  state: MonitorState;
+  version: number;
+  /** The latest attempt of the run named, if asked for and known. */
+  run: Run | null;
+  /**
+   * Ledger rows, by expectedAt and none twice: those around the instants asked for, and the rows that hold the
+   * windows of the run named and of the anonymous run.
+   */
+  rows: readonly WindowRow[];
+  /** The receipt given to an earlier check-in with the same duplicate key. */
+  earlierReceipt: Receipt | null;
+}
+
+/** Everything `decide` may know besides the snapshot and the event. Kept in the journal with the event. */
+export interface Context {
+  /** Engine time of this decision. */
+  judgedAt: number;
+  /** Overlapping anything that can still be judged, oldest first. */
+  blindSpots: readonly BlindSpot[];
+  /** Maintenance and silences that concern this monitor. */
+  plans: readonly Plan[];
+  /** Rejections of this monitor's check-ins since the oldest unjudged window opened. */
+  rejections: readonly RejectionMark[];
+  /** The project's default channels, for monitors that name none. */
+  defaultChannels: readonly string[];
+}
+
+export type MonitorEvent =
+  | { type: "check_in"; checkIn: CheckIn }
+  | { type: "clock" }
+  | { type: "configured"; settings: MonitorSettings; by: string }
+  | { type: "deleted"; by: string }
+  | { type: "paused"; untilAt: number | null; reason: string | null; by: string }
+  | { type: "resumed"; by: string }
+  | { type: "acknowledged"; by: string; note: string | null }
+  | { type: "resolved"; by: string; note: string | null }
+  | { type: "commented"; by: string; text: string }
+  | { type: "rejected"; rejection: RejectionMark };
+
+/** The truthful answer to a check-in. */
+export interface Receipt {
+  monitor: string;
+  kind: CheckIn["kind"];
+  /** Rollcall's id, and the job's as shown; null for `log` without a run. */
+  run: string | null;
+  runId: string | null;
+  trigger: Trigger;
+  window: {
+    expectedAt: number;
+    startBy: number;
+    start: StartFact;
+    verdict: Verdict | null;
+    /** `window`: the run took it; `extra`: it had a start already. */
+    as: "window" | "extra";
+  } | null;
+  isDuplicate: boolean;
+  receivedAt: number;
+  occurredAt: number | null;
+  nextExpectedAt: number | null;
+  nextStartBy: number | null;
+  /** What was cut, ignored or doubtful, and why. */
+  notes: readonly string[];
+}
+
+/** A day's count of something, by the window's expectedAt (UTC day) or the run's start. */
+export interface DayCount {
+  /** Days since 1970-01-01 UTC. */
+  day: number;
+  what: Verdict | "extra" | "rejected" | "revised";
+  delta: number;
+}
+
+export interface JournalEntry {
+  /** Position: the version this change made. */
+  version: number;
+  at: number;
+  event: MonitorEvent;
+  context: Context;
+}
+
+export interface Change {
+  baseVersion: number;
+  monitor: Monitor;
+  state: MonitorState;
+  /** Rows put by (monitor, expectedAt), replacing what stood there. */
+  rows: readonly WindowRow[];
+  runs: readonly Run[];
+  incidents: readonly Incident[];
+  notifications: readonly Notification[];
+  unknowns: readonly BlindUnknown[];
+  receipt: { duplicateKey: string; receipt: Receipt; at: number } | null;
+  counts: readonly DayCount[];
+  journal: JournalEntry | null;
+  /** The next instant at which this monitor must be looked at; null when nothing is to come. */
+  dueAt: number | null;
+}

@@ -1,0 +1,51 @@
+/** One signal received from a job, after its dialect was understood and its sender proven. */
+
+export const CHECK_IN_KINDS = ["start", "step", "progress", "log", "success", "fail"] as const;
+export type CheckInKind = (typeof CHECK_IN_KINDS)[number];
+export type Trigger = "schedule" | "manual";
+
+/** What a finish said. Counts, metrics, steps and evidence join it with verified success. */
+export interface Outcome {
+  exitStatus: number | null;
+  /** The tail of the body, as text; empty when there was none. */
+  message: string;
+}
+
+export interface CheckIn {
+  kind: CheckInKind;
+  /** When the whole request had been read: the instant that verdicts depend on. */
+  receivedAt: number;
+  /** The job's own run id, without Rollcall's `#2`; null for the anonymous run. */
+  runId: string | null;
+  trigger: Trigger;
+  /** The window the platform says it fired for. */
+  scheduledForAt: number | null;
+  /** The instant claimed by a late-delivered check-in; already checked against the limits by the engine. */
+  occurredAt: number | null;
+  /** The sender's own time stamp: only tells duplicates apart. */
+  sentAt: number | null;
+  /** How long the job says it ran: dates the start of a lone finish. */
+  durationMs: number | null;
+  exitStatus: number | null;
+  body: string;
+  /** Who proved it and how: `ping key k_12`, `ping URL`. */
+  principal: string;
+  /** Late delivery is accepted by default from keys only. */
+  via: "key" | "ping_url";
+  dialect: string;
+  /** From `Idempotency-Key`, else from run id, kind and `sentAt`; null: only nearness in time tells. */
+  duplicateKey: string | null;
+  /** What was cut or ignored on the way in; repeated in the receipt. */
+  notes: readonly string[];
+  /** Above the per-minute limit: how many of the same kind and run this one stands for. */
+  folded: number;
+}
+
+/** The instant at which the check-in says it happened, for matching. */
+export function happenedAt(checkIn: CheckIn): number {
+  return checkIn.occurredAt ?? checkIn.receivedAt;
+}
+
+export function isFinish(kind: CheckInKind): boolean {
+  return kind === "success" || kind === "fail";
+}

@@ -1,0 +1,306 @@
+/**
+ * What a project is told about Rollcall itself: times it could not hear, and channels that do not deliver.
+ * The same form as for monitors: pure, one change, committed together or not at all.
+ */
+import { durationInWords } from "./duration.ts";
+import type { BlindSpot, BlindUnknown } from "./hearing.ts";
+import type { Evidence, Incident, IncidentChange, IncidentKind, IncidentSubject } from "./incident.ts";
+import { LIMITS } from "./limits.ts";
+import type { Notification } from "./notification.ts";
+import type { ProjectChange, ProjectSnapshot, ProjectState } from "./project.ts";
+
+/** A blind spot has ended: one incident, opened and resolved at once, and one notice. */
+export function announceBlind(snapshot: ProjectSnapshot, spot: BlindSpot, nowAt: number): ProjectChange {
+  const lengthMs = spot.toAt - spot.fromAt;
+  const title =
+    spot.cause === "clock_stepped_back"
+      ? `Rollcall's clock was set back at ${instant(spot.fromAt)}; it judged nothing until the clock had caught up`
+      : `Rollcall could not hear for ${durationInWords(lengthMs)} (${instant(spot.fromAt)} to ${instant(spot.toAt)})`;
+  const evidence: Evidence = {
+    expected: `A sign of life every ${durationInWords(LIMITS.signOfLifeMs)}.`,
+    came: `None from ${instant(spot.fromAt)} to ${instant(spot.toAt)}.`,
+    known: [
+      "Runs that were expected then are not called missing: without later evidence they become unknown.",
+    ],
+    unknown: ["Which check-ins were sent meanwhile and reached nobody."],
+    next: "Look why this Rollcall stood still (restart, suspended machine, full disk, unreachable store).",
+  };
+  const made = newIncident(snapshot, { kind: "blind", subject: { type: "service" }, title, evidence, nowAt });
+  const incident: Incident = {
+    ...made,
+    openedAt: spot.fromAt,
+    status: "resolved",
+    resolvedAt: spot.toAt,
+    resolvedBy: "evidence",
+    timeline: [...made.timeline, { at: spot.toAt, what: "resolved", text: "Hearing again.", by: null }],
+  };
+  const followUpAt = spot.toAt + LIMITS.blindFollowUpMs;
+  const blind = [...snapshot.state.blind, { incident, blindSpotId: spot.id, followUpAt, followUps: 0 }];
+  return tell(snapshot, { blind }, { incident, change: "opened", title, nowAt });
+}
+
+/**
+ * A quarter of an hour later: the monitors left unknown, in one message, those first whose next window is far
+ * off. Once nothing more can become unknown, the blind spot is let go.
+ */
+export function followUpBlind(
+  snapshot: ProjectSnapshot,
+  unknowns: readonly { blindSpotId: string; monitors: readonly BlindUnknown[] }[],
+  nowAt: number,
+): ProjectChange {
+  let change = emptyChange(snapshot);
+  for (const entry of snapshot.state.blind) {
+    if (entry.followUpAt > nowAt) continue;
+    const left = unknowns.find((one) => one.blindSpotId === entry.blindSpotId)?.monitors ?? [];
+    change = followUpOne(change, { snapshot, entry, left, nowAt });
+  }
+  return { ...change, dueAt: nextFollowUp(change.state) };
+}
+
+type BlindEntry = ProjectState["blind"][number];
+
+function followUpOne(
+  change: ProjectChange,
+  of: { snapshot: ProjectSnapshot; entry: BlindEntry; left: readonly BlindUnknown[]; nowAt: number },
+): ProjectChange {
+  const { entry, left, nowAt } = of;
+  const others = change.state.blind.filter((one) => one.blindSpotId !== entry.blindSpotId);
+  // A window can be judged unknown for as long as a run may take; then nothing more will come.
+  const isOver = nowAt - (entry.incident.resolvedAt ?? nowAt) > LIMITS.longestDefaultRuntimeMs;
+  const kept = { ...entry, followUpAt: nowAt + LIMITS.blindFollowUpMs, followUps: entry.followUps + 1 };
+  if (left.length === 0)
+    return { ...change, state: { ...change.state, blind: isOver ? others : [...others, kept] } };
+  const text = unknownsInWords(left, nowAt);
+  const incident: Incident = {
+    ...entry.incident,
+    windowsLost: entry.incident.windowsLost + left.reduce((sum, one) => sum + one.count, 0),
+    timeline: [...entry.incident.timeline, { at: nowAt, what: "follow_up" as const, text, by: null }].slice(
+      -LIMITS.timelineEntries,
+    ),
+  };
+  const state = { ...change.state, blind: [...others, { ...kept, incident }] };
+  const told = notifications(
+    { ...of.snapshot, state },
+    { incident, change: "follow_up", title: text, nowAt },
+  );
+  return {
+    ...change,
+    state: { ...state, counted: told.counted },
+    incidents: [...change.incidents, incident],
+    notifications: [...change.notifications, ...told.notifications],
+    reported: [
+      ...change.reported,
+      { blindSpotId: entry.blindSpotId, monitorIds: left.map((one) => one.monitorId) },
+    ],
+  };
+}
+
+function unknownsInWords(left: readonly BlindUnknown[], nowAt: number): string {
+  const farness = (one: BlindUnknown): number => (one.nextExpectedAt ?? Number.POSITIVE_INFINITY) - nowAt;
+  const isUrgent = (one: BlindUnknown): boolean => farness(one) > LIMITS.blindUrgentMs;
+  const ordered = [...left].sort(
+    (one, two) => Number(isUrgent(two)) - Number(isUrgent(one)) || farness(two) - farness(one),
+  );
+  const named = ordered.slice(0, LIMITS.digestTitles).map((one) => {
+    const next =
+      one.nextExpectedAt === null ? "no further run expected" : `next run ${instant(one.nextExpectedAt)}`;
+    return `${one.slug} (${one.count === 1 ? "1 run" : `${one.count} runs`}, ${next})`;
+  });
+  const more = left.length > named.length ? ` and ${left.length - named.length} more` : "";
+  const noun = left.length === 1 ? "1 monitor has" : `${left.length} monitors have`;
+  return `${noun} runs of which nothing is known from that time: ${named.join(", ")}${more}`;
+}
+
+export interface ChannelTrouble {
+  channel: string;
+  type: "failed" | "recovered";
+  /** `http_404`, `invalid_auth`, `timeout` … */
+  code: string;
+  detail: string;
+}
+
+/** A channel has given up a message, or delivers again. Told on the other operator channels. Null: nothing new. */
+export function noteChannelTrouble(
+  snapshot: ProjectSnapshot,
+  trouble: ChannelTrouble,
+  nowAt: number,
+): ProjectChange | null {
+  const open = snapshot.state.channelIncidents[trouble.channel];
+  if (trouble.type === "failed") {
+    if (open !== undefined) return null;
+    const title = `Channel ${trouble.channel} does not deliver: ${trouble.code}`;
+    const evidence: Evidence = {
+      expected: "Messages on this channel are accepted.",
+      came: trouble.detail,
+      known: [`Code: ${trouble.code}.`],
+      unknown: ["Whether anybody has seen what this channel was to tell."],
+      next: "Mend the channel's settings or its receiver, then send a test message.",
+    };
+    const subject: IncidentSubject = { type: "channel", channel: trouble.channel };
+    const incident = newIncident(snapshot, { kind: "delivery", subject, title, evidence, nowAt });
+    const channelIncidents = { ...snapshot.state.channelIncidents, [trouble.channel]: incident };
+    return tell(snapshot, { channelIncidents }, { incident, change: "opened", title, nowAt });
+  }
+  if (open === undefined) return null;
+  const incident: Incident = {
+    ...open,
+    status: "resolved",
+    resolvedAt: nowAt,
+    resolvedBy: "evidence",
+    timeline: [...open.timeline, { at: nowAt, what: "resolved", text: "A message was delivered.", by: null }],
+  };
+  const { [trouble.channel]: _closed, ...channelIncidents } = snapshot.state.channelIncidents;
+  return tell(
+    snapshot,
+    { channelIncidents },
+    { incident, change: "resolved", title: `Resolved: ${open.title}`, nowAt },
+  );
+}
+
+/** Acts of a person on a channel's incident. */
+export function actOnChannelIncident(
+  snapshot: ProjectSnapshot,
+  act: { channel: string; what: "acknowledged" | "resolved" | "comment"; by: string; text: string },
+  nowAt: number,
+): ProjectChange | null {
+  const open = snapshot.state.channelIncidents[act.channel];
+  if (open === undefined) return null;
+  const timeline = [...open.timeline, { at: nowAt, what: act.what, text: act.text, by: act.by }];
+  const { [act.channel]: _before, ...others } = snapshot.state.channelIncidents;
+  if (act.what === "resolved") {
+    const incident: Incident = {
+      ...open,
+      status: "resolved",
+      resolvedAt: nowAt,
+      resolvedBy: "person",
+      timeline,
+    };
+    return tell(
+      snapshot,
+      { channelIncidents: others },
+      { incident, change: "resolved", title: `Resolved: ${open.title}`, nowAt },
+    );
+  }
+  const isTaken = act.what === "acknowledged";
+  const incident: Incident = {
+    ...open,
+    timeline,
+    ...(isTaken ? { status: "acknowledged" as const, owner: act.by } : {}),
+  };
+  const channelIncidents = { ...others, [act.channel]: incident };
+  if (isTaken)
+    return tell(
+      snapshot,
+      { channelIncidents },
+      { incident, change: "acknowledged", title: open.title, nowAt },
+    );
+  return { ...emptyChange(snapshot), state: { ...snapshot.state, channelIncidents }, incidents: [incident] };
+}
+
+function newIncident(
+  snapshot: ProjectSnapshot,
+  of: { kind: IncidentKind; subject: IncidentSubject; title: string; evidence: Evidence; nowAt: number },
+): Incident {
+  const { kind, subject, title, evidence, nowAt } = of;
+  return {
+    id: `${snapshot.project.name}-p${snapshot.state.counted.incidents + 1}`,
+    project: snapshot.project.name,
+    subject,
+    kind,
+    phase: null,
+    title,
+    evidence,
+    status: "open",
+    openedAt: nowAt,
+    detectedAt: nowAt,
+    resolvedAt: null,
+    resolvedBy: null,
+    firstWindowAt: null,
+    latestWindowAt: null,
+    windowsLost: 0,
+    lastGoodAt: null,
+    lastVerifiedAt: null,
+    owner: null,
+    rejections: 0,
+    timeline: [{ at: nowAt, what: "opened", text: title, by: null }],
+    timelineCut: 0,
+  };
+}
+
+interface Telling {
+  incident: Incident;
+  change: IncidentChange;
+  title: string;
+  nowAt: number;
+}
+
+function tell(snapshot: ProjectSnapshot, part: Partial<ProjectState>, telling: Telling): ProjectChange {
+  const state = { ...snapshot.state, ...part };
+  const isNew = telling.change === "opened";
+  const counted = { ...state.counted, incidents: state.counted.incidents + (isNew ? 1 : 0) };
+  const told = notifications({ ...snapshot, state: { ...state, counted } }, telling);
+  const after = { ...state, counted: told.counted };
+  return {
+    ...emptyChange(snapshot),
+    state: after,
+    incidents: [telling.incident],
+    notifications: told.notifications,
+    dueAt: nextFollowUp(after),
+  };
+}
+
+/** One for each operator channel; a channel is not told of its own trouble, which it could not deliver. */
+function notifications(
+  snapshot: ProjectSnapshot,
+  telling: Telling,
+): { notifications: Notification[]; counted: ProjectState["counted"] } {
+  const { incident, change, title, nowAt } = telling;
+  const subject = incident.subject;
+  const channels = snapshot.project.operatorChannels.filter(
+    (name) => subject.type !== "channel" || subject.channel !== name,
+  );
+  let ordinal = snapshot.state.counted.notifications;
+  const made = channels.map((channel): Notification => {
+    ordinal += 1;
+    return {
+      id: `${snapshot.project.name}-pn${String(ordinal).padStart(9, "0")}`,
+      project: snapshot.project.name,
+      channel,
+      incidentId: incident.id,
+      monitorId: null,
+      change,
+      title,
+      at: nowAt,
+      ordinal: 0,
+      result: null,
+      createdAt: nowAt,
+      notBeforeAt: nowAt,
+      isOnlyIfOpen: false,
+      status: "pending",
+      attempts: [],
+      sentAt: null,
+      isDigested: false,
+    };
+  });
+  return { notifications: made, counted: { ...snapshot.state.counted, notifications: ordinal } };
+}
+
+function emptyChange({ project, state, version }: ProjectSnapshot): ProjectChange {
+  return {
+    baseVersion: version,
+    project,
+    state,
+    incidents: [],
+    notifications: [],
+    reported: [],
+    dueAt: nextFollowUp(state),
+  };
+}
+
+function nextFollowUp(state: ProjectState): number | null {
+  return state.blind.length === 0 ? null : Math.min(...state.blind.map((entry) => entry.followUpAt));
+}
+
+function instant(at: number): string {
+  return new Date(at).toISOString().replace("T", " ").slice(0, 19) + "Z";
+}

@@ -1,0 +1,84 @@
+/**
+ * What time alone brings: windows whose start did not come, runs that did not finish, pauses that end.
+ *
+ * 1. Of everything that is due before `untilAt`, take the earliest deadline.
+ * 2. A window without a start becomes excused, unknown or missing; the cursor moves past it.
+ * 3. An open run becomes incomplete or unknown; with it the window it took.
+ * 4. A pause that has run out is resumed.
+ * 5. Go on until nothing more is due, or the limit of one tick is reached.
+ */
+import type { Window } from "../ledger.ts";
+import { LIMITS } from "../limits.ts";
+import type { Run } from "../run.ts";
+import { endUnfinished, judgeWithoutStart, nextWindows } from "./absence.ts";
+import { finishDeadline, startDeadline, type StartDeadline } from "./deadlines.ts";
+import type { Draft } from "./draft.ts";
+import { anchor, intervalOf } from "./every.ts";
+import { resume } from "./pause.ts";
+
+type Due =
+  | { what: "window"; at: number; window: Window; deadline: StartDeadline }
+  | { what: "run"; at: number; run: Run; blindSpotId: string | null }
+  | { what: "pause"; at: number };
+
+/** Judges everything whose deadline lies before `untilAt`: the same, whenever the tick itself runs. */
+export function advance(draft: Draft, untilAt: number): void {
+  for (;;) {
+    const due = earliestDue(draft);
+    if (due === null || due.at >= untilAt) return;
+    if (draft.judged >= LIMITS.windowsPerTick) {
+      draft.isUnfinished = true;
+      return;
+    }
+    draft.judged += 1;
+    if (due.what === "window") judgeWithoutStart(draft, due.window, due.deadline);
+    else if (due.what === "run") judgeUnfinished(draft, due.run, { at: due.at, blind: due.blindSpotId });
+    else resume(draft, due.at + 1);
+  }
+}
+
+/** The next thing that time alone will bring, whether or not it is due yet. */
+export function earliestDue(draft: Draft): Due | null {
+  const dues: Due[] = [];
+  for (const window of nextWindows(draft)) {
+    const deadline = startDeadline(window, draft.state.pause, draft.context);
+    dues.push({ what: "window", at: deadline.at, window, deadline });
+  }
+  for (const run of draft.state.openRuns) {
+    const graceMs = graceOf(draft, run);
+    const deadline = finishDeadline(run, { pause: draft.state.pause, graceMs }, draft.context);
+    if (deadline !== null)
+      dues.push({ what: "run", at: deadline.at, run, blindSpotId: deadline.blind?.id ?? null });
+  }
+  // A resume belongs to the instant itself, so it is due one millisecond earlier than a deadline would be.
+  const untilAt = draft.state.pause?.untilAt ?? null;
+  if (untilAt !== null) dues.push({ what: "pause", at: untilAt - 1 });
+  // At one instant windows go before runs, and runs before the end of a pause: the sort keeps that order.
+  return dues.sort((one, two) => one.at - two.at)[0] ?? null;
+}
+
+/** An open run's deadline has passed. */
+export function judgeUnfinished(
+  draft: Draft,
+  run: Run,
+  deadline: { at: number; blind: string | null },
+): void {
+  const isBlind = deadline.blind !== null;
+  endUnfinished(draft, run, {
+    at: deadline.at,
+    verdict: isBlind ? "unknown" : "incomplete",
+    code: isBlind ? "blind_run" : "no_finish",
+    cause: deadline.blind,
+  });
+  const interval = intervalOf(draft);
+  if (interval?.from === "finish" && run.part === "window" && draft.state.every?.expectedAt === null) {
+    anchor(draft, deadline.at, run.windowAt);
+  }
+}
+
+/** The grace that goes with a run: its window's, else the least. */
+function graceOf(draft: Draft, run: Run): number {
+  const row =
+    run.windowAt === null ? undefined : draft.state.windows.find((one) => one.expectedAt === run.windowAt);
+  return row?.graceMs ?? 0;
+}

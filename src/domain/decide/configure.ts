@@ -1,0 +1,154 @@
+/** Configuration: a monitor is created, edited (with a new schedule version where that matters) or deleted. */
+import type { Change, Context, MonitorState } from "../change.ts";
+import type { Monitor, MonitorSettings, Timing } from "../monitor.ts";
+import { timingPart } from "../monitor-settings.ts";
+import { firstExpectedAfter, windowAtOrBefore, windowOf } from "../timeline.ts";
+import { LIMITS } from "../limits.ts";
+import { changeOf, currentTiming, draftOf, type Draft } from "./draft.ts";
+import { dueAfter } from "./due.ts";
+import { firstEvery, openEveryWindow } from "./every.ts";
+import { resolveIncident } from "./incidents.ts";
+
+/** The change that adds a monitor: its first window is the first occurrence after creation. */
+export function createMonitor(
+  given: Pick<Monitor, "id" | "project" | "slug" | "pingSealed" | "pingHash"> & {
+    settings: MonitorSettings;
+    by: string;
+  },
+  context: Context,
+): Change {
+  const createdAt = context.judgedAt;
+  const { settings, by, ...identity } = given;
+  const timing: Timing = { ...timingPart(settings), version: 1, afterAt: createdAt, untilAt: null };
+  const monitor: Monitor = { ...identity, createdAt, deletedAt: null, settings, timings: [timing] };
+  const state: MonitorState = {
+    cursorAt: createdAt,
+    every: firstEvery(timing, createdAt),
+    windows: [],
+    latest: null,
+    tail: null,
+    openRuns: [],
+    anonymous: null,
+    incident: null,
+    streaks: { bad: 0, good: 0, latest: null, badSinceAt: null, badLatestAt: null },
+    pause: null,
+    loneFinishes: 0,
+    lastCheckInAt: null,
+    lastGoodAt: null,
+    lastVerifiedAt: null,
+    lastRun: null,
+    reminders: {},
+    isNoticeHeld: false,
+    isOpeningTold: false,
+    counted: { runs: 0, incidents: 0, notifications: 0 },
+  };
+  const draft = draftOf({ monitor, state, version: 0, run: null, rows: [], earlierReceipt: null }, context);
+  return changeOf(draft, {
+    event: { type: "configured", settings, by },
+    receipt: null,
+    dueAt: dueAfter(draft),
+  });
+}
+
+/** Whether these settings differ from the monitor's: an edit that changes nothing is no change. */
+export function isSameSettings(one: unknown, other: unknown): boolean {
+  return JSON.stringify(sorted(one)) === JSON.stringify(sorted(other));
+}
+
+/** Applies new settings. Windows that have opened keep the schedule version under which they did. */
+export function applySettings(draft: Draft, settings: MonitorSettings): void {
+  const before = currentTiming(draft.monitor);
+  const part = timingPart(settings);
+  const { version, afterAt: _afterAt, untilAt: _untilAt, ...partBefore } = before;
+  draft.monitor = { ...draft.monitor, settings };
+  if (isSameSettings(part, partBefore)) return;
+  const editedAt = draft.context.judgedAt;
+  const kept = keptTimings(draft, editedAt);
+  const keptEvery = openEveryWindow(draft);
+  const isEveryKept = keptEvery !== null && keptEvery.opensAt <= editedAt;
+  const lastKeptAt = Math.max(
+    0,
+    ...kept.map((timing) => timing.untilAt ?? 0),
+    isEveryKept ? keptEvery.expectedAt : 0,
+  );
+  const next: Timing = {
+    ...part,
+    version: version + 1,
+    afterAt: Math.max(editedAt, lastKeptAt),
+    untilAt: null,
+  };
+  draft.monitor = {
+    ...draft.monitor,
+    timings: [...kept, ...(isEveryKept ? [closed(before, editedAt)] : []), next],
+  };
+  // The kept window still holds the place of an interval's one window; the new interval follows it.
+  if (!isEveryKept) draft.state.every = firstEvery(next, editedAt);
+  if (draft.state.every !== null && next.schedule.kind === "every" && !isEveryKept && lastKeptAt > editedAt) {
+    draft.state.every = firstEvery(next, lastKeptAt);
+  }
+  draft.state.cursorAt = Math.min(draft.state.cursorAt, next.afterAt);
+  draft.state.tail = null;
+}
+
+/** The cron timings that still have windows: each ends with its last window opened by the edit. */
+function keptTimings(draft: Draft, editedAt: number): Timing[] {
+  const kept: Timing[] = [];
+  for (const timing of draft.monitor.timings) {
+    if (timing.schedule.kind !== "cron") continue;
+    const lastAt = lastOpenedAt(timing, editedAt);
+    if (lastAt !== null) kept.push(closed(timing, lastAt));
+  }
+  // Earlier versions are needed while a late start may still belong to one of their windows.
+  return kept.slice(-LIMITS.runNotes);
+}
+
+function closed(timing: Timing, untilAt: number): Timing {
+  return { ...timing, untilAt: timing.untilAt === null ? untilAt : Math.min(untilAt, timing.untilAt) };
+}
+
+/** expectedAt of the last window of this timing with `opensAt <= editedAt`; null when it has none. */
+function lastOpenedAt(timing: Timing, editedAt: number): number | null {
+  let lastAt = windowAtOrBefore([timing], editedAt)?.expectedAt ?? null;
+  let nextAt = firstExpectedAfter(timing, editedAt);
+  for (let count = 0; nextAt !== null && count < LIMITS.windowsInGrace; count += 1) {
+    if (windowOf(timing, nextAt).opensAt > editedAt) break;
+    lastAt = nextAt;
+    nextAt = firstExpectedAfter(timing, nextAt);
+  }
+  return lastAt;
+}
+
+/** Drops timings that no start can belong to any more: a later version has a window that has passed. */
+export function dropOldTimings(draft: Draft): void {
+  const { timings } = draft.monitor;
+  if (timings.length === 1) return;
+  const oldest = timings.findIndex((_timing, index) => {
+    const later = timings.slice(index + 1);
+    return later.length === 0 || windowAtOrBefore(later, draft.state.cursorAt) === null;
+  });
+  const isNeeded = (timing: Timing, index: number): boolean =>
+    index >= oldest || draft.state.every?.version === timing.version;
+  if (oldest > 0) draft.monitor = { ...draft.monitor, timings: timings.filter(isNeeded) };
+}
+
+/** Closes the incident and leaves a tombstone. */
+export function applyDeletion(draft: Draft, by: string): void {
+  if (draft.state.incident !== null) {
+    resolveIncident(draft, {
+      by: "deletion",
+      who: by,
+      text: `The monitor was deleted; ${draft.state.incident.title}`,
+    });
+  }
+  draft.monitor = { ...draft.monitor, deletedAt: draft.context.judgedAt };
+}
+
+/** The same value with its keys in order, so that two writings of one configuration compare equal. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (value === null || typeof value !== "object") return value;
+  const entries = Object.entries(value).filter(([, one]) => one !== undefined);
+  return Object.fromEntries(
+    entries.sort(([one], [two]) => (one < two ? -1 : 1)).map(([key, one]) => [key, sorted(one)]),
+  );
+}

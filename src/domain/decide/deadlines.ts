@@ -1,0 +1,78 @@
+/**
+ * When a window or run must be judged, and what excuses it: blind spots move deadlines, pauses and
+ * maintenance excuse windows and stretch runs.
+ */
+import type { Context } from "../change.ts";
+import type { BlindSpot, Pause, Plan } from "../hearing.ts";
+import type { Window } from "../ledger.ts";
+import { LIMITS } from "../limits.ts";
+import type { Run } from "../run.ts";
+
+export interface StartDeadline {
+  /** A start at this instant is still in time; judged when it has passed. */
+  at: number;
+  /** The blind spot that moved it: without evidence by then the window is unknown, never missing. */
+  blind: BlindSpot | null;
+  excuse: { code: "paused" | "maintenance"; cause: string; detail: string | null } | null;
+}
+
+/** A window without a start: when it is judged, and as what. */
+export function startDeadline(window: Window, pause: Pause | null, context: Context): StartDeadline {
+  const excuse = excuseOf(window, pause, context.plans);
+  if (excuse !== null) return { at: window.startBy, blind: null, excuse };
+  let at = window.startBy;
+  let blind: BlindSpot | null = null;
+  for (const spot of context.blindSpots) {
+    // A deadline that has been moved by one spot may meet the next.
+    if (spot.fromAt > at || spot.toAt < window.expectedAt - LIMITS.blindMarginMs) continue;
+    at = Math.max(at, spot.toAt + Math.max(window.graceMs, LIMITS.blindMarginMs));
+    blind = spot;
+  }
+  return { at, blind, excuse: null };
+}
+
+function excuseOf(window: Window, pause: Pause | null, plans: readonly Plan[]): StartDeadline["excuse"] {
+  if (
+    pause !== null &&
+    pause.at <= window.startBy &&
+    (pause.untilAt === null || pause.untilAt > window.expectedAt)
+  ) {
+    return { code: "paused", cause: pause.id, detail: pause.reason };
+  }
+  const plan = plans.find(
+    (one) => one.kind === "maintenance" && one.fromAt <= window.startBy && one.untilAt > window.expectedAt,
+  );
+  return plan === undefined ? null : { code: "maintenance", cause: plan.id, detail: plan.reason };
+}
+
+/** An open run: when it must have finished. Null: not while the monitor is paused without an end. */
+export function finishDeadline(
+  run: Run,
+  more: { pause: Pause | null; graceMs: number },
+  context: Context,
+): { at: number; blind: BlindSpot | null } | null {
+  if (run.finishBy === null || more.pause !== null) return null;
+  let at = run.finishBy;
+  for (const plan of context.plans) {
+    if (plan.kind !== "maintenance" || plan.fromAt > at || plan.untilAt <= run.startedAt) continue;
+    at = plan.untilAt + (at - Math.max(plan.fromAt, run.startedAt));
+  }
+  let blind: BlindSpot | null = null;
+  for (const spot of context.blindSpots) {
+    if (spot.fromAt > at || spot.toAt <= run.startedAt) continue;
+    at = Math.max(at, spot.toAt + Math.max(more.graceMs, LIMITS.blindMarginMs));
+    blind = spot;
+  }
+  return { at, blind };
+}
+
+/** Until when sending is muted; `Infinity` for a pause without an end, null when it is not. */
+export function mutedUntil(pause: Pause | null, context: Context): number | null {
+  let until: number | null = null;
+  if (pause !== null) until = pause.untilAt ?? Number.POSITIVE_INFINITY;
+  for (const plan of context.plans) {
+    if (plan.fromAt <= context.judgedAt && context.judgedAt < plan.untilAt)
+      until = Math.max(until ?? 0, plan.untilAt);
+  }
+  return until;
+}

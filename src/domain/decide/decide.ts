@@ -1,0 +1,82 @@
+/**
+ * The heart: a snapshot, an event and its context go in; everything that follows comes out, to be committed
+ * together or not at all. Pure: the same three values always give the same change.
+ *
+ * 1. A check-in whose duplicate key is known changes nothing and gets the same receipt.
+ * 2. Whatever was due before the event is judged first.
+ * 3. The event itself is applied.
+ * 4. Notices held by a pause or plan are released, reminders that are due are sent.
+ * 5. The next due instant is computed from what the monitor has become.
+ */
+import type { Change, Context, MonitorEvent, Receipt, Snapshot } from "../change.ts";
+import { applyCheckIn } from "./check-in.ts";
+import { advance } from "./clock.ts";
+import { applyDeletion, applySettings, dropOldTimings, isSameSettings } from "./configure.ts";
+import { changeOf, draftOf, type Draft } from "./draft.ts";
+import { dueAfter } from "./due.ts";
+import { releaseHeld, remind } from "./notices.ts";
+import { pause, resume } from "./pause.ts";
+import { acknowledge, applyRejection, comment, resolveByHand } from "./person.ts";
+
+export interface Decision {
+  /** Null: nothing follows, nothing need be written. */
+  change: Change | null;
+  /** Of a check-in; null for other events. */
+  receipt: Receipt | null;
+}
+
+export function decide(snapshot: Snapshot, event: MonitorEvent, context: Context): Decision {
+  if (event.type === "check_in" && snapshot.earlierReceipt !== null) {
+    return { change: null, receipt: { ...snapshot.earlierReceipt, isDuplicate: true } };
+  }
+  if (event.type === "configured" && isSameSettings(event.settings, snapshot.monitor.settings)) {
+    return { change: null, receipt: null };
+  }
+  const draft = draftOf(snapshot, context);
+  advance(draft, event.type === "check_in" ? event.checkIn.receivedAt : context.judgedAt);
+  const receipt = applyEvent(draft, event);
+  releaseHeld(draft);
+  remind(draft);
+  dropOldTimings(draft);
+  const isUntouched =
+    draft.judged === 0 &&
+    draft.notifications.length === 0 &&
+    draft.state.isNoticeHeld === snapshot.state.isNoticeHeld;
+  if (receipt?.isDuplicate === true && isUntouched) return { change: null, receipt };
+  const change = changeOf(draft, { event, receipt, dueAt: dueAfter(draft) });
+  // A tick that found nothing to judge only moves the due instant; that is no history.
+  return { change: event.type === "clock" && isUntouched ? { ...change, journal: null } : change, receipt };
+}
+
+function applyEvent(draft: Draft, event: MonitorEvent): Receipt | null {
+  switch (event.type) {
+    case "check_in":
+      return applyCheckIn(draft, event.checkIn);
+    case "clock":
+      return null;
+    case "configured":
+      applySettings(draft, event.settings);
+      return null;
+    case "deleted":
+      applyDeletion(draft, event.by);
+      return null;
+    case "paused":
+      pause(draft, draft.context.judgedAt, event);
+      return null;
+    case "resumed":
+      resume(draft, draft.context.judgedAt);
+      return null;
+    case "acknowledged":
+      acknowledge(draft, event.by, event.note);
+      return null;
+    case "resolved":
+      resolveByHand(draft, event.by, event.note);
+      return null;
+    case "commented":
+      comment(draft, event.by, event.text);
+      return null;
+    case "rejected":
+      applyRejection(draft, event.rejection);
+      return null;
+  }
+}

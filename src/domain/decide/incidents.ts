@@ -1,0 +1,177 @@
+/** The monitor's one open incident: opened, changed, closed, and everyone concerned told once. */
+import { assert } from "../assert.ts";
+import type { Incident, ResolvedBy, TimelineEntry } from "../incident.ts";
+import { LIMITS } from "../limits.ts";
+import { windowAfter, windowOf } from "../timeline.ts";
+import { timingOf, type Draft } from "./draft.ts";
+import { notify, startReminders } from "./notices.ts";
+import type { Result } from "./results.ts";
+import { findRow } from "./rows.ts";
+import { evidenceOf, titleOf, type Story } from "./story.ts";
+import type { Window } from "../ledger.ts";
+
+export function openIncident(draft: Draft, result: Result): void {
+  const story = tell(draft, result);
+  const ordinal = draft.state.counted.incidents + 1;
+  draft.state.counted = { ...draft.state.counted, incidents: ordinal };
+  const { monitor, state, context } = draft;
+  const title = titleOf(story);
+  const incident: Incident = {
+    id: `${monitor.id}-i${ordinal}`,
+    project: monitor.project,
+    subject: { type: "monitor", monitorId: monitor.id, slug: monitor.slug },
+    kind: story.kind,
+    phase: story.phase,
+    title,
+    evidence: evidenceOf(story),
+    status: "open",
+    openedAt: result.at,
+    detectedAt: context.judgedAt,
+    resolvedAt: null,
+    resolvedBy: null,
+    firstWindowAt: state.streaks.badSinceAt,
+    latestWindowAt: result.windowAt,
+    windowsLost: Math.max(1, state.streaks.bad),
+    lastGoodAt: state.lastGoodAt,
+    lastVerifiedAt: state.lastVerifiedAt,
+    owner: null,
+    rejections: story.rejections?.count ?? 0,
+    timeline: [{ at: context.judgedAt, what: "opened", text: title, by: null }],
+    timelineCut: 0,
+  };
+  putIncident(draft, incident);
+  draft.state.isOpeningTold = false;
+  startReminders(draft);
+  notify(draft, { incident, change: "opened", title });
+}
+
+/** Kind and phase follow the latest bad result; the same again is not told again. */
+export function changeIncident(draft: Draft, result: Result): void {
+  const before = openOne(draft);
+  const story = tell(draft, result);
+  const facts = { latestWindowAt: result.windowAt ?? before.latestWindowAt };
+  if (before.kind === story.kind && before.phase === story.phase) {
+    putIncident(draft, { ...before, ...facts });
+    return;
+  }
+  const title = titleOf(story);
+  const changed: Incident = {
+    ...before,
+    ...facts,
+    kind: story.kind,
+    phase: story.phase,
+    title,
+    evidence: evidenceOf(story),
+    rejections: story.rejections?.count ?? before.rejections,
+  };
+  const incident = withEntry(changed, { at: draft.context.judgedAt, what: "changed", text: title, by: null });
+  putIncident(draft, incident);
+  notify(draft, { incident, change: "changed", title });
+}
+
+/** One more window without a good run since the incident opened. */
+export function loseWindow(draft: Draft): void {
+  const incident = openOne(draft);
+  putIncident(draft, { ...incident, windowsLost: incident.windowsLost + 1 });
+}
+
+export function resolveByEvidence(draft: Draft, result: Result): void {
+  const incident = openOne(draft);
+  const which = result.run === null ? "A good run" : `Run ${result.run.runId ?? result.run.id}`;
+  resolveIncident(draft, { by: "evidence", who: null, text: `${which} ended well; ${incident.title}` });
+}
+
+export function resolveIncident(
+  draft: Draft,
+  how: { by: ResolvedBy; who: string | null; text: string },
+): void {
+  const before = openOne(draft);
+  const resolved: Incident = {
+    ...before,
+    status: "resolved",
+    resolvedAt: draft.context.judgedAt,
+    resolvedBy: how.by,
+  };
+  const incident = withEntry(resolved, {
+    at: draft.context.judgedAt,
+    what: "resolved",
+    text: how.text,
+    by: how.who,
+  });
+  draft.incidents.set(incident.id, incident);
+  draft.state.incident = null;
+  draft.state.reminders = {};
+  notify(draft, { incident, change: "resolved", title: `Resolved: ${incident.title}` });
+  draft.state.isNoticeHeld = false;
+  draft.state.isOpeningTold = false;
+}
+
+/** A good result, but not yet as many in a row as recovery asks for. */
+export function recovering(draft: Draft, _result: Result): void {
+  const incident = openOne(draft);
+  const { good } = draft.state.streaks;
+  const text = `${good} of ${draft.monitor.settings.recoveryThreshold} good runs towards recovery`;
+  putIncident(draft, withEntry(incident, { at: draft.context.judgedAt, what: "recovering", text, by: null }));
+}
+
+export function putIncident(draft: Draft, incident: Incident): void {
+  draft.state.incident = incident;
+  draft.incidents.set(incident.id, incident);
+}
+
+/** The timeline keeps its beginning and its end; what was cut from the middle is counted. */
+export function withEntry(incident: Incident, entry: TimelineEntry): Incident {
+  const timeline = [...incident.timeline, entry];
+  if (timeline.length <= LIMITS.timelineEntries) return { ...incident, timeline };
+  timeline.splice(LIMITS.timelineEntries / 2, 1);
+  return { ...incident, timeline, timelineCut: incident.timelineCut + 1 };
+}
+
+/** Everything the title and the evidence are made of. A missing window with refusals near it died at the boundary. */
+function tell(draft: Draft, result: Result): Story {
+  assert(result.kind !== null, "a bad result to have a kind");
+  const { monitor, state, context } = draft;
+  const window = windowFor(draft, result.windowAt);
+  const rejections = result.kind === "missing" && window !== null ? rejectionsNear(draft, window) : null;
+  const sinceAt = window?.opensAt ?? result.run?.startedAt ?? result.at;
+  return {
+    monitor,
+    kind: result.kind,
+    phase: rejections === null ? result.phase : "rejected_at_boundary",
+    window,
+    run: result.run,
+    rejections,
+    lastCheckInAt: state.lastCheckInAt,
+    lastGoodAt: state.lastGoodAt,
+    isHearingWhole: !context.blindSpots.some((spot) => spot.toAt >= sinceAt),
+  };
+}
+
+/** A rejection in `[opensAt, next opensAt)` is near the window. */
+export function rejectionsNear(draft: Draft, window: Window): Story["rejections"] {
+  const untilAt = nextOpensAt(draft, window);
+  const near = draft.context.rejections.filter((one) => one.at >= window.opensAt && one.at < untilAt);
+  const [first] = near;
+  const last = near[near.length - 1];
+  return first === undefined || last === undefined
+    ? null
+    : { count: near.length, sinceAt: first.at, reason: last.reason };
+}
+
+export function nextOpensAt(draft: Draft, window: Window): number {
+  const timing = timingOf(draft.monitor, window.version);
+  if (timing.schedule.kind === "every") return windowOf(timing, window.expectedAt + window.gapMs).opensAt;
+  return windowAfter(draft.monitor.timings, window.expectedAt)?.opensAt ?? Number.POSITIVE_INFINITY;
+}
+
+function windowFor(draft: Draft, expectedAt: number | null): Window | null {
+  if (expectedAt === null) return null;
+  const row = findRow(draft, expectedAt);
+  if (row === null) return null;
+  return row.count === 1 ? row : windowOf(timingOf(draft.monitor, row.version), expectedAt);
+}
+
+function openOne(draft: Draft): Incident {
+  assert(draft.state.incident !== null, "an open incident");
+  return draft.state.incident;
+}

@@ -1,0 +1,124 @@
+/**
+ * Which window does a start at `at` belong to?
+ *
+ * 1. The window that `scheduled_for` names, if it is open by then and has no start.
+ * 2. Else, of the windows without a start with `opensAt <= at <= startBy`: the latest already expected.
+ * 3. Else, of those: the earliest still to come (an early start).
+ * 4. Else the window with `expectedAt <= at < next expectedAt`, if it has no start: the start is late.
+ * 5. Else it is an extra run of that window; before the first window it lies outside.
+ */
+import { LIMITS } from "../limits.ts";
+import { currentVerdict, type StartFact, type Window } from "../ledger.ts";
+import { sameWithinMs, windowAfter, windowAtOrBefore } from "../timeline.ts";
+import type { Draft } from "./draft.ts";
+import { isBeforeAnchor, openEveryWindow, pastEveryWindow, previousEveryWindow } from "./every.ts";
+import { findRow, mayBeRevised } from "./rows.ts";
+
+export type Match =
+  | { as: "window"; window: Window; start: Exclude<StartFact, "none">; note: string | null }
+  | { as: "extra"; window: Window; note: string | null }
+  | { as: "outside"; window: null; note: string | null };
+
+export function matchStart(draft: Draft, at: number, scheduledForAt: number | null): Match {
+  let note: string | null = null;
+  if (scheduledForAt !== null) {
+    const named = namedWindow(draft, scheduledForAt);
+    if (named === null) note = "scheduled_for names no expected run; matched by time instead";
+    else if (named.opensAt > at)
+      note = "scheduled_for names a run that has not opened yet; matched by time instead";
+    else if (hasStart(draft, named))
+      note = "the run named by scheduled_for has a start already; matched by time instead";
+    else return { as: "window", window: named, start: at <= named.startBy ? "on_time" : "late", note };
+  }
+  const candidate = bestCandidate(candidatesAt(draft, at), at);
+  if (candidate !== null) return { as: "window", window: candidate, start: "on_time", note };
+  const current = windowInForce(draft, at);
+  if (current !== null && !hasStart(draft, current))
+    return { as: "window", window: current, start: "late", note };
+  const upcoming = openEveryWindow(draft);
+  // An interval has no time of its own: any start answers the open window, however early.
+  if (upcoming !== null && at < upcoming.opensAt && !isBeforeAnchor(draft, at))
+    return { as: "window", window: upcoming, start: "on_time", note };
+  return current === null ? { as: "outside", window: null, note } : { as: "extra", window: current, note };
+}
+
+/** Whether a window later than this one would take a start at `at`. */
+export function hasLaterCandidate(draft: Draft, at: number, windowAt: number | null): boolean {
+  return candidatesAt(draft, at).some((window) => windowAt === null || window.expectedAt > windowAt);
+}
+
+/** How close two check-ins may be to count as one, at this time of this schedule. */
+export function closenessAt(draft: Draft, at: number): number {
+  const window = openEveryWindow(draft) ?? windowInForce(draft, at) ?? windowAfter(draft.monitor.timings, at);
+  return window === null ? LIMITS.sameWithinMs : sameWithinMs(window.gapMs);
+}
+
+/** The latest one already expected, else the earliest to come. */
+function bestCandidate(candidates: readonly Window[], at: number): Window | null {
+  const expected = candidates.filter((window) => window.expectedAt <= at);
+  return expected[expected.length - 1] ?? candidates[0] ?? null;
+}
+
+/** Windows without a start with `opensAt <= at <= startBy`, oldest first. */
+function candidatesAt(draft: Draft, at: number): Window[] {
+  const { timings } = draft.monitor;
+  const windows: Window[] = [];
+  let past = windowAtOrBefore(timings, at);
+  for (let count = 0; past !== null && past.startBy >= at && count < LIMITS.windowsInGrace; count += 1) {
+    windows.unshift(past);
+    past = windowAtOrBefore(timings, past.expectedAt - 1);
+  }
+  let coming = windowAfter(timings, at);
+  for (let count = 0; coming !== null && coming.opensAt <= at && count < LIMITS.windowsInGrace; count += 1) {
+    windows.push(coming);
+    coming = windowAfter(timings, coming.expectedAt);
+  }
+  for (const window of everyWindows(draft, at)) {
+    if (window.opensAt <= at && at <= window.startBy) windows.push(window);
+  }
+  return windows.filter((window) => !hasStart(draft, window));
+}
+
+/** The window with `expectedAt <= at < next expectedAt`. */
+function windowInForce(draft: Draft, at: number): Window | null {
+  let latest = windowAtOrBefore(draft.monitor.timings, at);
+  for (const window of everyWindows(draft, at)) {
+    if (window.expectedAt <= at && (latest === null || window.expectedAt > latest.expectedAt))
+      latest = window;
+  }
+  return latest;
+}
+
+/** What is known of an interval schedule's windows: the one before, the open one, an old one around `at`. */
+function everyWindows(draft: Draft, at: number): Window[] {
+  const windows = [pastEveryWindow(draft, at), previousEveryWindow(draft), openEveryWindow(draft)];
+  return windows.filter((window) => window !== null);
+}
+
+/** The window nearest to the instant named, if it is close enough to be meant. */
+function namedWindow(draft: Draft, scheduledForAt: number): Window | null {
+  const { timings } = draft.monitor;
+  const near = [
+    windowAtOrBefore(timings, scheduledForAt),
+    windowAfter(timings, scheduledForAt),
+    ...everyWindows(draft, scheduledForAt),
+  ];
+  let nearest: Window | null = null;
+  for (const window of near) {
+    if (window === null) continue;
+    const distanceMs = Math.abs(window.expectedAt - scheduledForAt);
+    if (distanceMs > sameWithinMs(window.gapMs)) continue;
+    if (nearest === null || distanceMs < Math.abs(nearest.expectedAt - scheduledForAt)) nearest = window;
+  }
+  return nearest;
+}
+
+/**
+ * Whether a start can no longer be given to this window: it has one, or it was excused for good. A judged window
+ * whose row was not loaded is taken to have one, so that no run ever pays for two windows.
+ */
+function hasStart(draft: Draft, window: Window): boolean {
+  const row = findRow(draft, window.expectedAt);
+  if (row !== null) return row.start !== "none" || !mayBeRevised(currentVerdict(row));
+  return window.expectedAt <= draft.state.cursorAt;
+}

@@ -1,0 +1,106 @@
+/**
+ * What a verdict does: results in a row make streaks, streaks open and close the monitor's one incident.
+ *
+ * Results count in the order in which they are judged, with one exception: a good result of a window older than
+ * the latest bad one says nothing about what went wrong since, so it neither resets the bad streak nor recovers.
+ * A revision of the latest result replaces it in the streak; a revision of an older one changes the ledger only.
+ */
+import { currentVerdict, type Goodness } from "../ledger.ts";
+import type { MonitorIncidentKind, Phase } from "../incident.ts";
+import type { Run } from "../run.ts";
+import { changeIncident, loseWindow, openIncident, recovering, resolveByEvidence } from "./incidents.ts";
+import type { Draft } from "./draft.ts";
+
+export interface Result {
+  /** `window:<expectedAt>` or `run:<id>`. */
+  of: string;
+  goodness: Goodness;
+  /** Of a bad result. */
+  kind: MonitorIncidentKind | null;
+  phase: Phase | null;
+  windowAt: number | null;
+  /** From when it was so, by rule. */
+  at: number;
+  /** It replaces an earlier verdict of the same window. */
+  isRevision: boolean;
+  run: Run | null;
+}
+
+export function addResult(draft: Draft, result: Result): void {
+  if (result.goodness === "neutral") return;
+  const isLatest = draft.state.streaks.latest?.of === result.of;
+  if (result.isRevision && !isLatest && !isOfLatestWindow(draft, result)) return;
+  if (isLatest) restoreStreaks(draft);
+  if (result.goodness === "bad") addBad(draft, result, isLatest);
+  else addGood(draft, result);
+}
+
+/** A revised `unknown` counts as a first result if no later window has been judged. */
+function isOfLatestWindow(draft: Draft, result: Result): boolean {
+  const latest = draft.state.latest;
+  if (latest === null || result.windowAt !== latest.expectedAt) return false;
+  const first = latest.judgements.find((judgement) => judgement.verdict !== null);
+  return (
+    first?.verdict === "unknown" ||
+    currentVerdict(latest) === "failed" ||
+    currentVerdict(latest) === "unverified"
+  );
+}
+
+function restoreStreaks(draft: Draft): void {
+  const { streaks } = draft.state;
+  if (streaks.latest === null) return;
+  draft.state.streaks = {
+    ...streaks,
+    bad: streaks.latest.badBefore,
+    good: streaks.latest.goodBefore,
+    latest: null,
+  };
+}
+
+function addBad(draft: Draft, result: Result, isReplacing: boolean): void {
+  const { streaks } = draft.state;
+  const isFirst = streaks.bad === 0;
+  draft.state.streaks = {
+    bad: streaks.bad + 1,
+    good: 0,
+    latest: { of: result.of, badBefore: streaks.bad, goodBefore: streaks.good },
+    badSinceAt: isFirst ? result.windowAt : streaks.badSinceAt,
+    badLatestAt: maximum(isFirst ? null : streaks.badLatestAt, result.windowAt),
+  };
+  if (draft.state.incident !== null) {
+    if (!isReplacing && result.of.startsWith("window:")) loseWindow(draft);
+    changeIncident(draft, result);
+  } else if (draft.state.streaks.bad >= draft.monitor.settings.failureThreshold) {
+    openIncident(draft, result);
+  }
+}
+
+function addGood(draft: Draft, result: Result): void {
+  const { streaks, incident } = draft.state;
+  const badLatestAt = streaks.bad > 0 || incident !== null ? streaks.badLatestAt : null;
+  const isOlder = badLatestAt !== null && result.windowAt !== null && result.windowAt < badLatestAt;
+  if (isOlder) return;
+  if (incident !== null && !mayRecover(incident.kind, result.run)) return;
+  draft.state.streaks = {
+    ...streaks,
+    bad: 0,
+    good: streaks.good + 1,
+    latest: { of: result.of, badBefore: streaks.bad, goodBefore: streaks.good },
+  };
+  if (incident === null) return;
+  if (draft.state.streaks.good >= draft.monitor.settings.recoveryThreshold) resolveByEvidence(draft, result);
+  else recovering(draft, result);
+}
+
+/** An overlap is closed only by a run that overlaps nothing; a manual run never closes a missing one. */
+function mayRecover(kind: string, run: Run | null): boolean {
+  if (kind === "overlap") return run !== null && !run.isOverlapping && run.part !== "manual";
+  if (run?.part === "manual") return kind === "failed" || kind === "incomplete" || kind === "unverified";
+  return true;
+}
+
+function maximum(one: number | null, other: number | null): number | null {
+  if (one === null || other === null) return one ?? other;
+  return Math.max(one, other);
+}

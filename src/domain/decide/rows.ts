@@ -1,0 +1,175 @@
+/** Ledger rows while deciding: finding one, judging it, folding adjacent ones alike into a range, splitting it again. */
+import { assert } from "../assert.ts";
+import {
+  currentJudgement,
+  currentVerdict,
+  type Judgement,
+  type Verdict,
+  type Window,
+  type WindowRow,
+} from "../ledger.ts";
+import { LIMITS } from "../limits.ts";
+import type { Timing } from "../monitor.ts";
+import { windowAfter, windowOf } from "../timeline.ts";
+import { count, timingOf, type Draft } from "./draft.ts";
+
+/** The row of this one window, split out of a range if need be; null when nothing is known of it. */
+export function rowAt(draft: Draft, expectedAt: number): WindowRow | null {
+  const known = findRow(draft, expectedAt);
+  if (known === null || known.count === 1) return known;
+  return splitOut(draft, known, expectedAt);
+}
+
+/** Like `rowAt` for a look only: a range row is returned whole. */
+export function findRow(draft: Draft, expectedAt: number): WindowRow | null {
+  const exact = draft.rows.get(expectedAt);
+  if (exact !== undefined) return exact;
+  for (const row of draft.rows.values()) if (covers(row, expectedAt)) return row;
+  for (const row of draft.state.windows) if (row.expectedAt === expectedAt) return row;
+  const { latest, tail } = draft.state;
+  if (
+    latest !== null &&
+    latest.expectedAt === expectedAt &&
+    currentVerdict(latest) !== null &&
+    !isFolded(draft, latest)
+  ) {
+    return latest;
+  }
+  if (tail !== null && covers(tail, expectedAt)) return tail;
+  return draft.snapshot.rows.find((row) => covers(row, expectedAt)) ?? null;
+}
+
+/** A row for a window of which nothing was known so far. */
+export function freshRow(draft: Draft, window: Window): WindowRow {
+  return {
+    ...window,
+    monitorId: draft.monitor.id,
+    toAt: window.expectedAt,
+    count: 1,
+    start: "none",
+    runId: null,
+    startedAt: null,
+    finishedAt: null,
+    finishBy: null,
+    judgements: [],
+    extraRuns: [],
+    extraCount: 0,
+    recoveredBy: null,
+    timing: null,
+  };
+}
+
+/** Adds a judgement to the row. A verdict that replaces another is a revision: both stay. */
+export function judge(draft: Draft, row: WindowRow, judgement: Omit<Judgement, "judgedAt">): WindowRow {
+  const before = currentVerdict(row);
+  if (before !== judgement.verdict) {
+    if (before !== null) count(draft, { what: before, at: row.expectedAt, delta: -1 });
+    if (judgement.verdict !== null) count(draft, { what: judgement.verdict, at: row.expectedAt, delta: 1 });
+    if (before !== null && judgement.verdict !== null)
+      count(draft, { what: "revised", at: row.expectedAt, delta: 1 });
+  }
+  return { ...row, judgements: [...row.judgements, { ...judgement, judgedAt: draft.context.judgedAt }] };
+}
+
+/**
+ * Writes a single row and keeps what the state holds of it in step: windows in progress, the latest judged one,
+ * and the tail that the next row may fold into.
+ */
+export function putRow(draft: Draft, row: WindowRow): void {
+  const { state } = draft;
+  const isInProgress = row.runId !== null && state.openRuns.some((run) => run.id === row.runId);
+  const isAhead = row.expectedAt > state.cursorAt;
+  const others = state.windows.filter((other) => other.expectedAt !== row.expectedAt);
+  state.windows =
+    isInProgress || isAhead ? [...others, row].sort((one, two) => one.expectedAt - two.expectedAt) : others;
+  if (currentVerdict(row) !== null && row.expectedAt >= (state.latest?.expectedAt ?? 0)) state.latest = row;
+  if (isFoldable(row) && state.tail !== null && isNext(draft, state.tail, row)) {
+    const timing = timingOf(draft.monitor, row.version);
+    state.tail = { ...state.tail, toAt: row.expectedAt, count: state.tail.count + 1, timing };
+    draft.rows.set(state.tail.expectedAt, state.tail);
+    return;
+  }
+  // Only the newest row may be folded into; an older one is written beside it.
+  if (state.tail === null || row.expectedAt >= state.tail.toAt) state.tail = isFoldable(row) ? row : null;
+  draft.rows.set(row.expectedAt, row);
+}
+
+/** Drops what the state need not hold any longer, once the cursor has moved or a run has ended. */
+export function settleWindows(draft: Draft): void {
+  const open = new Set(draft.state.openRuns.map((run) => run.id));
+  draft.state.windows = draft.state.windows.filter(
+    (row) => row.expectedAt > draft.state.cursorAt || (row.runId !== null && open.has(row.runId)),
+  );
+}
+
+export function covers(row: WindowRow, expectedAt: number): boolean {
+  return row.expectedAt <= expectedAt && expectedAt <= row.toAt;
+}
+
+function isFoldable(row: WindowRow): boolean {
+  return row.start === "none" && row.extraCount === 0 && row.judgements.length === 1;
+}
+
+/** Whether the latest window is by now part of a range row of which the state holds the whole. */
+function isFolded(draft: Draft, latest: WindowRow): boolean {
+  return (
+    draft.state.tail !== null && draft.state.tail.count > 1 && covers(draft.state.tail, latest.expectedAt)
+  );
+}
+
+function isNext(draft: Draft, tail: WindowRow, row: WindowRow): boolean {
+  const [before, after] = [currentJudgement(tail), currentJudgement(row)];
+  if (before === null || after === null || tail.count >= LIMITS.windowsPerRange) return false;
+  if (before.verdict !== after.verdict || before.reason.code !== after.reason.code) return false;
+  if (tail.version !== row.version || before.cause !== after.cause) return false;
+  return followingAt(timingOf(draft.monitor, row.version), tail.toAt) === row.expectedAt;
+}
+
+/** The window after this one, as one timing alone has it. */
+function followingAt(timing: Timing, expectedAt: number): number | null {
+  if (timing.schedule.kind === "every") return expectedAt + timing.schedule.everyMs;
+  return windowAfter([timing], expectedAt)?.expectedAt ?? null;
+}
+
+/** All windows of a range row, oldest first; the row itself when it is a single one. */
+export function expandRow(row: WindowRow): WindowRow[] {
+  if (row.count === 1 || row.timing === null) return [row];
+  const rows: WindowRow[] = [];
+  let at: number | null = row.expectedAt;
+  while (at !== null && at <= row.toAt && rows.length < LIMITS.windowsPerRange) {
+    const window: Window = { ...windowOf(row.timing, at), version: row.version };
+    // An expanded window's judgement is dated by its own deadline.
+    const judgements = row.judgements.map((judgement) =>
+      at === row.expectedAt
+        ? judgement
+        : { ...judgement, judgedAt: Math.max(judgement.judgedAt, window.startBy) },
+    );
+    rows.push({ ...row, ...window, toAt: at, count: 1, timing: null, judgements });
+    at = followingAt(row.timing, at);
+  }
+  return rows;
+}
+
+/** Takes one window out of a range: what is left on either side stays a range, all in the same commit. */
+function splitOut(draft: Draft, range: WindowRow, expectedAt: number): WindowRow {
+  const singles = expandRow(range);
+  const index = singles.findIndex((row) => row.expectedAt === expectedAt);
+  const single = singles[index];
+  assert(single !== undefined, `the range ${range.expectedAt}..${range.toAt} to hold ${expectedAt}`);
+  const before = singles.slice(0, index);
+  const after = singles.slice(index + 1);
+  for (const part of [before, [single], after]) {
+    const [first] = part;
+    const last = part[part.length - 1];
+    if (first === undefined || last === undefined) continue;
+    const timing = part.length === 1 ? null : range.timing;
+    draft.rows.set(first.expectedAt, { ...first, toAt: last.toAt, count: part.length, timing });
+  }
+  if (draft.state.tail !== null && covers(draft.state.tail, expectedAt)) draft.state.tail = null;
+  return single;
+}
+
+/** Whether this window's verdict may still be replaced by another one. */
+export function mayBeRevised(verdict: Verdict | null): boolean {
+  return verdict === null || verdict === "missing" || verdict === "incomplete" || verdict === "unknown";
+}

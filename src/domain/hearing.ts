@@ -1,0 +1,51 @@
+/** When Rollcall could not hear, and when windows are excused or messages muted by plan. */
+
+/** An interval in which Rollcall itself could not hear. Half-open in spirit: it ends when hearing resumed. */
+export interface BlindSpot {
+  id: string;
+  fromAt: number;
+  toAt: number;
+  /** `stopped`: no sign of life was stored; `clock_stepped_back`: engine time stood still. */
+  cause: "stopped" | "clock_stepped_back";
+}
+
+/** A window left unknown by a blind spot: named in its follow-up so that a person can look. */
+export interface BlindUnknown {
+  blindSpotId: string;
+  monitorId: string;
+  slug: string;
+  project: string;
+  /** The first and last window left unknown, and how many. */
+  fromAt: number;
+  toAt: number;
+  count: number;
+  nextExpectedAt: number | null;
+}
+
+/** Planned by a person: `maintenance` excuses windows, `silence` only mutes sending. */
+export interface Plan {
+  id: string;
+  project: string;
+  kind: "maintenance" | "silence";
+  /** Slugs; null: chosen by tags. */
+  monitors: readonly string[] | null;
+  tags: readonly string[] | null;
+  fromAt: number;
+  untilAt: number;
+  reason: string;
+  createdAt: number;
+}
+
+export interface Pause {
+  id: string;
+  at: number;
+  /** Null: until resumed; then a reason is required. */
+  untilAt: number | null;
+  reason: string | null;
+}
+
+/** The parts of a rejection that deciding needs: when, why. */
+export interface RejectionMark {
+  at: number;
+  reason: string;
+}

@@ -1,0 +1,40 @@
+/** One tenant, and what it is told about Rollcall itself: its channels that fail, the times it could not hear. */
+import type { Incident } from "./incident.ts";
+import type { Notification } from "./notification.ts";
+
+export interface Project {
+  /** The slug in keys and paths. */
+  name: string;
+  title: string;
+  createdAt: number;
+  /** Told about blind spots and about other channels that fail. */
+  operatorChannels: readonly string[];
+  /** For monitors that name no channels. */
+  defaultChannels: readonly string[];
+}
+
+/** Rarely written, so one document with its own version serves. */
+export interface ProjectState {
+  /** Open incidents of channels, by channel name. */
+  channelIncidents: Readonly<Record<string, Incident>>;
+  /** Blind incidents that still await follow-ups: incident, and when the next is due. */
+  blind: readonly { incident: Incident; blindSpotId: string; followUpAt: number; followUps: number }[];
+  counted: { incidents: number; notifications: number };
+}
+
+export interface ProjectSnapshot {
+  project: Project;
+  state: ProjectState;
+  version: number;
+}
+
+export interface ProjectChange {
+  baseVersion: number;
+  project: Project;
+  state: ProjectState;
+  incidents: readonly Incident[];
+  notifications: readonly Notification[];
+  /** Blind spots whose unknown windows were reported by this change, up to the `reportedAt` instant. */
+  reported: readonly { blindSpotId: string; monitorIds: readonly string[] }[];
+  dueAt: number | null;
+}

@@ -1,0 +1,58 @@
+/**
+ * Why a window was judged as it was: a code with values, so that equal judgements fold into one range row,
+ * and a sentence made from both.
+ */
+import { durationInWords } from "./duration.ts";
+
+export type ReasonCode =
+  | "started_on_time"
+  | "started_early"
+  | "started_late"
+  | "delivered_late"
+  | "finished_well"
+  | "reported_failure"
+  | "no_start"
+  | "no_finish"
+  | "superseded"
+  | "blind"
+  | "blind_run"
+  | "paused"
+  | "maintenance"
+  | "previous_still_running"
+  | "worse_finish";
+
+export interface Reason {
+  code: ReasonCode;
+  /** Durations as numbers of ms under names ending in Ms; other values as text. */
+  values: Readonly<Record<string, string | number | null>>;
+}
+
+const SENTENCES: Record<ReasonCode, string> = {
+  started_on_time: "A start was received in time; its run has not finished yet.",
+  started_early: "A start was received before the expected instant, within what counts as early.",
+  started_late: "A start was received {lateMs} after the deadline.",
+  delivered_late:
+    "A check-in delivered {delayMs} late says the run started in time (as claimed by the sender).",
+  finished_well: "The run finished well.",
+  reported_failure: "The run reported a failure{detail}.",
+  no_start: "No start was received by the deadline (grace {graceMs}).",
+  no_finish: "The run started but did not finish within {runtimeMs}.",
+  superseded: "The run had not finished when the next one with the same identity began.",
+  blind: "Rollcall could not hear ({blindSpot}); no evidence came by the extended deadline.",
+  blind_run:
+    "Rollcall could not hear while the run was open ({blindSpot}); no finish came by the extended deadline.",
+  paused: "The monitor was paused{detail}.",
+  maintenance: "A maintenance was planned{detail}.",
+  previous_still_running: "An earlier run was still within its runtime; the scheduler skips this one.",
+  worse_finish: "A later, worse finish of the same run lowered the verdict{detail}.",
+};
+
+/** One sentence for a person. */
+export function reasonSentence(reason: Reason): string {
+  return SENTENCES[reason.code].replace(/\{(\w+)\}/g, (_whole, name: string) => {
+    const value = reason.values[name];
+    if (value === undefined || value === null) return "";
+    if (typeof value === "number" && name.endsWith("Ms")) return durationInWords(value);
+    return name === "detail" ? `: ${value}` : String(value);
+  });
+}

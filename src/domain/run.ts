@@ -1,0 +1,51 @@
+/** One execution of a job: all check-ins with the same run id, or the monitor's one anonymous run. */
+import type { Outcome, Trigger } from "./check-in.ts";
+
+export type RunState =
+  | "started"
+  | "reported"
+  | "verified"
+  | "failed"
+  | "incomplete"
+  | "unverified"
+  | "unknown";
+
+/**
+ * `window`: it took a window. `extra`: another run of a window that had one already.
+ * `outside`: it lies before the first window, or in an excused one. `manual`: started by a person.
+ */
+export type RunPart = "window" | "extra" | "outside" | "manual";
+
+export interface Run {
+  /** Rollcall's own id, unique and in order of arrival. */
+  id: string;
+  monitorId: string;
+  /** The job's own run id; null for the anonymous run. */
+  runId: string | null;
+  /** 1, or 2, 3 … where the job used one id for several runs (`<id>#2`). */
+  attempt: number;
+  trigger: Trigger;
+  part: RunPart;
+  /** expectedAt of the window it took or belongs to. */
+  windowAt: number | null;
+  state: RunState;
+  startedAt: number;
+  /** False while only a lone finish (or a finish with a duration) has told of the start. */
+  isStartHeard: boolean;
+  /** Null for a run that is only a finish. */
+  finishBy: number | null;
+  finishedAt: number | null;
+  /** receivedAt of the last check-in of each kind: nearness in time tells duplicates apart. */
+  heard: Readonly<Record<string, number>>;
+  outcome: Outcome | null;
+  isOverlapping: boolean;
+  isDeliveredLate: boolean;
+  /** Remarks for the reader: duplicates of ids, overlaps, later finishes that did not count. */
+  notes: readonly string[];
+}
+
+/** As people write it: `nightly`, `nightly#2`, or null for the anonymous run. */
+export function shownRunId(run: Pick<Run, "runId" | "attempt">): string | null {
+  if (run.runId === null) return null;
+  return run.attempt === 1 ? run.runId : `${run.runId}#${run.attempt}`;
+}

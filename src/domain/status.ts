@@ -1,0 +1,38 @@
+/** A monitor's status in one word: the first that holds. Nothing is `up` without evidence. */
+import type { MonitorState } from "./change.ts";
+import { currentVerdict, type Window } from "./ledger.ts";
+import type { Monitor } from "./monitor.ts";
+import { windowAfter, windowOf } from "./timeline.ts";
+
+export const MONITOR_STATUSES = ["paused", "down", "running", "late", "never_seen", "unknown", "up"] as const;
+export type MonitorStatus = (typeof MONITOR_STATUSES)[number];
+
+export function monitorStatus(monitor: Monitor, state: MonitorState, nowAt: number): MonitorStatus {
+  if (state.pause !== null) return "paused";
+  if (state.incident !== null) return "down";
+  if (state.openRuns.length > 0) return "running";
+  const open = nextUnstarted(monitor, state);
+  if (open !== null && open.expectedAt < nowAt) return "late";
+  if (state.lastCheckInAt === null) return "never_seen";
+  if (state.latest !== null && currentVerdict(state.latest) === "unknown") return "unknown";
+  return "up";
+}
+
+/** The first window that has neither a start nor a judgement: the one that is waited for. */
+export function nextUnstarted(monitor: Monitor, state: MonitorState): Window | null {
+  const every = nextEveryWindow(monitor, state);
+  if (every !== null) return every;
+  let window = windowAfter(monitor.timings, state.cursorAt);
+  while (window !== null && state.windows.some((row) => row.expectedAt === window?.expectedAt)) {
+    window = windowAfter(monitor.timings, window.expectedAt);
+  }
+  return window;
+}
+
+/** The one window that an interval schedule expects now; null for cron, and while nothing is expected. */
+export function nextEveryWindow(monitor: Monitor, state: MonitorState): Window | null {
+  const every = state.every;
+  if (every === null || every.expectedAt === null) return null;
+  const timing = monitor.timings.find((one) => one.version === every.version);
+  return timing === undefined ? null : windowOf(timing, every.expectedAt);
+}

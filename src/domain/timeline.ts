@@ -1,0 +1,116 @@
+/**
+ * The windows that a monitor's timings expect, computed when asked for. `every` has no timeline of its own:
+ * its one window lives in the state, and `everyWindow` gives that its bounds.
+ */
+import { assert } from "./assert.ts";
+import type { Window } from "./ledger.ts";
+import { LIMITS } from "./limits.ts";
+import type { Timing } from "./monitor.ts";
+import { nextOccurrence, previousOccurrence } from "./schedule/schedule.ts";
+
+/** The first window with `expectedAt > at`, over all cron timings; null when there is none. */
+export function windowAfter(timings: readonly Timing[], at: number): Window | null {
+  let first: Window | null = null;
+  for (const timing of timings) {
+    const expectedAt = firstExpectedAfter(timing, at);
+    if (expectedAt !== null && (first === null || expectedAt < first.expectedAt))
+      first = cronWindow(timing, expectedAt);
+  }
+  return first;
+}
+
+/** The latest window with `expectedAt <= at`, over all cron timings; null when there is none. */
+export function windowAtOrBefore(timings: readonly Timing[], at: number): Window | null {
+  for (let index = timings.length - 1; index >= 0; index -= 1) {
+    const timing = timings[index];
+    if (timing === undefined || timing.schedule.kind !== "cron") continue;
+    const before = timing.untilAt === null ? at : Math.min(at, timing.untilAt);
+    const expectedAt = previousOccurrence(timing.schedule, before + 1);
+    if (expectedAt !== null && expectedAt > timing.afterAt) return cronWindow(timing, expectedAt);
+  }
+  return null;
+}
+
+/** Windows with `fromAt <= expectedAt < toAt`, oldest first, at most `limit`. */
+export function windowsBetween(
+  timings: readonly Timing[],
+  between: { fromAt: number; toAt: number },
+  limit: number,
+): Window[] {
+  const windows: Window[] = [];
+  let window = windowAfter(timings, between.fromAt - 1);
+  while (window !== null && window.expectedAt < between.toAt && windows.length < limit) {
+    windows.push(window);
+    window = windowAfter(timings, window.expectedAt);
+  }
+  return windows;
+}
+
+/** The bounds of the window that one timing expects at `expectedAt`, whatever its kind of schedule. */
+export function windowOf(timing: Timing, expectedAt: number): Window {
+  return timing.schedule.kind === "every" ? everyWindow(timing, expectedAt) : cronWindow(timing, expectedAt);
+}
+
+/** The first expectedAt of a cron timing after `at` within its own bounds. */
+export function firstExpectedAfter(timing: Timing, at: number): number | null {
+  if (timing.schedule.kind !== "cron") return null;
+  const expectedAt = nextOccurrence(timing.schedule, Math.max(at, timing.afterAt));
+  if (expectedAt === null || (timing.untilAt !== null && expectedAt > timing.untilAt)) return null;
+  return expectedAt;
+}
+
+/** The window `expectedAt` of an `every` timing. */
+function everyWindow(timing: Timing, expectedAt: number): Window {
+  assert(timing.schedule.kind === "every", "an `every` timing");
+  const gapMs = timing.schedule.everyMs;
+  return bounded(timing, expectedAt, { gapMs, gapBeforeMs: gapMs });
+}
+
+function cronWindow(timing: Timing, expectedAt: number): Window {
+  assert(timing.schedule.kind === "cron", "a cron timing");
+  const nextAt = nextOccurrence(timing.schedule, expectedAt);
+  const gapMs = nextAt === null ? LIMITS.longestEveryMs : nextAt - expectedAt;
+  // Only a default early looks at the gap before; asking the schedule backwards costs as much as forwards.
+  if (timing.earlyMs !== null || timing.signals === "finish") {
+    return bounded(timing, expectedAt, { gapMs, gapBeforeMs: gapMs });
+  }
+  const previousAt = previousOccurrence(timing.schedule, expectedAt);
+  const gapBeforeMs = previousAt === null ? LIMITS.longestEveryMs : expectedAt - previousAt;
+  return bounded(timing, expectedAt, { gapMs, gapBeforeMs });
+}
+
+function bounded(timing: Timing, expectedAt: number, gaps: { gapMs: number; gapBeforeMs: number }): Window {
+  const graceMs = timing.graceMs ?? defaultGraceMs(gaps.gapMs);
+  const isFinishOnly = timing.signals === "finish";
+  const earlyMs = timing.earlyMs ?? (isFinishOnly ? 0 : Math.min(graceMs, Math.floor(gaps.gapBeforeMs / 2)));
+  const startBy = expectedAt + graceMs + (isFinishOnly ? (timing.maxRuntimeMs ?? 0) : 0);
+  return {
+    expectedAt,
+    opensAt: expectedAt - earlyMs,
+    startBy,
+    gapMs: gaps.gapMs,
+    graceMs,
+    version: timing.version,
+  };
+}
+
+/** A quarter of the gap, within reason. */
+function defaultGraceMs(gapMs: number): number {
+  const quarterMs = Math.floor(gapMs / 4);
+  return Math.min(LIMITS.longestDefaultGraceMs, Math.max(LIMITS.shortestDefaultGraceMs, quarterMs));
+}
+
+/** When a run of this window that began at `startedAt` must have finished. */
+export function finishByOf(timing: Timing, window: Window, startedAt: number): number {
+  return startedAt + (timing.maxRuntimeMs ?? defaultRuntimeMs(window));
+}
+
+function defaultRuntimeMs(window: Window): number {
+  const wholeMs = Math.max(window.gapMs + window.graceMs, LIMITS.shortestDefaultRuntimeMs);
+  return Math.min(LIMITS.longestDefaultRuntimeMs, wholeMs);
+}
+
+/** Two check-ins closer than this may be one, where nothing else tells them apart. */
+export function sameWithinMs(gapMs: number): number {
+  return Math.min(LIMITS.sameWithinMs, Math.floor(gapMs / 2));
+}

@@ -1,0 +1,98 @@
+/** Channels of a project: saved, shown without their secrets, listed, deleted. */
+import { invalid, RollcallError } from "../domain/errors.ts";
+import type { ChannelKind } from "../ports/channel.ts";
+import type { Channel } from "../ports/records.ts";
+import { openSettings, readSettings, sealSettings, type Settings, showSettings } from "./channel-settings.ts";
+import type { EngineParts } from "./parts.ts";
+
+export interface ChannelView {
+  name: string;
+  kind: string;
+  /** Every field of the kind's schema; secrets are "set" or null. */
+  settings: Settings;
+  createdAt: number;
+  updatedAt: number;
+}
+
+const NAME = /^[a-z0-9][a-z0-9_-]{0,99}$/;
+
+interface NamedChannel {
+  project: string;
+  name: string;
+}
+
+/** Creates or replaces. Secrets left out of `settings` stay as they were, as long as the kind is the same. */
+export async function saveChannel(
+  parts: EngineParts,
+  input: NamedChannel & { kind: string; settings: Settings },
+): Promise<{ channel: ChannelView; isCreated: boolean }> {
+  const { project, name } = input;
+  const kind = checkedKind(parts, input);
+  const before = await parts.store.getChannel(project, name);
+  const previous =
+    before?.kind === kind.kind ? openSettings(kind.settings, before.settings, parts.vault) : null;
+  const settings = readSettings(kind.settings, input.settings, previous);
+  const nowAt = parts.clock.now();
+  const channel: Channel = {
+    project,
+    name,
+    kind: kind.kind,
+    settings: sealSettings(kind.settings, settings, parts.vault),
+    createdAt: before?.createdAt ?? nowAt,
+    updatedAt: nowAt,
+  };
+  await parts.store.putChannel(channel);
+  return { channel: viewOf(parts, channel), isCreated: before === null };
+}
+
+export async function getChannel(parts: EngineParts, input: NamedChannel): Promise<ChannelView> {
+  const channel = await parts.store.getChannel(input.project, input.name);
+  if (channel === null) throw unknownChannel(input.name);
+  return viewOf(parts, channel);
+}
+
+/** By name. */
+export async function listChannels(parts: EngineParts, input: { project: string }): Promise<ChannelView[]> {
+  const channels = await parts.store.listChannels(input.project);
+  const views = channels.map((channel) => viewOf(parts, channel));
+  return views.sort((one, two) => (one.name < two.name ? -1 : 1));
+}
+
+/** What was still to be sent there is dropped. Monitors that name it keep its name, and tell nobody by it. */
+export async function deleteChannel({ store }: EngineParts, input: NamedChannel): Promise<void> {
+  if (!(await store.deleteChannel(input.project, input.name))) throw unknownChannel(input.name);
+}
+
+export function unknownChannel(name: string): RollcallError {
+  return new RollcallError(
+    "not_found",
+    `There is no channel ${JSON.stringify(name.slice(0, 120))} in this project.`,
+  );
+}
+
+function checkedKind({ channels }: EngineParts, input: { name: string; kind: string }): ChannelKind {
+  if (!NAME.test(input.name)) {
+    const message = 'must be 1 to 100 of a-z, 0-9, "_" and "-", beginning with a letter or digit';
+    throw invalid([{ field: "name", message }]);
+  }
+  const kind = channels.find((each) => each.kind === input.kind);
+  if (kind !== undefined) return kind;
+  const shown = JSON.stringify(input.kind.slice(0, 120));
+  const allowed = channels.map((each) => each.kind).join(", ");
+  throw invalid([{ field: "kind", message: `${shown} is not one of ${allowed}` }]);
+}
+
+function viewOf(
+  { channels }: EngineParts,
+  { name, kind, settings, createdAt, updatedAt }: Channel,
+): ChannelView {
+  const schema = channels.find((each) => each.kind === kind)?.settings;
+  // Of a kind that is not known here nobody can say which settings are secret: none is shown.
+  return {
+    name,
+    kind,
+    settings: schema === undefined ? {} : showSettings(schema, settings),
+    createdAt,
+    updatedAt,
+  };
+}

@@ -1,0 +1,115 @@
+/**
+ * One pass of delivery at one instant, from what was committed to what people read:
+ *
+ * 1. claim    batches that are due, under a lease, passing over channels that are still being sent to
+ * 2. open     the channel's kind and settings; where there are none, the messages are settled without sending
+ * 3. mute     what nobody wants any more is dropped
+ * 4. collapse pending changes of one incident become one message
+ * 5. digest   too many openings on one channel become one message
+ * 6. send     side by side, a few at once on each channel
+ * 7. record   sent, again later, or given up; a channel that fails or recovers becomes known to its project
+ *
+ * At least once: a crash between 6 and 7 sends again under the same deduplication key.
+ */
+import { LIMITS } from "../../domain/limits.ts";
+import type { NotificationBatch } from "../../ports/store.ts";
+import type { EngineParts } from "../parts.ts";
+import { collapse, type Parcel } from "./collapse.ts";
+import { digest } from "./digest.ts";
+import { loggable } from "./loggable.ts";
+import type { Lanes } from "./lanes.ts";
+import { mute } from "./mute.ts";
+import { openChannel } from "./open-channel.ts";
+import { type ChannelTroubleEvent, recordResult, settleWithoutSending } from "./record.ts";
+import { sendMessage } from "./send.ts";
+
+export interface Delivery {
+  nowAt: number;
+  /** Kept between passes: what is still under way. One for each process. */
+  lanes: Lanes;
+  /** Told again and again while it lasts; the receiver tells what is new. */
+  onChannelTrouble: (event: ChannelTroubleEvent) => Promise<void>;
+}
+
+/**
+ * Resolves when everything this pass claimed is settled, so a hanging channel holds it for as long as a send may
+ * take. Call it again meanwhile: other channels are then served, and this one is passed over.
+ */
+export async function deliverDue(parts: EngineParts, delivery: Delivery): Promise<{ claimed: number }> {
+  const underWay: Promise<void>[] = [];
+  let claimed = 0;
+  for (;;) {
+    const batches = await parts.store.claimNotifications({
+      nowAt: delivery.nowAt,
+      leaseMs: LIMITS.sendLeaseMs,
+      limit: LIMITS.batchesPerClaim,
+      busy: delivery.lanes.busy(),
+    });
+    claimed += batches.length;
+    for (const [lane, ofChannel] of byChannel(batches)) {
+      underWay.push(delivery.lanes.occupy(lane, () => deliverChannel(parts, delivery, ofChannel)));
+    }
+    // A full claim may have left out other channels; those just claimed are busy now, so this ends.
+    if (batches.length < LIMITS.batchesPerClaim) break;
+  }
+  await Promise.all(underWay);
+  return { claimed };
+}
+
+/** Never throws: what fails here is logged, and its lease brings it back. */
+async function deliverChannel(
+  parts: EngineParts,
+  delivery: Delivery,
+  batches: readonly NotificationBatch[],
+): Promise<void> {
+  const { project = "", channel = "" } = batches[0] ?? {};
+  try {
+    const opened = await openChannel(parts, { project, channel });
+    if (!opened.isOpen) {
+      for (const batch of batches) await settleWithoutSending(parts, delivery, { batch, ...opened });
+      return;
+    }
+    const wanted = await mute(parts, delivery, batches);
+    const parcels = await digest(parts, delivery.nowAt, await collapse(parts, wanted));
+    const lane = laneOf({ project, channel });
+    const sendOne = (parcel: Parcel) =>
+      delivery.lanes.run(lane, () => deliverParcel(parts, delivery, { parcel, opened }));
+    await Promise.all(parcels.map(sendOne));
+  } catch (error) {
+    parts.log.error("a channel could not be delivered to", { project, channel, ...loggable(error) });
+  }
+}
+
+async function deliverParcel(
+  parts: EngineParts,
+  delivery: Delivery,
+  {
+    parcel,
+    opened,
+  }: { parcel: Parcel; opened: Extract<Awaited<ReturnType<typeof openChannel>>, { isOpen: true }> },
+): Promise<void> {
+  // Behind a channel that hangs the lease may be nearly over; then the next claim sends it, not two at once.
+  if (parts.clock.now() - delivery.nowAt > LIMITS.sendStartMs) return;
+  try {
+    const result = await sendMessage(parts, { ...opened, message: parcel.message, thread: parcel.thread });
+    await recordResult(parts, delivery, { parcel, result });
+  } catch (error) {
+    const { project, channel } = parcel;
+    parts.log.error("a message could not be settled", { project, channel, ...loggable(error) });
+  }
+}
+
+export function laneOf({ project, channel }: { project: string; channel: string }): string {
+  return `${project}/${channel}`;
+}
+
+function byChannel(batches: readonly NotificationBatch[]): Map<string, NotificationBatch[]> {
+  const groups = new Map<string, NotificationBatch[]>();
+  for (const batch of batches) {
+    const lane = laneOf(batch);
+    const group = groups.get(lane);
+    if (group === undefined) groups.set(lane, [batch]);
+    else group.push(batch);
+  }
+  return groups;
+}

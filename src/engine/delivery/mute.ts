@@ -1,0 +1,50 @@
+/**
+ * Drops what nobody wants any more: `after:` of an incident that was closed or acknowledged before anything was
+ * said, and the end of an incident whose beginning was never told.
+ */
+import type { Incident } from "../../domain/incident.ts";
+import type { NotificationBatch } from "../../ports/store.ts";
+import type { EngineParts } from "../parts.ts";
+import type { Delivery } from "./deliver.ts";
+import { settleWithoutSending } from "./record.ts";
+
+export interface WantedBatch {
+  batch: NotificationBatch;
+  /** Null for results and tests. */
+  incident: Incident | null;
+}
+
+export async function mute(
+  parts: EngineParts,
+  delivery: Delivery,
+  batches: readonly NotificationBatch[],
+): Promise<WantedBatch[]> {
+  const wanted: WantedBatch[] = [];
+  for (const batch of batches) {
+    const incident = batch.incidentId === null ? null : await parts.store.getIncident(batch.incidentId);
+    const reason = whyUnwanted(batch, incident);
+    if (reason === null) wanted.push({ batch, incident });
+    else await settleWithoutSending(parts, delivery, { batch, status: "dropped", ...reason });
+  }
+  return wanted;
+}
+
+function whyUnwanted(
+  batch: NotificationBatch,
+  incident: Incident | null,
+): { code: string; detail: string } | null {
+  if (batch.incidentId === null) return null;
+  if (incident === null) return { code: "incident_gone", detail: "The incident is past its retention." };
+  if (batch.hasSent) return null;
+  const isStillOpen = incident.status === "open";
+  if (batch.notifications[0]?.isOnlyIfOpen === true && !isStillOpen) {
+    return {
+      code: "no_longer_open",
+      detail: `The incident was ${incident.status} before its time to be told came.`,
+    };
+  }
+  const isOnlyItsEnd = batch.notifications.every(
+    ({ change }) => change === "acknowledged" || change === "resolved",
+  );
+  return isOnlyItsEnd ? { code: "never_told", detail: "Its opening was never told on this channel." } : null;
+}

@@ -1,0 +1,119 @@
+/** The engine as others are handed it: every verb, bound to the parts that an edition chose. */
+import type { Clock } from "../ports/outside.ts";
+import { acknowledgeIncident, commentIncident, resolveIncident } from "./act-on-incident.ts";
+import { reportChannelTrouble } from "./announce-blind-spot.ts";
+import { createArrivals, type Arrivals } from "./arrivals.ts";
+import { listBlindSpots } from "./blind-spots.ts";
+import { deleteChannel, getChannel, listChannels, saveChannel } from "./channels.ts";
+import { createEngineClock } from "./engine-clock.ts";
+import { explain } from "./explain.ts";
+import { createHearing, type Hearing } from "./hearing.ts";
+import { createKey, installKey, listKeys, revokeKey, rotateKey } from "./keys.ts";
+import { getIncident, listIncidents } from "./list-incidents.ts";
+import { listNotifications } from "./list-notifications.ts";
+import { listRejections } from "./list-rejections.ts";
+import { getRun, listRuns } from "./list-runs.ts";
+import { listWindows } from "./list-windows.ts";
+import type { LiveParts } from "./live-parts.ts";
+import type { EngineParts } from "./parts.ts";
+import { createPlan, deletePlan, listPlans } from "./plans.ts";
+import { previewSchedule } from "./preview-schedule.ts";
+import { getProject, patchProject } from "./project.ts";
+import { readiness } from "./readiness.ts";
+import { recordCheckIn } from "./record-check-in.ts";
+import { recordRejection } from "./record-rejection.ts";
+import { report } from "./report.ts";
+import { runTick, type TickResult } from "./run-tick.ts";
+import { testChannel } from "./test-channel.ts";
+import { deleteMonitor, pauseMonitor, resumeMonitor, saveMonitor } from "./save-monitor.ts";
+import { listMonitors, viewMonitor } from "./view-monitor.ts";
+
+const VERBS = {
+  saveMonitor,
+  deleteMonitor,
+  pauseMonitor,
+  resumeMonitor,
+  acknowledgeIncident,
+  resolveIncident,
+  commentIncident,
+  recordRejection,
+  reportChannelTrouble,
+  viewMonitor,
+  listMonitors,
+  listWindows,
+  listRuns,
+  getRun,
+  explain,
+  listIncidents,
+  getIncident,
+  listRejections,
+  listBlindSpots,
+  listNotifications,
+  previewSchedule,
+  report,
+  createKey,
+  installKey,
+  listKeys,
+  rotateKey,
+  revokeKey,
+  createPlan,
+  listPlans,
+  deletePlan,
+  getProject,
+  patchProject,
+  saveChannel,
+  getChannel,
+  listChannels,
+  deleteChannel,
+  testChannel,
+};
+
+const LIVE_VERBS = { recordCheckIn };
+
+type Verb = (parts: never, input: never) => unknown;
+type Bound<Verbs extends Record<string, Verb>> = {
+  [Name in keyof Verbs]: (input: Parameters<Verbs[Name]>[1]) => ReturnType<Verbs[Name]>;
+};
+
+export interface Engine extends Bound<typeof VERBS>, Bound<typeof LIVE_VERBS> {
+  readiness(): ReturnType<typeof readiness>;
+  /** One pass at one instant: loops and tests call it alike. */
+  tick(): Promise<TickResult>;
+  arrivals: Arrivals;
+  hearing: Hearing;
+  /** Engine time. */
+  clock: Clock;
+}
+
+/**
+ * Joins the parts. The last sign of life is read first, so that a gap since then is known before anything is
+ * judged, and engine time does not go back behind it.
+ */
+export async function createEngine(given: EngineParts): Promise<Engine> {
+  const signAt = await given.store.lastSignOfLifeAt();
+  const clock = createEngineClock(given.clock, signAt ?? 0);
+  const parts = { ...given, clock };
+  const live: LiveParts = {
+    ...parts,
+    arrivals: createArrivals(clock),
+    hearing: createHearing(parts, { signAt }),
+    leftOut: new Map(),
+  };
+  return {
+    ...bind(VERBS, live),
+    ...bind(LIVE_VERBS, live),
+    readiness: () => readiness(live),
+    tick: () => runTick(live),
+    arrivals: live.arrivals,
+    hearing: live.hearing,
+    clock,
+  };
+}
+
+function bind<Verbs extends Record<string, Verb>>(verbs: Verbs, parts: LiveParts): Bound<Verbs> {
+  const bound = Object.entries(verbs).map(([name, verb]) => [
+    name,
+    (input: never) => (verb as (parts: LiveParts, input: never) => unknown)(parts, input),
+  ]);
+  return Object.fromEntries(bound) as Bound<Verbs>;
+}

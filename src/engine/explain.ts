@@ -1,0 +1,100 @@
+/** Why a window was judged as it was: every judgement with its reason, and all the evidence that was considered. */
+import type { JournalEntry, MonitorState } from "../domain/change.ts";
+import type { CheckIn } from "../domain/check-in.ts";
+import type { BlindSpot, Pause, Plan } from "../domain/hearing.ts";
+import type { WindowRow } from "../domain/ledger.ts";
+import { LIMITS } from "../domain/limits.ts";
+import type { Monitor } from "../domain/monitor.ts";
+import { nextEveryWindow } from "../domain/status.ts";
+import { windowAtOrBefore } from "../domain/timeline.ts";
+import type { Rejection } from "../ports/records.ts";
+import type { Page } from "../ports/store.ts";
+import { findMonitor, type NamedMonitor } from "./find-monitor.ts";
+import { allRejections } from "./list-rejections.ts";
+import type { EngineParts } from "./parts.ts";
+import { plansFor } from "./plans.ts";
+import { emptyRow, windowsOfRow, withRuns, type WindowView } from "./window-view.ts";
+
+export interface Explanation {
+  monitor: Monitor;
+  /** Null when no window lies at or before the instant. */
+  window: WindowView | null;
+  checkIns: readonly CheckIn[];
+  rejections: readonly Rejection[];
+  blindSpots: readonly BlindSpot[];
+  /** Maintenance that met the window, and the pause that goes on. */
+  plans: readonly Plan[];
+  pause: Pause | null;
+}
+
+/** Of the latest window at or before `at` (now, if null). */
+export async function explain(
+  parts: EngineParts,
+  input: NamedMonitor & { at: number | null },
+): Promise<Explanation> {
+  const { monitor, state } = await findMonitor(parts, input);
+  const row = await rowAtOrBefore(parts, { monitor, state, at: input.at ?? parts.clock.now() });
+  if (row === null) {
+    return {
+      monitor,
+      window: null,
+      checkIns: [],
+      rejections: [],
+      blindSpots: [],
+      plans: [],
+      pause: state.pause,
+    };
+  }
+  const [window] = await withRuns(parts, [row], () => false);
+  const fromAt = row.opensAt;
+  const toAt = Math.max(row.startBy, row.finishBy ?? 0, row.finishedAt ?? 0, row.expectedAt + row.gapMs) + 1;
+  const [checkIns, rejections, blindSpots, plans] = await Promise.all([
+    checkInsBetween(parts, { monitor, fromAt, toAt }),
+    allRejections(parts, monitor.project),
+    parts.store.listBlindSpots(row.expectedAt - LIMITS.blindMarginMs),
+    plansFor(parts, { monitor, fromAt: row.expectedAt }),
+  ]);
+  return {
+    monitor,
+    window: window ?? null,
+    checkIns,
+    rejections: rejections.filter(
+      (each) => each.monitorId === monitor.id && each.firstAt < toAt && each.lastAt >= fromAt,
+    ),
+    blindSpots: blindSpots.filter((each) => each.fromAt < toAt),
+    plans: plans.filter((plan) => plan.kind === "maintenance" && plan.fromAt <= row.startBy),
+    pause: state.pause !== null && state.pause.at <= row.startBy ? state.pause : null,
+  };
+}
+
+/** The judged or started window from the ledger, unless a later one is already waited for. */
+async function rowAtOrBefore(
+  { store }: EngineParts,
+  asked: { monitor: Monitor; state: MonitorState; at: number },
+): Promise<WindowRow | null> {
+  const { monitor, state, at } = asked;
+  const snapshot = await store.load(monitor.id, { windowsAt: [at] });
+  const stored = (snapshot?.rows ?? [])
+    .flatMap((row) => windowsOfRow(row, { fromAt: row.expectedAt, toAt: at + 1 }))
+    .reduce<WindowRow | null>(
+      (latest, row) => (latest === null || row.expectedAt > latest.expectedAt ? row : latest),
+      null,
+    );
+  const open = nextEveryWindow(monitor, state) ?? windowAtOrBefore(monitor.timings, at);
+  const isOpen =
+    open !== null &&
+    open.expectedAt <= at &&
+    open.expectedAt > Math.max(state.cursorAt, stored?.expectedAt ?? 0);
+  return isOpen ? emptyRow(monitor.id, open) : stored;
+}
+
+async function checkInsBetween(
+  { store }: EngineParts,
+  asked: { monitor: Monitor; fromAt: number; toAt: number },
+): Promise<CheckIn[]> {
+  const page: Page<JournalEntry> = await store.listJournal(asked.monitor.id, asked, {
+    cursor: null,
+    limit: LIMITS.pageItems,
+  });
+  return page.items.flatMap(({ event }) => (event.type === "check_in" ? [event.checkIn] : []));
+}

@@ -1,0 +1,66 @@
+/**
+ * Whether Rollcall can hear: a sign of life is stored every few seconds, and a longer gap between two of them is
+ * a blind spot, whatever made it. It is recorded before anything else is decided.
+ */
+import { LIMITS } from "../domain/limits.ts";
+import type { BlindSpot } from "../domain/hearing.ts";
+import { announceBlindSpot } from "./announce-blind-spot.ts";
+import type { EngineClock } from "./engine-clock.ts";
+import type { EngineParts } from "./parts.ts";
+
+export interface Hearing {
+  /**
+   * Notes that Rollcall hears now; stores a sign of life if one is due and records the blind spot that may have
+   * just ended. Callers at the same time wait for the same answer. Throws when the store cannot be written.
+   */
+  hear(): Promise<void>;
+  /** The last stored sign of life. */
+  lastSignAt(): number | null;
+}
+
+export function createHearing(
+  parts: EngineParts & { clock: EngineClock },
+  last: { signAt: number | null },
+): Hearing {
+  let signAt = last.signAt;
+  let underway: Promise<void> | null = null;
+
+  const record = async (nowAt: number): Promise<void> => {
+    const spot = spotBefore(nowAt, signAt, parts.clock);
+    if (spot !== null) {
+      await parts.store.addBlindSpot(spot);
+      parts.log.warn("blind spot", { fromAt: spot.fromAt, toAt: spot.toAt, cause: spot.cause });
+    }
+    await parts.store.signOfLife(nowAt);
+    signAt = nowAt;
+    if (spot !== null) await announceBlindSpot(parts, spot);
+  };
+
+  return {
+    hear() {
+      if (underway !== null) return underway;
+      const nowAt = parts.clock.now();
+      if (signAt !== null && nowAt - signAt < LIMITS.signOfLifeMs) return Promise.resolve();
+      underway = record(nowAt).finally(() => {
+        underway = null;
+      });
+      return underway;
+    },
+    lastSignAt: () => signAt,
+  };
+}
+
+/** The blind spot that ends now, if the gap since the last sign of life is long enough to be one. */
+function spotBefore(nowAt: number, signAt: number | null, clock: EngineClock): BlindSpot | null {
+  const standstill = clock.takeStandstill();
+  if (signAt !== null && nowAt - signAt > LIMITS.blindAfterMs) {
+    return { id: `blind-${signAt}`, fromAt: signAt, toAt: nowAt, cause: "stopped" };
+  }
+  if (standstill === null || standstill.steppedMs <= LIMITS.blindAfterMs) return null;
+  return {
+    id: `blind-${standstill.at}`,
+    fromAt: standstill.at,
+    toAt: standstill.at,
+    cause: "clock_stepped_back",
+  };
+}

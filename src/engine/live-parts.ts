@@ -1,0 +1,11 @@
+/** The engine's own living parts: what it knows of check-ins on their way, and of its own hearing. */
+import type { Arrivals } from "./arrivals.ts";
+import type { Hearing } from "./hearing.ts";
+import type { EngineParts } from "./parts.ts";
+
+export interface LiveParts extends EngineParts {
+  arrivals: Arrivals;
+  hearing: Hearing;
+  /** Monitors that could not be judged, and until when they are left out: they never stop the others. */
+  leftOut: Map<string, number>;
+}

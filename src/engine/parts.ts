@@ -1,0 +1,18 @@
+/** What every verb of the engine is handed: the ports, chosen and joined by an edition. */
+import type { ChannelKind } from "../ports/channel.ts";
+import type { Outbound } from "../ports/outbound.ts";
+import type { Clock, Ids, Log, Vault } from "../ports/outside.ts";
+import type { Store } from "../ports/store.ts";
+
+export interface EngineParts {
+  store: Store;
+  /** Engine time: never runs backwards. */
+  clock: Clock;
+  ids: Ids;
+  vault: Vault;
+  log: Log;
+  outbound: Outbound;
+  channels: readonly ChannelKind[];
+  /** Without a trailing slash; for links in messages and ping URLs. */
+  publicUrl: string;
+}

@@ -1,0 +1,67 @@
+/** A project's own settings: its title, and the channels that are told by default and about Rollcall itself. */
+import { RollcallError, invalid, type FieldProblem } from "../domain/errors.ts";
+import { LIMITS } from "../domain/limits.ts";
+import type { Project, ProjectSnapshot } from "../domain/project.ts";
+import { commitProject } from "./commit-project.ts";
+import type { EngineParts } from "./parts.ts";
+
+export interface ProjectPatch {
+  title?: string;
+  operatorChannels?: readonly string[];
+  defaultChannels?: readonly string[];
+}
+
+export async function getProject(parts: EngineParts, input: { project: string }): Promise<Project> {
+  return (await load(parts, input.project)).project;
+}
+
+export async function patchProject(
+  parts: EngineParts,
+  input: { project: string; patch: ProjectPatch },
+): Promise<Project> {
+  await checkPatch(parts, input);
+  await commitProject(parts, input.project, ({ project: before, state, version }) => ({
+    baseVersion: version,
+    project: { ...before, ...input.patch },
+    state,
+    incidents: [],
+    notifications: [],
+    reported: [],
+    dueAt: state.blind.length === 0 ? null : Math.min(...state.blind.map((each) => each.followUpAt)),
+  }));
+  return getProject(parts, input);
+}
+
+async function load({ store }: EngineParts, name: string): Promise<ProjectSnapshot> {
+  const snapshot = await store.loadProject(name);
+  if (snapshot === null) throw new RollcallError("not_found", `There is no project ${JSON.stringify(name)}.`);
+  return snapshot;
+}
+
+async function checkPatch(
+  { store }: EngineParts,
+  { project, patch }: { project: string; patch: ProjectPatch },
+): Promise<void> {
+  const problems: FieldProblem[] = [];
+  if (
+    patch.title !== undefined &&
+    (patch.title.trim() === "" || patch.title.length > LIMITS.nameCharacters)
+  ) {
+    problems.push({ field: "name", message: `must have 1 to ${LIMITS.nameCharacters} characters` });
+  }
+  const known = new Set((await store.listChannels(project)).map((channel) => channel.name));
+  const lists = { operator_channels: patch.operatorChannels, default_channels: patch.defaultChannels };
+  for (const [field, names] of Object.entries(lists)) {
+    for (const [index, name] of (names ?? []).entries()) {
+      if (known.has(name)) continue;
+      problems.push({
+        field: `${field}[${index}]`,
+        message: `there is no channel ${JSON.stringify(name.slice(0, 120))}`,
+      });
+    }
+    if ((names ?? []).length > LIMITS.channelsPerMonitor) {
+      problems.push({ field, message: `names more than ${LIMITS.channelsPerMonitor} channels` });
+    }
+  }
+  if (problems.length > 0) throw invalid(problems);
+}

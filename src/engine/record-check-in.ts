@@ -1,0 +1,58 @@
+/** A proven check-in is decided and written; its receipt is given only once that is durable. */
+import type { Receipt, Snapshot } from "../domain/change.ts";
+import type { CheckIn } from "../domain/check-in.ts";
+import { durationInWords } from "../domain/duration.ts";
+import { RollcallError } from "../domain/errors.ts";
+import { assert } from "../domain/assert.ts";
+import { LIMITS } from "../domain/limits.ts";
+import { decideAndCommit } from "./decide-and-commit.ts";
+import type { LiveParts } from "./live-parts.ts";
+
+/**
+ * Throws `gone` for a deleted monitor, `unavailable` when the store cannot take it: then nothing was kept and
+ * the sender may try again. The same check-in twice is harmless: its duplicate key, or nearness in time, tells.
+ */
+export async function recordCheckIn(
+  parts: LiveParts,
+  input: { monitorId: string; checkIn: CheckIn },
+): Promise<Receipt> {
+  await parts.hearing.hear();
+  const { checkIn, monitorId } = input;
+  const startedAt = (checkIn.occurredAt ?? checkIn.receivedAt) - (checkIn.durationMs ?? 0);
+  const around = [checkIn.occurredAt ?? checkIn.receivedAt, startedAt, checkIn.scheduledForAt];
+  const { decision } = await decideAndCommit(parts, {
+    monitorId,
+    wanted: {
+      runId: checkIn.runId,
+      windowsAt: [...new Set(around.filter((at) => at !== null))],
+      duplicateKey: checkIn.duplicateKey,
+    },
+    judgedAt: Math.max(checkIn.receivedAt, parts.clock.now()),
+    eventOf: (snapshot) => ({ type: "check_in", checkIn: acceptable(snapshot, checkIn) }),
+  });
+  assert(decision.receipt !== null, "a check-in to get a receipt");
+  return decision.receipt;
+}
+
+/** Claims that this monitor does not accept are dropped, and the receipt says so; the check-in itself is kept. */
+function acceptable(snapshot: Snapshot, checkIn: CheckIn): CheckIn {
+  const { monitor } = snapshot;
+  if (monitor.deletedAt !== null) {
+    throw new RollcallError("gone", `Monitor "${monitor.slug}" was deleted; remove this call from the job.`);
+  }
+  if (checkIn.occurredAt === null) return checkIn;
+  const refusal = lateRefusal(snapshot, checkIn, checkIn.occurredAt);
+  if (refusal === null) return checkIn;
+  return { ...checkIn, occurredAt: null, notes: [...checkIn.notes, refusal] };
+}
+
+function lateRefusal(snapshot: Snapshot, checkIn: CheckIn, occurredAt: number): string | null {
+  const isAccepted = snapshot.monitor.settings.acceptLate ?? checkIn.via === "key";
+  if (!isAccepted)
+    return "occurred_at ignored: this monitor does not accept late delivery here (accept_late)";
+  if (occurredAt > checkIn.receivedAt) return "occurred_at ignored: it lies in the future";
+  if (checkIn.receivedAt - occurredAt > LIMITS.lateDeliveryMs) {
+    return `occurred_at ignored: it lies more than ${durationInWords(LIMITS.lateDeliveryMs)} back`;
+  }
+  return null;
+}

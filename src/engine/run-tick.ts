@@ -1,0 +1,46 @@
+/**
+ * One pass of the engine at one instant:
+ *
+ * 1. Note that Rollcall hears; a blind spot that has just ended is recorded before anything is judged.
+ * 2. Judge the monitors that are due, the longest due first, at most so many a turn.
+ * 3. A monitor that cannot be judged is logged and left out for a while; it never stops the others.
+ * 4. Tell projects what is due about Rollcall itself.
+ */
+import { LIMITS } from "../domain/limits.ts";
+import { decideAndCommit } from "./decide-and-commit.ts";
+import { followUpBlindSpots } from "./announce-blind-spot.ts";
+import type { LiveParts } from "./live-parts.ts";
+
+export interface TickResult {
+  judged: number;
+  /** More is due already: the loop should come again at once. */
+  isMoreDue: boolean;
+}
+
+/** Twice at one instant is harmless: what is judged is no longer due. */
+export async function runTick(parts: LiveParts): Promise<TickResult> {
+  await parts.hearing.hear();
+  const nowAt = parts.clock.now();
+  const judgedAt = parts.arrivals.judgeableAt(nowAt);
+  const limit = LIMITS.monitorsPerTurn + parts.leftOut.size;
+  const due = await parts.store.dueMonitors(judgedAt, limit);
+  let judged = 0;
+  for (const { id } of due) {
+    if ((parts.leftOut.get(id) ?? 0) > nowAt) continue;
+    try {
+      await decideAndCommit(parts, {
+        monitorId: id,
+        wanted: {},
+        judgedAt,
+        eventOf: () => ({ type: "clock" }),
+      });
+      parts.leftOut.delete(id);
+      judged += 1;
+    } catch (error) {
+      parts.log.error("a monitor could not be judged", { monitorId: id, error: String(error) });
+      parts.leftOut.set(id, nowAt + LIMITS.leftOutMs);
+    }
+  }
+  await followUpBlindSpots(parts, judgedAt);
+  return { judged, isMoreDue: judged > 0 && due.length === limit };
+}

@@ -1,0 +1,161 @@
+/** A monitor is created, replaced, patched, paused, resumed or deleted. */
+import type { MonitorEvent, MonitorState } from "../domain/change.ts";
+import { createMonitor } from "../domain/decide/configure.ts";
+import { invalid, RollcallError } from "../domain/errors.ts";
+import { LIMITS } from "../domain/limits.ts";
+import type { MonitorInput } from "../domain/monitor-input.ts";
+import { readSettings, slugProblem } from "../domain/monitor-settings.ts";
+import type { Monitor, MonitorSettings } from "../domain/monitor.ts";
+import { decideAndCommit } from "./decide-and-commit.ts";
+import { findMonitor, unknownMonitor, type NamedMonitor } from "./find-monitor.ts";
+import type { EngineParts } from "./parts.ts";
+
+export interface SavedMonitor {
+  monitor: Monitor;
+  state: MonitorState;
+  isCreated: boolean;
+  warnings: readonly string[];
+}
+
+/**
+ * `replace` creates the monitor if there is none of that slug; `patch` needs one. Eight creations at once make
+ * one monitor. Throws `invalid_request` naming every field at fault, `not_found`, `unavailable`.
+ */
+export async function saveMonitor(
+  parts: EngineParts,
+  input: NamedMonitor & { input: MonitorInput; mode: "replace" | "patch"; by: string },
+): Promise<SavedMonitor> {
+  const problem = slugProblem(input.slug);
+  if (problem !== null) throw invalid([{ field: "slug", message: problem }]);
+  await refuseUnknownChannels(parts, input.project, input.input);
+  const ref = await parts.store.findMonitor(input.project, input.slug);
+  if (ref !== null && ref.deletedAt === null) return edit(parts, ref.id, input);
+  if (input.mode === "patch") throw unknownMonitor(input.slug);
+  return (await create(parts, input)) ?? (await editExisting(parts, input));
+}
+
+/** Null: somebody else has just created it. */
+async function create(
+  parts: EngineParts,
+  input: NamedMonitor & { input: MonitorInput; by: string },
+): Promise<SavedMonitor | null> {
+  const nowAt = parts.clock.now();
+  const { settings, warnings } = readSettings(input.slug, input.input, { before: null, nowAt });
+  const project = await parts.store.loadProject(input.project);
+  if (project === null) throw new RollcallError("not_found", `There is no project "${input.project}".`);
+  const uuid = parts.ids.uuid();
+  const change = createMonitor(
+    {
+      id: `mon_${parts.ids.secret(12)}`,
+      project: input.project,
+      slug: input.slug,
+      pingSealed: parts.vault.seal(uuid),
+      pingHash: parts.vault.hash(uuid),
+      settings,
+      by: input.by,
+    },
+    {
+      judgedAt: nowAt,
+      blindSpots: [],
+      plans: [],
+      rejections: [],
+      defaultChannels: project.project.defaultChannels,
+    },
+  );
+  if ((await parts.store.createMonitor(change)) === "stale") return null;
+  return { monitor: change.monitor, state: change.state, isCreated: true, warnings };
+}
+
+async function editExisting(
+  parts: EngineParts,
+  input: Parameters<typeof saveMonitor>[1],
+): Promise<SavedMonitor> {
+  const { monitor } = await findMonitor(parts, input);
+  return edit(parts, monitor.id, input);
+}
+
+async function edit(
+  parts: EngineParts,
+  monitorId: string,
+  input: { slug: string; input: MonitorInput; mode: "replace" | "patch"; by: string },
+): Promise<SavedMonitor> {
+  const nowAt = parts.clock.now();
+  let read: { settings: MonitorSettings; warnings: string[] } | null = null;
+  const { snapshot, decision } = await decideAndCommit(parts, {
+    monitorId,
+    wanted: {},
+    judgedAt: nowAt,
+    eventOf: ({ monitor }) => {
+      const before = input.mode === "patch" ? monitor.settings : null;
+      read = readSettings(input.slug, input.input, { before, nowAt });
+      return { type: "configured", settings: read.settings, by: input.by };
+    },
+  });
+  const { monitor, state } = decision.change ?? snapshot;
+  const warnings = (read as { warnings: string[] } | null)?.warnings ?? [];
+  return { monitor, state, isCreated: false, warnings };
+}
+
+/** Leaves a tombstone; an open incident is closed and marked so. */
+export async function deleteMonitor(parts: EngineParts, input: NamedMonitor & { by: string }): Promise<void> {
+  await act(parts, input, { type: "deleted", by: input.by });
+}
+
+/** Needs an end or a reason, so that a pause nobody remembers shows why it is there. */
+export async function pauseMonitor(
+  parts: EngineParts,
+  input: NamedMonitor & { untilAt: number | null; reason: string | null; by: string },
+): Promise<SavedMonitor> {
+  const { untilAt, by } = input;
+  const reason = input.reason?.trim() || null;
+  if (untilAt === null && reason === null) {
+    throw invalid([
+      {
+        field: "until",
+        message: "pausing needs `until` (an instant) or `reason`, so that it is not forgotten",
+      },
+    ]);
+  }
+  if (untilAt !== null && untilAt <= parts.clock.now()) {
+    throw invalid([{ field: "until", message: "must lie in the future" }]);
+  }
+  if (reason !== null && reason.length > LIMITS.reasonCharacters) {
+    throw invalid([{ field: "reason", message: `must have at most ${LIMITS.reasonCharacters} characters` }]);
+  }
+  return act(parts, input, { type: "paused", untilAt, reason, by });
+}
+
+/** Expects the first window from now on. Of a monitor that is not paused: nothing happens. */
+export async function resumeMonitor(
+  parts: EngineParts,
+  input: NamedMonitor & { by: string },
+): Promise<SavedMonitor> {
+  return act(parts, input, { type: "resumed", by: input.by });
+}
+
+async function act(parts: EngineParts, named: NamedMonitor, event: MonitorEvent): Promise<SavedMonitor> {
+  const found = await findMonitor(parts, named);
+  const { snapshot, decision } = await decideAndCommit(parts, {
+    monitorId: found.monitor.id,
+    wanted: {},
+    judgedAt: parts.clock.now(),
+    eventOf: () => event,
+  });
+  const { monitor, state } = decision.change ?? snapshot;
+  return { monitor, state, isCreated: false, warnings: [] };
+}
+
+async function refuseUnknownChannels(
+  parts: EngineParts,
+  project: string,
+  input: MonitorInput,
+): Promise<void> {
+  const known = new Set((await parts.store.listChannels(project)).map((channel) => channel.name));
+  const problems = (input.channels ?? []).flatMap(({ name }, index) => {
+    if (known.has(name)) return [];
+    const allowed =
+      known.size === 0 ? "none is set up yet" : `there are: ${[...known].slice(0, 20).join(", ")}`;
+    return [{ field: `channels[${index}].name`, message: `no channel is named "${name}" (${allowed})` }];
+  });
+  if (problems.length > 0) throw invalid(problems);
+}

@@ -1,0 +1,79 @@
+/** Sends a test message at once, so that a person sees whether a channel's settings are right. */
+import type { Message, SendResult } from "../ports/channel.ts";
+import { unknownChannel } from "./channels.ts";
+import { pageUrl } from "./delivery/collapse.ts";
+import { openChannel } from "./delivery/open-channel.ts";
+import { sendMessage } from "./delivery/send.ts";
+import type { EngineParts } from "./parts.ts";
+
+export interface ChannelTest {
+  isSent: boolean;
+  /** `sent`, or the channel's error code. */
+  code: string;
+  detail: string;
+}
+
+/** Throws `not_found`; every other trouble is the result. Kept among the notifications, as any other message is. */
+export async function testChannel(
+  parts: EngineParts,
+  input: { project: string; name: string },
+): Promise<ChannelTest> {
+  const { project, name: channel } = input;
+  const opened = await openChannel(parts, { project, channel });
+  if (!opened.isOpen && opened.status === "dropped") throw unknownChannel(channel);
+  const at = parts.clock.now();
+  const id = `test-${parts.ids.secret(16)}`;
+  const title = `Test: Rollcall can send to the channel ${channel} of project ${project}.`;
+  const result = opened.isOpen
+    ? await sendMessage(parts, {
+        ...opened,
+        message: testMessage(parts, { id, project, channel, title, at }),
+        thread: null,
+      })
+    : opened;
+  const test = toldResult(result);
+  await parts.store.addNotification({
+    id,
+    project,
+    channel,
+    incidentId: null,
+    monitorId: null,
+    change: "test",
+    title,
+    at,
+    ordinal: 0,
+    result: null,
+    createdAt: at,
+    notBeforeAt: at,
+    isOnlyIfOpen: false,
+    status: test.isSent ? "sent" : "failed",
+    attempts: [{ at: parts.clock.now(), ...test }],
+    sentAt: test.isSent ? parts.clock.now() : null,
+    isDigested: false,
+  });
+  return test;
+}
+
+function toldResult(result: SendResult | { isOpen: false; code: string; detail: string }): ChannelTest {
+  if ("isSent" in result && result.isSent) return { isSent: true, code: "sent", detail: "" };
+  return { isSent: false, code: result.code, detail: result.detail };
+}
+
+function testMessage(
+  parts: EngineParts,
+  about: { id: string; project: string; channel: string; title: string; at: number },
+): Message {
+  const { id, project, channel, title, at } = about;
+  return {
+    kind: "test",
+    project,
+    deduplicationKey: `test/${id}/${channel}`,
+    title,
+    changes: [{ change: "test", title, at, ordinal: 0 }],
+    incident: null,
+    monitor: null,
+    digest: null,
+    url: pageUrl(parts),
+    createdAt: at,
+  };
+}

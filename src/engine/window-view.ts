@@ -1,0 +1,47 @@
+/** A window as it is shown: one expected run, what came of it, and how its verdict came about. */
+import { expandRow } from "../domain/decide/rows.ts";
+import type { Window, WindowRow } from "../domain/ledger.ts";
+import type { Run } from "../domain/run.ts";
+import type { EngineParts } from "./parts.ts";
+
+export interface WindowView {
+  row: WindowRow;
+  /** The run that took it, where there is one. */
+  run: Run | null;
+  /** Expected by an interval that the next start may move. */
+  isProjected: boolean;
+}
+
+/** A window of which nothing is known yet, in the form of a row. */
+export function emptyRow(monitorId: string, window: Window): WindowRow {
+  return {
+    ...window,
+    monitorId,
+    toAt: window.expectedAt,
+    count: 1,
+    start: "none",
+    runId: null,
+    startedAt: null,
+    finishedAt: null,
+    finishBy: null,
+    judgements: [],
+    extraRuns: [],
+    extraCount: 0,
+    recoveredBy: null,
+    timing: null,
+  };
+}
+
+/** The single windows of a row that lie in `fromAt <= expectedAt < toAt`. */
+export function windowsOfRow(row: WindowRow, between: { fromAt: number; toAt: number }): WindowRow[] {
+  return expandRow(row).filter((one) => one.expectedAt >= between.fromAt && one.expectedAt < between.toAt);
+}
+
+export async function withRuns(
+  { store }: EngineParts,
+  rows: readonly WindowRow[],
+  isProjected: (row: WindowRow) => boolean,
+): Promise<WindowView[]> {
+  const runs = await Promise.all(rows.map((row) => (row.runId === null ? null : store.getRun(row.runId))));
+  return rows.map((row, index) => ({ row, run: runs[index] ?? null, isProjected: isProjected(row) }));
+}

@@ -1,0 +1,100 @@
+/** Records that are kept but not decided on: keys, channels, rejections. */
+import type { KeyKind } from "../domain/key-text.ts";
+
+export type { KeyKind };
+
+export interface Key {
+  /** Made from the hash of the key's whole text (`keyIdOf`), so that a key presented is found by its id. */
+  id: string;
+  project: string;
+  kind: KeyKind;
+  label: string;
+  /** SHA-256 of the secret part, hex. */
+  hash: string;
+  /** Ping keys can be read again by an admin; admin and read keys cannot: null. */
+  sealed: string | null;
+  /** Slugs a ping key is limited to; null: all. */
+  monitors: readonly string[] | null;
+  createdAt: number;
+  /** After a rotation the old secret is good until then; null: no end. */
+  expiresAt: number | null;
+  revokedAt: number | null;
+  /** The key that replaced it. */
+  replacedBy: string | null;
+}
+
+export interface Channel {
+  project: string;
+  name: string;
+  kind: string;
+  /** As given, secrets sealed. */
+  settings: Readonly<Record<string, unknown>>;
+  createdAt: number;
+  updatedAt: number;
+}
+
+/** Why a check-in was refused: the closed list. */
+export const REJECTION_REASONS = [
+  "not_configured",
+  "no_credentials",
+  "wrong_scheme",
+  "malformed",
+  "unknown_key",
+  "bad_signature",
+  "alg_not_allowed",
+  "wrong_issuer",
+  "wrong_audience",
+  "wrong_subject",
+  "claim_mismatch",
+  "expired",
+  "not_yet_valid",
+  "too_old",
+  "replayed",
+  "body_mismatch",
+  "url_mismatch",
+  "method_not_allowed",
+  "jwks_unavailable",
+  "clock_skew_suspected",
+  "wrong_secret",
+  "revoked",
+  "unknown_monitor",
+  "deleted",
+  "not_allowed_monitor",
+] as const;
+export type RejectionReason = (typeof REJECTION_REASONS)[number];
+
+/** One refused check-in, without any secret: header names only. */
+export interface RejectionSighting {
+  project: string;
+  /** Null: no monitor could be told, or none has this name. */
+  monitorId: string | null;
+  /** The name as sent, cut; null when there was none. */
+  slug: string | null;
+  reason: RejectionReason;
+  /** The /24 or /64. */
+  addressPrefix: string;
+  headerNames: readonly string[];
+  /** What would have been accepted, in words. */
+  expected: string;
+  /** What came instead, in words. */
+  seen: string;
+  at: number;
+}
+
+/** Sightings alike, folded. */
+export interface Rejection {
+  id: string;
+  project: string;
+  monitorId: string | null;
+  slug: string | null;
+  reason: RejectionReason;
+  addressPrefix: string;
+  headerNames: readonly string[];
+  expected: string;
+  seen: string;
+  count: number;
+  firstAt: number;
+  lastAt: number;
+  /** The first and the last instants, oldest first. */
+  at: readonly number[];
+}

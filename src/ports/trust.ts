@@ -1,0 +1,79 @@
+/** The boundary every check-in passes, in every dialect: who may check in for what, and how that is shown. */
+import type { KeyKind, RejectionReason } from "./records.ts";
+
+/** What a request says about itself that a proof can be made of. Header names are lower case. */
+export interface Presented {
+  /** A key or token from the path or from `Authorization`, and where it was; null when there was none. */
+  credential: { text: string; where: "path" | "authorization" } | null;
+  /** The project named in the path, when it is not in the key. */
+  project: string | null;
+  /** The slug named, or null for the bare ping URL. */
+  slug: string | null;
+  /** The bare ping URL's UUID. */
+  uuid: string | null;
+}
+
+export type Authentication =
+  | {
+      isOk: true;
+      project: string;
+      /** Who: `ping key <id>`, `ping URL`. */
+      principal: string;
+      via: "key" | "ping_url";
+      /** Null: the slug is unknown (and may be created, if `mayCreate`). */
+      monitorId: string | null;
+      slug: string;
+      mayCreate: boolean;
+    }
+  | {
+      isOk: false;
+      reason: RejectionReason;
+      /** Null: not even a project can be told, so nothing is kept. */
+      project: string | null;
+      monitorId: string | null;
+      slug: string | null;
+      expected: string;
+      seen: string;
+    };
+
+/** Who manages: a key belongs to one project. */
+export interface Identity {
+  project: string;
+  kind: KeyKind;
+  keyId: string;
+}
+
+export type Identification =
+  | { isOk: true; identity: Identity }
+  /** `seen`: what came, in words that hold no secret. */
+  | { isOk: false; reason: RejectionReason; seen: string };
+
+/** Failed proofs by address, counted in memory: it answers before any store is asked. */
+export interface ProofLimiter {
+  /**
+   * Whole seconds to wait, or null when a proof may be tried. A credential that proved good lately may always:
+   * a neighbour's wrong key must not silence a job.
+   */
+  waitSeconds(from: { addressPrefix: string; credential: string | null }): number | null;
+  failed(from: { addressPrefix: string; credential: string | null }): void;
+  succeeded(from: { addressPrefix: string; credential: string | null }): void;
+}
+
+/** Who a request came from, as far as the proxies that are trusted can be believed. */
+export interface Addresses {
+  /** The first address, counted from the peer backwards through `X-Forwarded-For`, that is no trusted proxy. */
+  clientOf(peer: string, forwardedFor: string | null): string;
+  /** The /24 or /64; `unknown` for what is no address. */
+  prefixOf(address: string): string;
+}
+
+export interface Trust {
+  /** Who may check in for what. Never throws for bad input; may throw `unavailable` when the store does. */
+  authenticate(presented: Presented): Promise<Authentication>;
+  /** Whose management key this is: the text after `Bearer`. */
+  identify(keyText: string): Promise<Identification>;
+  /** The holder of a session begun with this key; null once the key was revoked or has expired. */
+  recall(keyId: string): Promise<Identity | null>;
+  limiter: ProofLimiter;
+  addresses: Addresses;
+}

@@ -7,7 +7,7 @@ import type { BlindSpot, BlindUnknown } from "./hearing.ts";
 import type { Evidence, Incident, IncidentChange, IncidentKind, IncidentSubject } from "./incident.ts";
 import { LIMITS } from "./limits.ts";
 import type { Notification } from "./notification.ts";
-import type { ProjectChange, ProjectSnapshot, ProjectState } from "./project.ts";
+import type { Project, ProjectChange, ProjectSnapshot, ProjectState } from "./project.ts";
 
 /** A blind spot has ended: one incident, opened and resolved at once, and one notice. */
 export function announceBlind(snapshot: ProjectSnapshot, spot: BlindSpot, nowAt: number): ProjectChange {
@@ -109,6 +109,18 @@ function unknownsInWords(left: readonly BlindUnknown[], nowAt: number): string {
   const more = left.length > named.length ? ` and ${left.length - named.length} more` : "";
   const noun = left.length === 1 ? "1 monitor has" : `${left.length} monitors have`;
   return `${noun} runs of which nothing is known from that time: ${named.join(", ")}${more}`;
+}
+
+/** The project's own settings: its title, and the channels that are told by default and about Rollcall itself. */
+export function changeProject(snapshot: ProjectSnapshot, patch: Partial<Project>): ProjectChange {
+  return { ...emptyChange(snapshot), project: { ...snapshot.project, ...patch } };
+}
+
+/** Until somebody chooses, the first channel of a project is told of everything: nobody to tell is a missed alarm. */
+export function adoptFirstChannel(snapshot: ProjectSnapshot, channel: string): ProjectChange | null {
+  const { defaultChannels, operatorChannels } = snapshot.project;
+  if (defaultChannels.length > 0 || operatorChannels.length > 0) return null;
+  return changeProject(snapshot, { defaultChannels: [channel], operatorChannels: [channel] });
 }
 
 export interface ChannelTrouble {

@@ -1,8 +1,10 @@
 /** Channels of a project: saved, shown without their secrets, listed, deleted. */
+import { adoptFirstChannel } from "../domain/decide-project.ts";
 import { invalid, RollcallError } from "../domain/errors.ts";
 import type { ChannelKind } from "../ports/channel.ts";
 import type { Channel } from "../ports/records.ts";
 import { openSettings, readSettings, sealSettings, type Settings, showSettings } from "./channel-settings.ts";
+import { commitProject } from "./commit-project.ts";
 import type { EngineParts } from "./parts.ts";
 
 export interface ChannelView {
@@ -21,7 +23,7 @@ interface NamedChannel {
   name: string;
 }
 
-/** Creates or replaces. Secrets left out of `settings` stay as they were, as long as the kind is the same. */
+/** Creates or replaces; a project's first channel becomes its default and operator channel. Secrets left out of `settings` stay as they were, as long as the kind is the same. */
 export async function saveChannel(
   parts: EngineParts,
   input: NamedChannel & { kind: string; settings: Settings },
@@ -42,6 +44,8 @@ export async function saveChannel(
     updatedAt: nowAt,
   };
   await parts.store.putChannel(channel);
+  const all = before === null ? await parts.store.listChannels(project) : [];
+  if (all.length === 1) await commitProject(parts, project, (snapshot) => adoptFirstChannel(snapshot, name));
   return { channel: viewOf(parts, channel), isCreated: before === null };
 }
 

@@ -1,4 +1,5 @@
 /** A project's own settings: its title, and the channels that are told by default and about Rollcall itself. */
+import { changeProject } from "../domain/decide-project.ts";
 import { RollcallError, invalid, type FieldProblem } from "../domain/errors.ts";
 import { LIMITS } from "../domain/limits.ts";
 import type { Project, ProjectSnapshot } from "../domain/project.ts";
@@ -20,15 +21,7 @@ export async function patchProject(
   input: { project: string; patch: ProjectPatch },
 ): Promise<Project> {
   await checkPatch(parts, input);
-  await commitProject(parts, input.project, ({ project: before, state, version }) => ({
-    baseVersion: version,
-    project: { ...before, ...input.patch },
-    state,
-    incidents: [],
-    notifications: [],
-    reported: [],
-    dueAt: state.blind.length === 0 ? null : Math.min(...state.blind.map((each) => each.followUpAt)),
-  }));
+  await commitProject(parts, input.project, (snapshot) => changeProject(snapshot, input.patch));
   return getProject(parts, input);
 }
 

@@ -23,7 +23,13 @@ export interface SavedMonitor {
  */
 export async function saveMonitor(
   parts: EngineParts,
-  input: NamedMonitor & { input: MonitorInput; mode: "replace" | "patch"; by: string },
+  input: NamedMonitor & {
+    input: MonitorInput;
+    mode: "replace" | "patch";
+    by: string;
+    /** When a check-in asks for it: the instant it was received, so that it belongs to the first window. */
+    createdAt?: number;
+  },
 ): Promise<SavedMonitor> {
   const problem = slugProblem(input.slug);
   if (problem !== null) throw invalid([{ field: "slug", message: problem }]);
@@ -37,9 +43,9 @@ export async function saveMonitor(
 /** Null: somebody else has just created it. */
 async function create(
   parts: EngineParts,
-  input: NamedMonitor & { input: MonitorInput; by: string },
+  input: NamedMonitor & { input: MonitorInput; by: string; createdAt?: number },
 ): Promise<SavedMonitor | null> {
-  const nowAt = parts.clock.now();
+  const nowAt = input.createdAt ?? parts.clock.now();
   const { settings, warnings } = readSettings(input.slug, input.input, { before: null, nowAt });
   const project = await parts.store.loadProject(input.project);
   if (project === null) throw new RollcallError("not_found", `There is no project "${input.project}".`);

@@ -1,5 +1,6 @@
 /** Sends a test message at once, so that a person sees whether a channel's settings are right. */
 import type { Message, SendResult } from "../ports/channel.ts";
+import { reportChannelTrouble } from "./announce-blind-spot.ts";
 import { unknownChannel } from "./channels.ts";
 import { pageUrl } from "./delivery/collapse.ts";
 import { openChannel } from "./delivery/open-channel.ts";
@@ -51,6 +52,8 @@ export async function testChannel(
     sentAt: test.isSent ? parts.clock.now() : null,
     isDigested: false,
   });
+  // A channel that delivers again is no trouble any more.
+  if (test.isSent) await reportChannelTrouble(parts, { project, channel, type: "recovered", code: "sent", detail: "" });
   return test;
 }
 

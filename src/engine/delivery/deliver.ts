@@ -99,7 +99,7 @@ async function deliverParcel(
   }
 }
 
-export function laneOf({ project, channel }: { project: string; channel: string }): string {
+function laneOf({ project, channel }: { project: string; channel: string }): string {
   return `${project}/${channel}`;
 }
 

@@ -1,0 +1,7 @@
+/** Wall time, read here and nowhere else. */
+import type { Clock } from "../ports/outside.ts";
+
+/** The machine's clock as it stands. It may step in either direction; the engine's own clock is made from it. */
+export function wallClock(): Clock {
+  return { now: () => Date.now() };
+}

@@ -1,0 +1,112 @@
+/**
+ * The environment, read once at start into checked values. A wrong one stops the start with a sentence that
+ * says what to change, because a setting that is silently ignored is found out at the worst moment.
+ */
+import ipaddr from "ipaddr.js";
+import { RollcallError } from "../domain/errors.ts";
+
+export const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export interface Settings {
+  host: string;
+  port: number;
+  /** Without a trailing slash; null: made from the address that was bound. */
+  publicUrl: string | null;
+  /** The data folder. */
+  data: string;
+  adminKey: string | null;
+  pingKey: string | null;
+  /** Addresses and CIDR ranges. */
+  outboundAllow: readonly string[];
+  trustedProxies: readonly string[];
+  logLevel: LogLevel;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+export function readSettings(environment: Environment = process.env): Settings {
+  refuseLater(environment);
+  return {
+    host: read(environment, "ROLLCALL_HOST") ?? "127.0.0.1",
+    port: portOf(read(environment, "ROLLCALL_PORT") ?? "8377"),
+    publicUrl: publicUrlOf(read(environment, "ROLLCALL_PUBLIC_URL")),
+    data: read(environment, "ROLLCALL_DATA") ?? "./data",
+    adminKey: keyOf(environment, "admin"),
+    pingKey: keyOf(environment, "ping"),
+    outboundAllow: rangesOf(environment, "ROLLCALL_OUTBOUND_ALLOW"),
+    trustedProxies: rangesOf(environment, "ROLLCALL_TRUSTED_PROXIES"),
+    logLevel: logLevelOf(read(environment, "ROLLCALL_LOG_LEVEL") ?? "info"),
+  };
+}
+
+/** An empty variable is an unset one: that is how compose files and unit files leave things out. */
+function read(environment: Environment, name: string): string | null {
+  const text = environment[name]?.trim();
+  return text === undefined || text === "" ? null : text;
+}
+
+function wrong(name: string, sentence: string): RollcallError {
+  return new RollcallError("invalid_request", `${name} ${sentence}`);
+}
+
+function refuseLater(environment: Environment): void {
+  if (read(environment, "ROLLCALL_REDIS_URL") !== null) {
+    throw wrong("ROLLCALL_REDIS_URL", "is for the scaled edition, which is not yet supported: unset it.");
+  }
+  if (read(environment, "ROLLCALL_CONFIG") !== null) {
+    throw wrong("ROLLCALL_CONFIG", "names a configuration file, which is not yet supported: unset it and use the API.");
+  }
+}
+
+function portOf(text: string): number {
+  const port = Number(text);
+  // 0 asks the system for any free port: what tests do.
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) {
+    throw wrong("ROLLCALL_PORT", `is ${JSON.stringify(text)}: set it to a number from 0 to 65535.`);
+  }
+  return port;
+}
+
+function publicUrlOf(text: string | null): string | null {
+  if (text === null) return null;
+  const isUrl = URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+  if (!isUrl || /[?#]/.test(text) || new URL(text).username !== "") {
+    throw wrong(
+      "ROLLCALL_PUBLIC_URL",
+      `is ${JSON.stringify(text)}: set it to the address under which jobs reach Rollcall, like https://rollcall.example.org.`,
+    );
+  }
+  return text.replace(/\/+$/, "");
+}
+
+function keyOf(environment: Environment, kind: "admin" | "ping"): string | null {
+  const name = `ROLLCALL_${kind.toUpperCase()}_KEY`;
+  const text = read(environment, name);
+  // The value is a secret, so the sentence shows the form wanted and not the value given.
+  if (text !== null && !new RegExp(`^rck_${kind}_default_[0-9A-Za-z]{16,128}$`).test(text)) {
+    throw wrong(name, `must read rck_${kind}_default_<secret>, the secret being 16 to 128 letters and digits.`);
+  }
+  return text;
+}
+
+function rangesOf(environment: Environment, name: string): readonly string[] {
+  const ranges = (read(environment, name) ?? "").split(/[\s,]+/).filter((each) => each !== "");
+  for (const range of ranges) {
+    if (!ipaddr.isValid(range) && !ipaddr.isValidCIDR(range)) {
+      throw wrong(
+        name,
+        `holds ${JSON.stringify(range)}: list addresses and ranges, separated by commas, like 10.0.0.0/8,192.168.1.5,fd00::/8.`,
+      );
+    }
+  }
+  return ranges;
+}
+
+function logLevelOf(text: string): LogLevel {
+  const level = LOG_LEVELS.find((each) => each === text.toLowerCase());
+  if (level === undefined) {
+    throw wrong("ROLLCALL_LOG_LEVEL", `is ${JSON.stringify(text)}: set it to one of ${LOG_LEVELS.join(", ")}.`);
+  }
+  return level;
+}

@@ -1,0 +1,53 @@
+/** Timers and loops: the only place where something happens because time passed. */
+
+export interface Loop {
+  /** No further turn begins; resolves when the one under way has ended. Twice is harmless. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Calls `turn`, waits until it has ended and `everyMs` more, and so on. A turn that fails is told to `onError`
+ * and the next one comes all the same. A turn may ask for the next one sooner by answering its delay in ms.
+ */
+export function startLoop(loop: {
+  everyMs: number;
+  turn: () => Promise<number | void>;
+  onError: (error: unknown) => void;
+}): Loop {
+  let isStopped = false;
+  let timer: NodeJS.Timeout | null = null;
+  let underWay: Promise<void> = Promise.resolve();
+
+  const plan = (delayMs: number): void => {
+    if (isStopped) return;
+    timer = setTimeout(() => {
+      underWay = once();
+    }, delayMs);
+    timer.unref();
+  };
+  const once = async (): Promise<void> => {
+    let delayMs = loop.everyMs;
+    try {
+      delayMs = Math.min((await loop.turn()) ?? loop.everyMs, loop.everyMs);
+    } catch (error) {
+      loop.onError(error);
+    }
+    plan(delayMs);
+  };
+
+  plan(0);
+  return {
+    async stop() {
+      isStopped = true;
+      if (timer !== null) clearTimeout(timer);
+      await underWay;
+    },
+  };
+}
+
+/** Calls `act` once after `delayMs`, unless what is given back is called before. Holds no process open. */
+export function after(delayMs: number, act: () => void): () => void {
+  const timer = setTimeout(act, delayMs);
+  timer.unref();
+  return () => clearTimeout(timer);
+}

@@ -1,6 +1,6 @@
 /**
  * Bundles each program of Rollcall into one file under dist/, so that it starts quickly and can be copied
- * alone: `node config/build.mjs [name …]`, without a name the two that are published.
+ * alone: `node config/build.mjs [name …]`, without a name those that are published.
  */
 import { chmodSync, existsSync } from "node:fs";
 import { join, relative } from "node:path";
@@ -13,10 +13,11 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 export const ENTRIES = {
   server: "src/editions/main.ts",
   cli: "src/cli/main.ts",
+  client: "src/client/client.ts",
   bench: "test/bench/main.ts",
   simulation: "test/simulation/main.ts",
 };
-export const PUBLISHED = ["server", "cli"];
+export const PUBLISHED = ["server", "cli", "client"];
 
 // Packages written for CommonJS look for these, which a module does not have.
 const COMMONJS_NAMES = [
@@ -65,10 +66,19 @@ async function buildOne(name, root) {
     logLevel: "warning",
     // What only measures or tests runs in the checkout, where its packages are; what is published stands alone.
     packages: PUBLISHED.includes(name) ? "bundle" : "external",
-    banner: { js: name === "cli" ? `#!/usr/bin/env node\n${COMMONJS_NAMES}` : COMMONJS_NAMES },
+    banner: { js: bannerOf(name) },
   });
   if (name === "cli") chmodSync(file, 0o755);
   return file;
+}
+
+/**
+ * The client runs anywhere and holds no package; the programs run on Node.
+ * @param {string} name
+ */
+function bannerOf(name) {
+  if (name === "client") return "";
+  return name === "cli" ? `#!/usr/bin/env node\n${COMMONJS_NAMES}` : COMMONJS_NAMES;
 }
 
 if (import.meta.main) {

@@ -27,13 +27,13 @@ export interface Explanation {
   pause: Pause | null;
 }
 
-/** Of the latest window at or before `at` (now, if null). */
+/** Of the latest window at or before `at`; of the latest that has opened or was judged, if null. */
 export async function explain(
   parts: EngineParts,
   input: NamedMonitor & { at: number | null },
 ): Promise<Explanation> {
   const { monitor, state } = await findMonitor(parts, input);
-  const row = await rowAtOrBefore(parts, { monitor, state, at: input.at ?? parts.clock.now() });
+  const row = await rowAtOrBefore(parts, { monitor, state, at: input.at ?? latestAt(state, parts.clock.now()) });
   if (row === null) {
     return {
       monitor,
@@ -65,6 +65,11 @@ export async function explain(
     plans: plans.filter((plan) => plan.kind === "maintenance" && plan.fromAt <= row.startBy),
     pause: state.pause !== null && state.pause.at <= row.startBy ? state.pause : null,
   };
+}
+
+/** A run that started early belongs to a window that is still to come. */
+function latestAt(state: MonitorState, nowAt: number): number {
+  return Math.max(nowAt, state.latest?.expectedAt ?? 0, ...state.windows.map((row) => row.expectedAt));
 }
 
 /** The judged or started window from the ledger, unless a later one is already waited for. */

@@ -24,7 +24,7 @@ export async function previewSchedule(
     ]);
   }
   const fromAt = input.fromAt ?? clock.now();
-  const { schedule, warnings } = readSchedule(input.schedule, clock.now());
+  const { schedule, warnings } = readSchedule(input.schedule, fromAt);
   return { schedule, runs: occurrences(schedule, { fromAt, count }), warnings };
 }
 

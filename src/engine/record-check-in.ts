@@ -5,6 +5,7 @@ import { durationInWords } from "../domain/duration.ts";
 import { RollcallError } from "../domain/errors.ts";
 import { assert } from "../domain/assert.ts";
 import { LIMITS } from "../domain/limits.ts";
+import { redact } from "../domain/redact.ts";
 import { decideAndCommit } from "./decide-and-commit.ts";
 import type { LiveParts } from "./live-parts.ts";
 
@@ -40,10 +41,12 @@ function acceptable(snapshot: Snapshot, checkIn: CheckIn): CheckIn {
   if (monitor.deletedAt !== null) {
     throw new RollcallError("gone", `Monitor "${monitor.slug}" was deleted; remove this call from the job.`);
   }
-  if (checkIn.occurredAt === null) return checkIn;
-  const refusal = lateRefusal(snapshot, checkIn, checkIn.occurredAt);
-  if (refusal === null) return checkIn;
-  return { ...checkIn, occurredAt: null, notes: [...checkIn.notes, refusal] };
+  const notes = [...checkIn.notes];
+  const body = redact(checkIn.body);
+  if (body !== checkIn.body) notes.push("what looked like credentials in the body was not kept");
+  const refusal = checkIn.occurredAt === null ? null : lateRefusal(snapshot, checkIn, checkIn.occurredAt);
+  if (refusal !== null) notes.push(refusal);
+  return { ...checkIn, body, occurredAt: refusal === null ? checkIn.occurredAt : null, notes };
 }
 
 function lateRefusal(snapshot: Snapshot, checkIn: CheckIn, occurredAt: number): string | null {

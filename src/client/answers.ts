@@ -1,0 +1,350 @@
+/**
+ * What goes over the wire of the management API, named as it is there: snake_case, instants as ISO 8601 text in
+ * UTC, durations in seconds (and, going in, also as `"10m"`).
+ */
+import type { CheckInKind, Trigger } from "../domain/check-in.ts";
+import type {
+  Evidence,
+  IncidentKind,
+  IncidentStatus,
+  IncidentSubject,
+  Phase,
+  ResolvedBy,
+  TimelineEntry,
+} from "../domain/incident.ts";
+import type { StartFact, Verdict } from "../domain/ledger.ts";
+import type { Overlap, ResultNotice, Signals } from "../domain/monitor.ts";
+import type { RunPart, RunState } from "../domain/run.ts";
+import type { MonitorStatus } from "../domain/status.ts";
+
+/** ISO 8601 in UTC: `2026-03-08T07:00:00.000Z`. */
+export type InstantText = string;
+/** `"90s"`, `"1h30m"`, or a number of seconds. */
+export type DurationGiven = string | number;
+
+export interface Page<Item> {
+  items: Item[];
+  /** Hand it in as `cursor` for the next page; null on the last one. */
+  next_cursor: string | null;
+}
+
+export interface PageQuery {
+  limit?: number;
+  cursor?: string;
+}
+
+export interface ScheduleJson {
+  cron?: string | string[];
+  every?: DurationGiven;
+  from?: "start" | "finish";
+  timezone?: string;
+  scheduler?: string;
+}
+
+export interface ChannelLinkJson {
+  name: string;
+  after?: DurationGiven;
+  notify_on?: ResultNotice[];
+  remind_every?: DurationGiven | null;
+}
+
+/** What `PUT` takes; every field of it may be left out in a `PATCH`. */
+export interface MonitorGiven {
+  name?: string;
+  tags?: string[];
+  schedule: ScheduleJson;
+  signals?: Signals;
+  grace?: DurationGiven | null;
+  early?: DurationGiven | null;
+  max_runtime?: DurationGiven | null;
+  failure_threshold?: number;
+  recovery_threshold?: number;
+  overlap?: Overlap;
+  manual_counts?: boolean;
+  accept_late?: boolean | null;
+  channels?: ChannelLinkJson[] | null;
+}
+
+export type { MonitorStatus } from "../domain/status.ts";
+
+/** Durations given back are seconds. */
+export interface MonitorAnswer extends Required<MonitorGiven> {
+  id: string;
+  slug: string;
+  schedule_version: number;
+  status: MonitorStatus;
+  /** Since when it holds; null while all is well. */
+  since: InstantText | null;
+  /** For admin keys; null for others. */
+  ping_url: string | null;
+  created_at: InstantText;
+  /** `projected`: expected by an interval that the next start may move. */
+  next: { expected_at: InstantText; start_by: InstantText; projected: boolean } | null;
+  last_run: RunSummary | null;
+  last_check_in_at: InstantText | null;
+  last_success_at: InstantText | null;
+  last_verified_at: InstantText | null;
+  incident: IncidentSummary | null;
+  pause: { since: InstantText; until: InstantText | null; reason: string | null } | null;
+  warnings?: string[];
+}
+
+export interface RunSummary {
+  id: string;
+  run_id: string | null;
+  state: RunState;
+  started_at: InstantText;
+  finished_at: InstantText | null;
+}
+
+export interface RunAnswer extends RunSummary {
+  monitor: string;
+  trigger: Trigger;
+  part: RunPart;
+  window: InstantText | null;
+  finish_by: InstantText | null;
+  /** Seconds. */
+  duration: number | null;
+  outcome: { exit_status: number | null; message: string } | null;
+  notes: string[];
+  /** Filled in for a single run only. */
+  story: CheckInAnswer[];
+}
+
+export interface CheckInAnswer {
+  kind: CheckInKind;
+  received_at: InstantText;
+  /** As claimed by a check-in that was delivered late. */
+  occurred_at: InstantText | null;
+  run_id: string | null;
+  trigger: Trigger;
+  exit_status: number | null;
+  duration: number | null;
+  message: string;
+  by: string;
+  dialect: string;
+  /** How many check-ins it stands for. */
+  folded: number;
+  notes: string[];
+}
+
+export interface IncidentSummary {
+  id: string;
+  kind: IncidentKind;
+  phase: Phase | null;
+  title: string;
+  status: IncidentStatus;
+  opened_at: InstantText;
+}
+
+export interface IncidentAnswer extends IncidentSummary {
+  subject: IncidentSubject["type"];
+  monitor: string | null;
+  channel: string | null;
+  detected_at: InstantText;
+  resolved_at: InstantText | null;
+  resolved_by: ResolvedBy | null;
+  first_window: InstantText | null;
+  latest_window: InstantText | null;
+  windows_lost: number;
+  last_success_at: InstantText | null;
+  last_verified_at: InstantText | null;
+  owner: string | null;
+  rejections: number;
+  evidence: Evidence;
+  timeline: { at: InstantText; what: TimelineEntry["what"]; text: string; by: string | null }[];
+  /** Entries left out of its middle. */
+  timeline_cut: number;
+}
+
+export interface JudgementAnswer {
+  /** Null: a run had started and went on. */
+  verdict: Verdict | null;
+  reason: string;
+  reason_code: string;
+  judged_at: InstantText;
+  cause: string | null;
+}
+
+export interface WindowAnswer {
+  monitor: string;
+  start: StartFact;
+  expected_at: InstantText;
+  opens_at: InstantText;
+  start_by: InstantText;
+  finish_by: InstantText | null;
+  /** Null while it is open or to come. */
+  verdict: Verdict | null;
+  reason: string | null;
+  /** Rollcall's id of the run that took it, and the job's own. */
+  run: string | null;
+  run_id: string | null;
+  started_at: InstantText | null;
+  finished_at: InstantText | null;
+  judged_at: InstantText | null;
+  schedule_version: number;
+  projected: boolean;
+  judgements: JudgementAnswer[];
+  extra_runs: number;
+  recovered_by: string | null;
+}
+
+/** Why one window was judged as it was, and what was considered. */
+export interface ExplainAnswer {
+  monitor: string;
+  /** Null when there is none at or before the instant. */
+  window: WindowAnswer | null;
+  judgements: JudgementAnswer[];
+  check_ins: CheckInAnswer[];
+  rejections: RejectionAnswer[];
+  blind_spots: SpotAnswer[];
+  pauses: {
+    kind: "pause" | "maintenance";
+    id: string;
+    from: InstantText;
+    until: InstantText | null;
+    reason: string | null;
+  }[];
+}
+
+export interface RejectionAnswer {
+  id: string;
+  /** The name as sent. */
+  monitor: string | null;
+  monitor_known: boolean;
+  reason: string;
+  count: number;
+  first_at: InstantText;
+  last_at: InstantText;
+  address_prefix: string;
+  header_names: string[];
+  expected: string;
+  seen: string;
+}
+
+export interface SpotAnswer {
+  id: string;
+  from: InstantText;
+  to: InstantText;
+  cause: string;
+}
+
+export interface BlindSpotAnswer extends SpotAnswer {
+  /** The windows left unknown for it. */
+  windows: {
+    monitor: string;
+    from: InstantText;
+    to: InstantText;
+    count: number;
+    next_expected_at: InstantText | null;
+  }[];
+}
+
+export interface NotificationAnswer {
+  id: string;
+  channel: string;
+  incident: string | null;
+  change: string;
+  title: string;
+  at: InstantText;
+  status: string;
+  created_at: InstantText;
+  not_before_at: InstantText;
+  sent_at: InstantText | null;
+  digested: boolean;
+  attempts: { at: InstantText; sent: boolean; code: string; detail: string }[];
+}
+
+export interface ProjectAnswer {
+  slug: string;
+  name: string;
+  operator_channels: string[];
+  default_channels: string[];
+  created_at: InstantText;
+}
+
+export interface KeyAnswer {
+  id: string;
+  kind: "admin" | "read" | "ping";
+  label: string;
+  /** The whole key: shown once, and of ping keys to an admin always. */
+  key?: string;
+  monitors: string[] | null;
+  created_at: InstantText;
+  expires_at: InstantText | null;
+  revoked_at: InstantText | null;
+  replaced_by: string | null;
+}
+
+/** A maintenance or a silence; `monitors` and `tags` both null mean all monitors. */
+export interface PlanGiven {
+  monitors?: string[] | null;
+  tags?: string[] | null;
+  from: InstantText;
+  until: InstantText;
+  reason: string;
+}
+
+export interface PlanAnswer extends Required<PlanGiven> {
+  id: string;
+  created_at: InstantText;
+}
+
+export interface ChannelAnswer {
+  name: string;
+  kind: string;
+  /** Secrets read `set`, or null. */
+  settings: Record<string, unknown>;
+  created_at: InstantText;
+  updated_at: InstantText;
+}
+
+export interface ChannelTestAnswer {
+  sent: boolean;
+  code: string;
+  detail: string;
+}
+
+/** How many windows came out how; `unaccounted` ones have no row in the ledger, and there should be none. */
+export type CountsAnswer = Record<
+  Verdict | "expected" | "open" | "unaccounted" | "extra" | "rejected" | "revised",
+  number
+>;
+
+export interface ReportAnswer extends Page<
+  CountsAnswer & { monitor: string; unaccounted_at: InstantText[]; by_day: boolean }
+> {
+  from: InstantText;
+  to: InstantText;
+  total: CountsAnswer;
+}
+
+export interface PreviewAnswer {
+  runs: InstantText[];
+  warnings: string[];
+}
+
+/** The truthful answer to a check-in. */
+export interface ReceiptAnswer {
+  monitor: string;
+  kind: CheckInKind;
+  /** Rollcall's id of the run; null for a `log` that belongs to none. */
+  run: string | null;
+  /** The job's own id, with `#2` and so on where it was used before. */
+  run_id: string | null;
+  trigger: Trigger;
+  /** The window it was matched to. */
+  window: {
+    expected_at: InstantText;
+    start_by: InstantText;
+    start: StartFact;
+    verdict: Verdict | null;
+    as: "window" | "extra";
+  } | null;
+  duplicate: boolean;
+  received_at: InstantText;
+  occurred_at: InstantText | null;
+  next: { expected_at: InstantText; start_by: InstantText | null } | null;
+  /** What was cut, ignored or doubtful, and why. */
+  notes: string[];
+}

@@ -1,0 +1,68 @@
+/** What is kept of a job's output holds no credential, whatever stands around it. */
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { redact } from "../../src/domain/redact.ts";
+
+const SECRET = "Zq9vT4mK2xW8rB6nY1cJ";
+
+const CARRIERS: readonly string[] = [
+  `Authorization: Bearer ${SECRET}`,
+  `> authorization: Basic ${SECRET}==`,
+  `"authorization":"Bearer ${SECRET}"`,
+  `Cookie: session=${SECRET}; other=1`,
+  `Set-Cookie: id=${SECRET}; HttpOnly`,
+  `X-Api-Key: ${SECRET}`,
+  `x-auth-token=${SECRET}`,
+  `curl -H 'Authorization: Bearer ${SECRET}' https://example.org`,
+  `password=${SECRET}`,
+  `DB_PASSWORD: ${SECRET}`,
+  `"api_key": "${SECRET}"`,
+  `client_secret='${SECRET}'`,
+  `mysql --password ${SECRET} -e 'select 1'`,
+  `https://example.org/?token=${SECRET}&x=1`,
+  `postgres://backup:${SECRET}@db.internal/app`,
+  `rck_ping_default_${SECRET}`,
+  `xoxb-123456-${SECRET}`,
+  `whsec_${SECRET}`,
+  `ghp_${SECRET}`,
+  `sk-proj-${SECRET}`,
+  `https://hooks.slack.com/services/T000/B000/${SECRET}`,
+  `eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.${SECRET}`,
+  `-----BEGIN RSA PRIVATE KEY-----\nMIIE${SECRET}\n${SECRET}=\n-----END RSA PRIVATE KEY-----`,
+];
+
+test.each(CARRIERS)("nothing of the secret is left of %s", (carrier) => {
+  expect(redact(carrier)).not.toContain(SECRET);
+});
+
+test("a secret is found whatever output stands around it", () => {
+  const around = fc
+    .string({ unit: "grapheme", maxLength: 80 })
+    .map((text) => text.replaceAll(/["'\\]/g, " "));
+  fc.assert(
+    fc.property(around, fc.constantFrom(...CARRIERS), around, (before, carrier, after) => {
+      expect(redact(`${before}\n${carrier}\n${after}`)).not.toContain(SECRET);
+    }),
+    { seed: 60, numRuns: 2_000 },
+  );
+});
+
+test("ordinary output is kept word for word", () => {
+  const output = [
+    "2026-03-08T07:00:00Z processed 50 of 200 leads in 3.2 s",
+    "error: api.openai.com answered 429, retry after 20 s",
+    "tokens used: 1234, cost 0.02",
+    "wrote /var/backups/db-2026-03-08.sql.gz (47 kB, sha256 3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855)",
+  ].join("\n");
+  expect(redact(output)).toBe(output);
+});
+
+test("a body made to be slow is not", () => {
+  const bodies = [
+    "token ".repeat(16_000),
+    "a:".repeat(50_000),
+    `eyJ${"a".repeat(99_000)}`,
+    "-----BEGIN ".repeat(9_000),
+  ];
+  for (const body of bodies) expect(redact(body).length).toBeGreaterThan(0);
+});

@@ -5,11 +5,15 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
-type Program = "redis" | "chromium";
+type Program = "redis" | "chromium" | "curl" | "script" | "prlimit";
 
 const PROGRAMS: Record<Program, { file: string; elsewhere: string[] }> = {
   redis: { file: "redis-server", elsewhere: [] },
   chromium: { file: "chromium", elsewhere: ["/usr/bin/chromium"] },
+  curl: { file: "curl", elsewhere: [] },
+  // Both of util-linux: a terminal to run in, and limits of a running program.
+  script: { file: "script", elsewhere: [] },
+  prlimit: { file: "prlimit", elsewhere: [] },
 };
 
 /**

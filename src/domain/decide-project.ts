@@ -39,19 +39,26 @@ export function announceBlind(snapshot: ProjectSnapshot, spot: BlindSpot, nowAt:
   return tell(snapshot, { blind }, { incident, change: "opened", title, nowAt });
 }
 
+/** The monitors that a follow-up is to name, and how many windows of all monitors are unknown by now. */
+export interface LeftUnknown {
+  blindSpotId: string;
+  monitors: readonly BlindUnknown[];
+  windowsLost: number;
+}
+
 /**
  * A quarter of an hour later: the monitors left unknown, in one message, those first whose next window is far
  * off. Once nothing more can become unknown, the blind spot is let go.
  */
 export function followUpBlind(
   snapshot: ProjectSnapshot,
-  unknowns: readonly { blindSpotId: string; monitors: readonly BlindUnknown[] }[],
+  unknowns: readonly LeftUnknown[],
   nowAt: number,
 ): ProjectChange {
   let change = emptyChange(snapshot);
   for (const entry of snapshot.state.blind) {
     if (entry.followUpAt > nowAt) continue;
-    const left = unknowns.find((one) => one.blindSpotId === entry.blindSpotId)?.monitors ?? [];
+    const left = unknowns.find((one) => one.blindSpotId === entry.blindSpotId);
     change = followUpOne(change, { snapshot, entry, left, nowAt });
   }
   return { ...change, dueAt: nextFollowUp(change.state) };
@@ -61,9 +68,10 @@ type BlindEntry = ProjectState["blind"][number];
 
 function followUpOne(
   change: ProjectChange,
-  of: { snapshot: ProjectSnapshot; entry: BlindEntry; left: readonly BlindUnknown[]; nowAt: number },
+  of: { snapshot: ProjectSnapshot; entry: BlindEntry; left: LeftUnknown | undefined; nowAt: number },
 ): ProjectChange {
-  const { entry, left, nowAt } = of;
+  const { entry, nowAt } = of;
+  const left = of.left?.monitors ?? [];
   const others = change.state.blind.filter((one) => one.blindSpotId !== entry.blindSpotId);
   // A window can be judged unknown for as long as a run may take; then nothing more will come.
   const isOver = nowAt - (entry.incident.resolvedAt ?? nowAt) > LIMITS.longestDefaultRuntimeMs;
@@ -73,7 +81,7 @@ function followUpOne(
   const text = unknownsInWords(left, nowAt);
   const incident: Incident = {
     ...entry.incident,
-    windowsLost: entry.incident.windowsLost + left.reduce((sum, one) => sum + one.count, 0),
+    windowsLost: of.left?.windowsLost ?? entry.incident.windowsLost,
     timeline: [...entry.incident.timeline, { at: nowAt, what: "follow_up" as const, text, by: null }].slice(
       -LIMITS.timelineEntries,
     ),

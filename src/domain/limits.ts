@@ -10,6 +10,8 @@ const DAY = 24 * HOUR;
 export const LIMITS = {
   /** A body is read this far; what lies beyond is not waited for, so that a stream cannot hold a check-in. */
   bodyReadBytes: 1024 * 1024,
+  /** Beyond that so much more is thrown away while the answer is on its way; then the connection is closed. */
+  bodyDiscardedBytes: 64 * 1024 * 1024,
   /** The tail of a body that is kept: the end of a log says what went wrong. */
   bodyKeptBytes: 100_000,
   /** The part of that tail which rides in the monitor's own state while a run is open. */
@@ -20,7 +22,7 @@ export const LIMITS = {
   runIdCharacters: 128,
   /** Runs of one monitor open at once; the oldest is ended as incomplete when one more comes. */
   openRuns: 32,
-  /** Attempts of one hard-coded run id that are told apart. */
+  /** Remarks kept on one run. */
   runNotes: 20,
   /** Runs of one window kept on its row by id; more are counted. */
   extraRuns: 20,
@@ -32,6 +34,8 @@ export const LIMITS = {
   leftOutMs: 30 * SECOND,
   /** Rounds of load, decide, commit against other writers before a caller is told to come again. */
   staleRounds: 5,
+  /** Schedule versions of one monitor kept because windows that had opened still belong to them. */
+  timingsKept: 20,
   /** Windows that may lie inside one grace: the state keeps those with a start beyond an unjudged one. */
   windowsInGrace: 500,
   /** Windows folded into one range row, so that splitting one stays a matter of milliseconds. */
@@ -83,6 +87,8 @@ export const LIMITS = {
   rejectionFirstKept: 20,
   rejectionLastKept: 80,
   rejectionsPerProject: 1_000,
+  /** Near rejections counted into a title; beyond it says "or more", so that a flood is not a write each. */
+  rejectionsCounted: 100,
   /** Instants of refusals that one decision looks at, the latest ones: a flood must not grow a decision. */
   rejectionMarks: 1_000,
   /** History of a monitor. */

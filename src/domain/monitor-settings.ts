@@ -112,13 +112,14 @@ function problemsOf(settings: MonitorSettings): FieldProblem[] {
 /** The state keeps every started window beyond an unjudged one, so a grace may not hold too many of them. */
 function graceProblems(settings: MonitorSettings): FieldProblem[] {
   const shortestMs = shortestGapMs(settings.schedule);
-  const widthMs = (settings.graceMs ?? 0) + (settings.earlyMs ?? 0);
+  const runtimeMs = settings.signals === "finish" ? (settings.maxRuntimeMs ?? 0) : 0;
+  const widthMs = (settings.graceMs ?? 0) + (settings.earlyMs ?? 0) + runtimeMs;
   if (widthMs / shortestMs <= LIMITS.windowsInGrace) return [];
   const allowedMs = shortestMs * LIMITS.windowsInGrace;
   return [
     {
       field: "grace",
-      message: `with early it holds more than ${LIMITS.windowsInGrace} runs of this schedule; at most ${durationInWords(allowedMs)} is allowed`,
+      message: `with early (and max_runtime, where signals is finish) it holds more than ${LIMITS.windowsInGrace} runs of this schedule; at most ${durationInWords(allowedMs)} is allowed`,
     },
   ];
 }

@@ -21,12 +21,13 @@ export function monitorStatus(monitor: Monitor, state: MonitorState, nowAt: numb
 /** The first window that has neither a start nor a judgement: the one that is waited for. */
 export function nextUnstarted(monitor: Monitor, state: MonitorState): Window | null {
   const every = nextEveryWindow(monitor, state);
-  if (every !== null) return every;
   let window = windowAfter(monitor.timings, state.cursorAt);
   while (window !== null && state.windows.some((row) => row.expectedAt === window?.expectedAt)) {
     window = windowAfter(monitor.timings, window.expectedAt);
   }
-  return window;
+  // Both exist for a while after an edit from one kind of schedule to the other.
+  if (every === null || window === null) return every ?? window;
+  return every.expectedAt < window.expectedAt ? every : window;
 }
 
 /** The one window that an interval schedule expects now; null for cron, and while nothing is expected. */

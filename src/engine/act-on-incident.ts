@@ -4,9 +4,10 @@ import { actOnChannelIncident } from "../domain/decide-project.ts";
 import { invalid, RollcallError } from "../domain/errors.ts";
 import type { Incident } from "../domain/incident.ts";
 import { LIMITS } from "../domain/limits.ts";
+import { judgeableNow } from "./arrivals.ts";
 import { commitProject } from "./commit-project.ts";
 import { decideAndCommit } from "./decide-and-commit.ts";
-import type { EngineParts } from "./parts.ts";
+import type { LiveParts } from "./live-parts.ts";
 
 interface Acting {
   project: string;
@@ -16,7 +17,7 @@ interface Acting {
 
 /** Takes it on: reminders stop. Twice is harmless. Throws `not_found`, or `conflict` when it is resolved. */
 export async function acknowledgeIncident(
-  parts: EngineParts,
+  parts: LiveParts,
   input: Acting & { note: string | null },
 ): Promise<Incident> {
   const { by, note } = input;
@@ -26,7 +27,7 @@ export async function acknowledgeIncident(
 
 /** Closes it and marks it as closed by hand; the next bad result opens a new one. */
 export async function resolveIncident(
-  parts: EngineParts,
+  parts: LiveParts,
   input: Acting & { note: string | null },
 ): Promise<Incident> {
   const { by, note } = input;
@@ -39,7 +40,7 @@ export async function resolveIncident(
 
 /** Adds a remark to the timeline; nobody is notified. */
 export async function commentIncident(
-  parts: EngineParts,
+  parts: LiveParts,
   input: Acting & { text: string },
 ): Promise<Incident> {
   const { by } = input;
@@ -56,14 +57,14 @@ interface Act {
   text: string;
 }
 
-async function act(parts: EngineParts, acting: Acting, how: Act): Promise<Incident> {
+async function act(parts: LiveParts, acting: Acting, how: Act): Promise<Incident> {
   const incident = await openIncidentOf(parts, acting);
   const { subject } = incident;
   if (subject.type === "monitor") {
     await decideAndCommit(parts, {
       monitorId: subject.monitorId,
       wanted: {},
-      judgedAt: parts.clock.now(),
+      judgedAt: judgeableNow(parts),
       // Judging what was due meanwhile may have closed it; then this act comes too late and changes nothing.
       eventOf: ({ state }) => (state.incident?.id === incident.id ? how.event : null),
     });
@@ -76,7 +77,7 @@ async function act(parts: EngineParts, acting: Acting, how: Act): Promise<Incide
   return (await parts.store.getIncident(incident.id)) ?? incident;
 }
 
-async function openIncidentOf(parts: EngineParts, acting: Acting): Promise<Incident> {
+async function openIncidentOf(parts: LiveParts, acting: Acting): Promise<Incident> {
   const incident = await parts.store.getIncident(acting.incidentId);
   if (incident === null || incident.project !== acting.project) {
     throw new RollcallError(

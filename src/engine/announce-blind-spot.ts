@@ -4,16 +4,25 @@ import {
   followUpBlind,
   noteChannelTrouble,
   type ChannelTrouble,
+  type LeftUnknown,
 } from "../domain/decide-project.ts";
-import type { BlindSpot } from "../domain/hearing.ts";
+import type { BlindSpot, BlindUnknown } from "../domain/hearing.ts";
+import { currentJudgement, type WindowRow } from "../domain/ledger.ts";
+import { LIMITS } from "../domain/limits.ts";
+import { nextUnstarted } from "../domain/status.ts";
+import type { Page } from "../ports/store.ts";
 import { commitProject } from "./commit-project.ts";
 import type { EngineParts } from "./parts.ts";
 
-/** Twice for one spot is harmless: a project that has been told is left alone. */
+/**
+ * Twice for one spot is harmless: a project that has been told is left alone, and remembers that for as long as
+ * spots are announced at all.
+ */
 export async function announceBlindSpot(parts: EngineParts, spot: BlindSpot): Promise<void> {
   for (const project of await parts.store.listProjects()) {
     await commitProject(parts, project.name, (snapshot) => {
-      if (snapshot.state.blind.some((entry) => entry.blindSpotId === spot.id)) return null;
+      const isTold = snapshot.state.blind.some((entry) => entry.blindSpotId === spot.id);
+      if (isTold || snapshot.project.createdAt > spot.toAt) return null;
       return announceBlind(snapshot, spot, parts.clock.now());
     });
   }
@@ -25,14 +34,53 @@ export async function followUpBlindSpots(parts: EngineParts, nowAt: number): Pro
     await commitProject(parts, name, async (snapshot) => {
       const due = snapshot.state.blind.filter((entry) => entry.followUpAt <= nowAt);
       const unknowns = await Promise.all(
-        due.map(async ({ blindSpotId }) => ({
-          blindSpotId,
-          monitors: await parts.store.blindUnknowns({ blindSpotId, project: name, onlyUnreported: true }),
-        })),
+        due.map(({ blindSpotId }) => unknownsOf(parts, { blindSpotId, project: name })),
       );
       return followUpBlind(snapshot, unknowns, nowAt);
     });
   }
+}
+
+/** What is unknown to this day; evidence that came meanwhile has settled the rest. */
+async function unknownsOf(
+  parts: EngineParts,
+  of: { blindSpotId: string; project: string },
+): Promise<LeftUnknown> {
+  const { blindSpotId } = of;
+  const unreported = await parts.store.blindUnknowns({ ...of, onlyUnreported: true });
+  if (unreported.length === 0) return { blindSpotId, monitors: [], windowsLost: 0 };
+  const isUnreported = new Set(unreported.map((unknown) => unknown.monitorId));
+  const monitors: BlindUnknown[] = [];
+  let windowsLost = 0;
+  for (const unknown of await parts.store.blindUnknowns({ ...of, onlyUnreported: false })) {
+    const left = await stillUnknown(parts, unknown);
+    windowsLost += left?.count ?? 0;
+    if (left !== null && isUnreported.has(left.monitorId)) monitors.push(left);
+  }
+  return { blindSpotId, monitors, windowsLost };
+}
+
+async function stillUnknown({ store }: EngineParts, unknown: BlindUnknown): Promise<BlindUnknown | null> {
+  const { monitorId, blindSpotId, fromAt, toAt } = unknown;
+  const snapshot = await store.load(monitorId, {});
+  if (snapshot === null || snapshot.monitor.deletedAt !== null) return null;
+  let count = 0;
+  let cursor: string | null = null;
+  do {
+    const page: Page<WindowRow> = await store.listWindows(
+      monitorId,
+      { fromAt, toAt: toAt + 1 },
+      { cursor, limit: LIMITS.pageItems },
+    );
+    for (const row of page.items) {
+      const judgement = currentJudgement(row);
+      // A range row stands for windows that were judged alike.
+      if (judgement?.verdict === "unknown" && judgement.cause === blindSpotId) count += row.count;
+    }
+    cursor = page.nextCursor;
+  } while (cursor !== null);
+  const next = nextUnstarted(snapshot.monitor, snapshot.state);
+  return count === 0 ? null : { ...unknown, count, nextExpectedAt: next?.expectedAt ?? null };
 }
 
 /** A channel gave up or delivers again: an incident of its own, told on the other operator channels. */

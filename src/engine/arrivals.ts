@@ -18,6 +18,11 @@ export interface Arrivals {
   judgeableAt(nowAt: number): number;
 }
 
+/** For decisions that are no check-in: what came in before must not be judged to be missing. */
+export function judgeableNow(parts: { arrivals: Arrivals; clock: Clock }): number {
+  return parts.arrivals.judgeableAt(parts.clock.now());
+}
+
 export function createArrivals(clock: Clock): Arrivals {
   const underway = new Set<{ receivedAt: number }>();
   return {

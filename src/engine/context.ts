@@ -1,5 +1,5 @@
 /** What `decide` may know beside a monitor's snapshot, gathered from the store. */
-import type { Context, MonitorEvent, Snapshot } from "../domain/change.ts";
+import type { Context, MonitorEvent, MonitorState, Snapshot } from "../domain/change.ts";
 import type { RejectionMark } from "../domain/hearing.ts";
 import type { Window } from "../domain/ledger.ts";
 import { LIMITS } from "../domain/limits.ts";
@@ -45,5 +45,17 @@ async function rejectionsFor(
   const isOverdue = next !== null && next.startBy < judgedAt;
   if (!isOverdue && event.type !== "rejected") return [];
   const fromAt = event.type === "rejected" ? (state.latest?.opensAt ?? judgedAt) : (next?.opensAt ?? judgedAt);
-  return parts.store.rejectionsNear(monitor.id, { fromAt, toAt: judgedAt + 1 });
+  const marks = await parts.store.rejectionsNear(monitor.id, {
+    fromAt: Math.min(fromAt, missingSinceAt(state)),
+    toAt: judgedAt + 1,
+  });
+  const limit = LIMITS.rejectionsCounted;
+  return marks.length <= limit ? marks : [...marks.slice(0, 1), ...marks.slice(1 - limit)];
+}
+
+/** The opening of the first window of an incident about missing runs: its title counts refusals from there on. */
+function missingSinceAt({ incident, latest }: MonitorState): number {
+  if (incident?.kind !== "missing" || incident.firstWindowAt === null || latest === null)
+    return Number.POSITIVE_INFINITY;
+  return incident.firstWindowAt - (latest.expectedAt - latest.opensAt);
 }

@@ -5,7 +5,7 @@ import { RollcallError } from "../domain/errors.ts";
 import { LIMITS } from "../domain/limits.ts";
 import type { Wanted } from "../ports/store.ts";
 import { contextFor } from "./context.ts";
-import type { EngineParts } from "./parts.ts";
+import type { LiveParts } from "./live-parts.ts";
 
 export interface Deciding {
   monitorId: string;
@@ -16,11 +16,15 @@ export interface Deciding {
   eventOf: (snapshot: Snapshot) => MonitorEvent | null;
 }
 
-/** Throws `not_found` for an unknown monitor, `unavailable` after too many rounds against other writers. */
+/**
+ * Whatever the event is, a blind spot that has just ended is recorded first: no deadline inside it may be judged
+ * without it. Throws `not_found` for an unknown monitor, `unavailable` after too many rounds against other writers.
+ */
 export async function decideAndCommit(
-  parts: EngineParts,
+  parts: LiveParts,
   deciding: Deciding,
 ): Promise<{ snapshot: Snapshot; decision: Decision }> {
+  await parts.hearing.hear();
   for (let round = 0; round < LIMITS.staleRounds; round += 1) {
     const snapshot = await parts.store.load(deciding.monitorId, deciding.wanted);
     if (snapshot === null) throw new RollcallError("not_found", "There is no such monitor.");

@@ -9,14 +9,19 @@ export interface EngineClock extends Clock {
    * The instant at which engine time stood still and how far the wall had stepped back, once the wall has passed
    * it again; null when nothing of the kind has ended since the last call.
    */
-  takeStandstill(): { at: number; steppedMs: number } | null;
+  takeStandstill(): Standstill | null;
+}
+
+export interface Standstill {
+  at: number;
+  steppedMs: number;
 }
 
 /** `notBeforeAt`: the last instant already used, so that a restart does not go back either. */
 export function createEngineClock(wall: Clock, notBeforeAt: number): EngineClock {
   let lastAt = notBeforeAt;
-  let standing: { at: number; steppedMs: number } | null = null;
-  let ended: { at: number; steppedMs: number } | null = null;
+  let standing: Standstill | null = null;
+  let ended: Standstill | null = null;
   return {
     now() {
       const wallAt = wall.now();

@@ -25,6 +25,7 @@ import { recordRejection } from "./record-rejection.ts";
 import { report } from "./report.ts";
 import { runTick, type TickResult } from "./run-tick.ts";
 import { testChannel } from "./test-channel.ts";
+import { createTurns } from "./turns.ts";
 import { deleteMonitor, pauseMonitor, resumeMonitor, saveMonitor } from "./save-monitor.ts";
 import { listMonitors, viewMonitor } from "./view-monitor.ts";
 
@@ -99,9 +100,11 @@ export async function createEngine(given: EngineParts): Promise<Engine> {
     hearing: createHearing(parts, { signAt }),
     leftOut: new Map(),
   };
+  const turns = createTurns();
   return {
     ...bind(VERBS, live),
     ...bind(LIVE_VERBS, live),
+    recordCheckIn: (input) => turns.take(input.monitorId, () => recordCheckIn(live, input)),
     readiness: () => readiness(live),
     tick: () => runTick(live),
     arrivals: live.arrivals,

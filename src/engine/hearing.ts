@@ -5,7 +5,7 @@
 import { LIMITS } from "../domain/limits.ts";
 import type { BlindSpot } from "../domain/hearing.ts";
 import { announceBlindSpot } from "./announce-blind-spot.ts";
-import type { EngineClock } from "./engine-clock.ts";
+import type { EngineClock, Standstill } from "./engine-clock.ts";
 import type { EngineParts } from "./parts.ts";
 
 export interface Hearing {
@@ -24,16 +24,25 @@ export function createHearing(
 ): Hearing {
   let signAt = last.signAt;
   let underway: Promise<void> | null = null;
+  // Kept until they are written and told: the store may be unreachable just then.
+  let standstill: Standstill | null = null;
+  let unannounced: readonly BlindSpot[] | null = null;
 
   const record = async (nowAt: number): Promise<void> => {
-    const spot = spotBefore(nowAt, signAt, parts.clock);
+    standstill ??= parts.clock.takeStandstill();
+    const spot = spotBefore(nowAt, signAt, standstill);
     if (spot !== null) {
       await parts.store.addBlindSpot(spot);
       parts.log.warn("blind spot", { fromAt: spot.fromAt, toAt: spot.toAt, cause: spot.cause });
     }
     await parts.store.signOfLife(nowAt);
     signAt = nowAt;
-    if (spot !== null) await announceBlindSpot(parts, spot);
+    standstill = null;
+    // At the first sign also those that a crash kept an earlier process from telling.
+    unannounced ??= await parts.store.listBlindSpots(nowAt - LIMITS.longestDefaultRuntimeMs);
+    if (spot !== null && !unannounced.some((one) => one.id === spot.id)) unannounced = [...unannounced, spot];
+    for (const one of unannounced) await announceBlindSpot(parts, one);
+    unannounced = [];
   };
 
   return {
@@ -51,8 +60,7 @@ export function createHearing(
 }
 
 /** The blind spot that ends now, if the gap since the last sign of life is long enough to be one. */
-function spotBefore(nowAt: number, signAt: number | null, clock: EngineClock): BlindSpot | null {
-  const standstill = clock.takeStandstill();
+function spotBefore(nowAt: number, signAt: number | null, standstill: Standstill | null): BlindSpot | null {
   if (signAt !== null && nowAt - signAt > LIMITS.blindAfterMs) {
     return { id: `blind-${signAt}`, fromAt: signAt, toAt: nowAt, cause: "stopped" };
   }

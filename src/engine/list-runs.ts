@@ -45,13 +45,17 @@ export async function getRun(parts: EngineParts, input: { project: string; id: s
 async function storyOf({ store }: EngineParts, run: Run): Promise<CheckIn[]> {
   const heard = Object.values(run.heard);
   const fromAt = Math.min(run.startedAt, ...heard);
-  const toAt = Math.max(run.finishedAt ?? run.startedAt, ...heard) + 1;
+  const lastAt = Math.max(run.finishedAt ?? run.startedAt, ...heard);
+  // The journal is ordered by when a check-in was decided, which is a moment after it was received.
+  const toAt = lastAt + LIMITS.checkInReadMs;
   const page: Page<JournalEntry> = await store.listJournal(
     run.monitorId,
     { fromAt, toAt },
     { cursor: null, limit: LIMITS.pageItems },
   );
-  return page.items.flatMap(({ event }) =>
-    event.type === "check_in" && event.checkIn.runId === run.runId ? [event.checkIn] : [],
-  );
+  return page.items.flatMap(({ event }) => {
+    if (event.type !== "check_in" || event.checkIn.runId !== run.runId) return [];
+    const isOwn = run.runId !== null || event.checkIn.receivedAt <= lastAt;
+    return isOwn ? [event.checkIn] : [];
+  });
 }

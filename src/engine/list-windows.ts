@@ -68,16 +68,16 @@ export function windowsToCome(asked: {
   limit: number;
 }): WindowRow[] {
   const { monitor, state, between, limit } = asked;
-  const every = nextEveryWindow(monitor, state);
-  if (every !== null) {
-    const isWithin = every.expectedAt >= between.fromAt && every.expectedAt < between.toAt;
-    return isWithin ? [emptyRow(monitor.id, every)] : [];
-  }
-  if (state.every !== null) return [];
   const started = new Set(state.windows.map((row) => row.expectedAt));
   const fromAt = Math.max(between.fromAt, state.cursorAt + 1);
-  return windowsBetween(monitor.timings, { fromAt, toAt: between.toAt }, limit)
-    .filter((window) => !started.has(window.expectedAt))
+  const windows = windowsBetween(monitor.timings, { fromAt, toAt: between.toAt }, limit).filter(
+    (window) => !started.has(window.expectedAt),
+  );
+  const every = nextEveryWindow(monitor, state);
+  if (every !== null && every.expectedAt >= between.fromAt && every.expectedAt < between.toAt)
+    windows.push(every);
+  return windows
+    .sort((one, two) => one.expectedAt - two.expectedAt)
     .map((window) => emptyRow(monitor.id, window));
 }
 

@@ -17,7 +17,6 @@ export async function recordCheckIn(
   parts: LiveParts,
   input: { monitorId: string; checkIn: CheckIn },
 ): Promise<Receipt> {
-  await parts.hearing.hear();
   const { checkIn, monitorId } = input;
   const startedAt = (checkIn.occurredAt ?? checkIn.receivedAt) - (checkIn.durationMs ?? 0);
   const around = [checkIn.occurredAt ?? checkIn.receivedAt, startedAt, checkIn.scheduledForAt];

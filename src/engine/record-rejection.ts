@@ -1,10 +1,12 @@
 /** A refused check-in is kept as evidence, and an open incident about a missing run learns of it. */
+import { LIMITS } from "../domain/limits.ts";
 import type { RejectionSighting } from "../ports/records.ts";
+import { judgeableNow } from "./arrivals.ts";
 import { decideAndCommit } from "./decide-and-commit.ts";
-import type { EngineParts } from "./parts.ts";
+import type { LiveParts } from "./live-parts.ts";
 
 /** Never opens or closes an incident. */
-export async function recordRejection(parts: EngineParts, sighting: RejectionSighting): Promise<void> {
+export async function recordRejection(parts: LiveParts, sighting: RejectionSighting): Promise<void> {
   await parts.store.addRejection(sighting);
   const { monitorId } = sighting;
   if (monitorId === null) return;
@@ -12,10 +14,14 @@ export async function recordRejection(parts: EngineParts, sighting: RejectionSig
   await decideAndCommit(parts, {
     monitorId,
     wanted: {},
-    judgedAt: Math.max(sighting.at, parts.clock.now()),
+    judgedAt: Math.max(sighting.at, judgeableNow(parts)),
     eventOf: ({ monitor, state }) => {
-      const isConcerned = monitor.deletedAt === null && state.incident?.kind === "missing";
-      return isConcerned ? { type: "rejected", rejection } : null;
+      const { incident } = state;
+      const isConcerned = monitor.deletedAt === null && incident?.kind === "missing";
+      // Once the title says "or more" there is nothing left to write: a flood must not crowd out real check-ins.
+      const isCountedOut =
+        incident?.phase === "rejected_at_boundary" && incident.rejections >= LIMITS.rejectionsCounted;
+      return isConcerned && !isCountedOut ? { type: "rejected", rejection } : null;
     },
   });
 }

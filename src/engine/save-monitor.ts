@@ -6,9 +6,10 @@ import { LIMITS } from "../domain/limits.ts";
 import type { MonitorInput } from "../domain/monitor-input.ts";
 import { readSettings, slugProblem } from "../domain/monitor-settings.ts";
 import type { Monitor, MonitorSettings } from "../domain/monitor.ts";
+import { judgeableNow } from "./arrivals.ts";
 import { decideAndCommit } from "./decide-and-commit.ts";
 import { findMonitor, unknownMonitor, type NamedMonitor } from "./find-monitor.ts";
-import type { EngineParts } from "./parts.ts";
+import type { LiveParts } from "./live-parts.ts";
 
 export interface SavedMonitor {
   monitor: Monitor;
@@ -22,7 +23,7 @@ export interface SavedMonitor {
  * one monitor. Throws `invalid_request` naming every field at fault, `not_found`, `unavailable`.
  */
 export async function saveMonitor(
-  parts: EngineParts,
+  parts: LiveParts,
   input: NamedMonitor & {
     input: MonitorInput;
     mode: "replace" | "patch";
@@ -42,7 +43,7 @@ export async function saveMonitor(
 
 /** Null: somebody else has just created it. */
 async function create(
-  parts: EngineParts,
+  parts: LiveParts,
   input: NamedMonitor & { input: MonitorInput; by: string; createdAt?: number },
 ): Promise<SavedMonitor | null> {
   const nowAt = input.createdAt ?? parts.clock.now();
@@ -73,7 +74,7 @@ async function create(
 }
 
 async function editExisting(
-  parts: EngineParts,
+  parts: LiveParts,
   input: Parameters<typeof saveMonitor>[1],
 ): Promise<SavedMonitor> {
   const { monitor } = await findMonitor(parts, input);
@@ -81,11 +82,11 @@ async function editExisting(
 }
 
 async function edit(
-  parts: EngineParts,
+  parts: LiveParts,
   monitorId: string,
   input: { slug: string; input: MonitorInput; mode: "replace" | "patch"; by: string },
 ): Promise<SavedMonitor> {
-  const nowAt = parts.clock.now();
+  const nowAt = judgeableNow(parts);
   let read: { settings: MonitorSettings; warnings: string[] } | null = null;
   const { snapshot, decision } = await decideAndCommit(parts, {
     monitorId,
@@ -103,13 +104,13 @@ async function edit(
 }
 
 /** Leaves a tombstone; an open incident is closed and marked so. */
-export async function deleteMonitor(parts: EngineParts, input: NamedMonitor & { by: string }): Promise<void> {
+export async function deleteMonitor(parts: LiveParts, input: NamedMonitor & { by: string }): Promise<void> {
   await act(parts, input, { type: "deleted", by: input.by });
 }
 
 /** Needs an end or a reason, so that a pause nobody remembers shows why it is there. */
 export async function pauseMonitor(
-  parts: EngineParts,
+  parts: LiveParts,
   input: NamedMonitor & { untilAt: number | null; reason: string | null; by: string },
 ): Promise<SavedMonitor> {
   const { untilAt, by } = input;
@@ -133,18 +134,18 @@ export async function pauseMonitor(
 
 /** Expects the first window from now on. Of a monitor that is not paused: nothing happens. */
 export async function resumeMonitor(
-  parts: EngineParts,
+  parts: LiveParts,
   input: NamedMonitor & { by: string },
 ): Promise<SavedMonitor> {
   return act(parts, input, { type: "resumed", by: input.by });
 }
 
-async function act(parts: EngineParts, named: NamedMonitor, event: MonitorEvent): Promise<SavedMonitor> {
+async function act(parts: LiveParts, named: NamedMonitor, event: MonitorEvent): Promise<SavedMonitor> {
   const found = await findMonitor(parts, named);
   const { snapshot, decision } = await decideAndCommit(parts, {
     monitorId: found.monitor.id,
     wanted: {},
-    judgedAt: parts.clock.now(),
+    judgedAt: judgeableNow(parts),
     eventOf: () => event,
   });
   const { monitor, state } = decision.change ?? snapshot;
@@ -152,7 +153,7 @@ async function act(parts: EngineParts, named: NamedMonitor, event: MonitorEvent)
 }
 
 async function refuseUnknownChannels(
-  parts: EngineParts,
+  parts: LiveParts,
   project: string,
   input: MonitorInput,
 ): Promise<void> {

@@ -17,7 +17,7 @@ export function createTurns(): Turns {
       const forget = (): void => {
         if (last.get(key) === mine) last.delete(key);
       };
-      mine.then(forget, forget);
+      void mine.then(forget, forget);
       return mine;
     },
   };

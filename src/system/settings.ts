@@ -55,7 +55,10 @@ function refuseLater(environment: Environment): void {
     throw wrong("ROLLCALL_REDIS_URL", "is for the scaled edition, which is not yet supported: unset it.");
   }
   if (read(environment, "ROLLCALL_CONFIG") !== null) {
-    throw wrong("ROLLCALL_CONFIG", "names a configuration file, which is not yet supported: unset it and use the API.");
+    throw wrong(
+      "ROLLCALL_CONFIG",
+      "names a configuration file, which is not yet supported: unset it and use the API.",
+    );
   }
 }
 
@@ -85,7 +88,10 @@ function keyOf(environment: Environment, kind: "admin" | "ping"): string | null 
   const text = read(environment, name);
   // The value is a secret, so the sentence shows the form wanted and not the value given.
   if (text !== null && !new RegExp(`^rck_${kind}_default_[0-9A-Za-z]{16,128}$`).test(text)) {
-    throw wrong(name, `must read rck_${kind}_default_<secret>, the secret being 16 to 128 letters and digits.`);
+    throw wrong(
+      name,
+      `must read rck_${kind}_default_<secret>, the secret being 16 to 128 letters and digits.`,
+    );
   }
   return text;
 }
@@ -106,7 +112,10 @@ function rangesOf(environment: Environment, name: string): readonly string[] {
 function logLevelOf(text: string): LogLevel {
   const level = LOG_LEVELS.find((each) => each === text.toLowerCase());
   if (level === undefined) {
-    throw wrong("ROLLCALL_LOG_LEVEL", `is ${JSON.stringify(text)}: set it to one of ${LOG_LEVELS.join(", ")}.`);
+    throw wrong(
+      "ROLLCALL_LOG_LEVEL",
+      `is ${JSON.stringify(text)}: set it to one of ${LOG_LEVELS.join(", ")}.`,
+    );
   }
   return level;
 }

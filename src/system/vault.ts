@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { RollcallError } from "../domain/errors.ts";
 import type { Vault } from "../ports/outside.ts";
 
-const FILE = "secret.key";
+export const KEY_FILE = "secret.key";
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
@@ -17,7 +17,7 @@ const TAG_BYTES = 16;
  * beside a database it is a loss that a new key would only hide.
  */
 export function openVault(data: { folder: string; isNew: boolean }): Vault {
-  const path = join(data.folder, FILE);
+  const path = join(data.folder, KEY_FILE);
   return vaultOf(readKey(path) ?? makeKey(path, data.isNew));
 }
 
@@ -34,7 +34,11 @@ export function vaultOf(key: Buffer): Vault {
       try {
         return unseal(sealed, key);
       } catch (cause) {
-        throw new RollcallError("internal", `A stored secret does not open with ${FILE} of the data folder.`, { cause });
+        throw new RollcallError(
+          "internal",
+          `A stored secret does not open with ${KEY_FILE} of the data folder.`,
+          { cause },
+        );
       }
     },
     hash: (text) => createHash("sha256").update(text, "utf8").digest("hex"),
@@ -63,7 +67,11 @@ function readKey(path: string): Buffer | null {
     text = readFileSync(path, "utf8").trim();
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === "ENOENT") return null;
-    throw new RollcallError("unavailable", `Cannot read the key file ${path}: make it readable for this user.`, { cause });
+    throw new RollcallError(
+      "unavailable",
+      `Cannot read the key file ${path}: make it readable for this user.`,
+      { cause },
+    );
   }
   if (!/^[0-9a-f]{64}$/.test(text)) {
     throw new RollcallError("invalid_request", `The key file ${path} is damaged: restore it from a backup.`);
@@ -83,7 +91,9 @@ function makeKey(path: string, isNew: boolean): Buffer {
     // `wx`: when two processes start at once, the second one fails instead of replacing the first one's key.
     writeFileSync(path, `${key.toString("hex")}\n`, { mode: 0o600, flag: "wx" });
   } catch (cause) {
-    throw new RollcallError("unavailable", `Cannot write the key file ${path}: make its folder writable.`, { cause });
+    throw new RollcallError("unavailable", `Cannot write the key file ${path}: make its folder writable.`, {
+      cause,
+    });
   }
   return key;
 }

@@ -6,7 +6,7 @@ import type { Run } from "../run.ts";
 import { firstExpectedAfter, windowAfter, windowOf } from "../timeline.ts";
 import type { StartDeadline } from "./deadlines.ts";
 import { putRun, type Draft } from "./draft.ts";
-import { expectAfterJudged, openEveryWindow } from "./every.ts";
+import { anchorOnEnd, expectAfterJudged, openEveryWindow } from "./every.ts";
 import { addResult } from "./results.ts";
 import { findRow, freshRow, judge, putRow, rowAt, settleWindows } from "./rows.ts";
 
@@ -90,6 +90,7 @@ export function endUnfinished(
 ): void {
   const ended: Run = { ...run, state: how.verdict };
   putRun(draft, ended);
+  if (draft.state.every?.expectedAt === null) anchorOnEnd(draft, run, how.at);
   const row = run.part === "window" && run.windowAt !== null ? rowAt(draft, run.windowAt) : null;
   if (row === null) {
     settleWindows(draft);

@@ -149,6 +149,8 @@ function addExtra(draft: Draft, run: Run, expectedAt: number): void {
 /** `every`: each accepted start anchors the next window; `from: finish` waits for the finish. */
 function anchorNext(draft: Draft, run: Run): void {
   const interval = intervalOf(draft);
+  // An interval's last window, kept when the schedule became a cron one, has its start now.
+  if (interval === null && run.windowAt === draft.state.every?.expectedAt) draft.state.every = null;
   if (interval === null || isBeforeAnchor(draft, run.startedAt)) return;
   const previousAt = run.windowAt ?? draft.state.every?.previousAt ?? null;
   if (interval.from === "start") anchor(draft, run.startedAt, previousAt);

@@ -12,7 +12,7 @@ import { beginRun } from "./begin.ts";
 import { endUnfinished } from "./absence.ts";
 import { putRun, withNote, type Draft } from "./draft.ts";
 import { finishAgain, finishAlone, finishRun } from "./finish.ts";
-import { closenessAt, hasLaterCandidate } from "./match.ts";
+import { closenessAt, hasLaterCandidate, isInLaterWindow, isWithinWindow } from "./match.ts";
 import { findRow } from "./rows.ts";
 
 /** Applies the check-in to the draft; the receipt says truthfully what came of it. */
@@ -43,38 +43,66 @@ function runFor(draft: Draft, checkIn: CheckIn): Run | null {
     if (latest !== null && latest.attempt >= loaded.attempt) return latest;
     return draft.runs.get(loaded.id) ?? loaded;
   }
+  return anonymousRunFor(draft, checkIn);
+}
+
+/**
+ * A person's run beside the scheduled one must neither end nor hide it: a start speaks of a run of its own
+ * trigger only. What follows a start is taken for the run that is open, whichever that is.
+ */
+function anonymousRunFor(draft: Draft, checkIn: CheckIn): Run | null {
   const at = happenedAt(checkIn);
-  const open = draft.state.openRuns.filter((run) => run.runId === null && run.startedAt <= at);
-  return open.sort((one, two) => two.startedAt - one.startedAt)[0] ?? draft.state.anonymous;
+  const open = draft.state.openRuns
+    .filter((run) => run.runId === null && run.startedAt <= at)
+    .sort((one, two) => two.startedAt - one.startedAt);
+  const own = open.find((run) => run.trigger === checkIn.trigger);
+  if (own !== undefined) return own;
+  const [other] = open;
+  if (other !== undefined && checkIn.kind !== "start") return other;
+  const { anonymous } = draft.state;
+  if (anonymous === null || anonymous.trigger !== checkIn.trigger) return null;
+  // A finish delivered late may be older than the latest run, and is not about it.
+  return isFinish(checkIn.kind) && at < anonymous.startedAt ? null : anonymous;
 }
 
 /** The same again within a short time, where the sender gave nothing to tell check-ins apart. */
 function isSameAgain(draft: Draft, checkIn: CheckIn, run: Run): boolean {
-  if (checkIn.duplicateKey !== null || checkIn.kind === "log") return false;
+  if (checkIn.kind === "log" || namesAnother(draft, checkIn, run)) return false;
   const at = happenedAt(checkIn);
+  const isOpenAnonymous = run.runId === null && run.state === "started";
+  if (checkIn.kind === "start" && isOpenAnonymous && Math.abs(at - run.startedAt) <= closenessAt(draft, at))
+    return true;
+  if (checkIn.duplicateKey !== null) return false;
   const heardAt = run.heard[checkIn.kind];
   if (heardAt === undefined || Math.abs(at - heardAt) > closenessAt(draft, at)) return false;
   // Without an id, a second start is a duplicate only while the run is open.
   return run.runId !== null || isFinish(checkIn.kind) || run.state === "started";
 }
 
+/** A burst that catches up tells its runs apart by the windows it names. */
+function namesAnother(draft: Draft, checkIn: CheckIn, run: Run): boolean {
+  const namedAt = checkIn.scheduledForAt;
+  if (run.runId !== null || namedAt === null || run.windowAt === null) return false;
+  return Math.abs(namedAt - run.windowAt) > closenessAt(draft, namedAt);
+}
+
 function applyFinish(draft: Draft, checkIn: CheckIn, known: Run | null): Run {
   if (known === null) return alone(draft, checkIn, 1);
   if (known.state === "started") return finishRun(draft, checkIn, known);
   const at = happenedAt(checkIn);
+  const isGivenUp = known.state === "incomplete" || known.state === "unknown";
   if (known.runId !== null) {
-    if (!hasLaterCandidate(draft, at, known.windowAt)) {
-      const isGivenUp = known.state === "incomplete" || known.state === "unknown";
-      return isGivenUp ? finishRun(draft, checkIn, known) : finishAgain(draft, checkIn, known);
-    }
+    // Its start was heard, so this is its own finish, however late: it must not pay for a later window.
+    if (isGivenUp) return finishRun(draft, checkIn, known);
+    if (!isInLaterWindow(draft, at, known.windowAt)) return finishAgain(draft, checkIn, known);
     warnOfReuse(draft, known);
     return alone(draft, checkIn, known.attempt + 1);
   }
   const isClose = known.finishedAt !== null && Math.abs(at - known.finishedAt) <= closenessAt(draft, at);
-  const isGivenUp = known.state === "incomplete" || known.state === "unknown";
   if (isGivenUp && !hasLaterCandidate(draft, at, known.windowAt)) return finishRun(draft, checkIn, known);
   // A run whose start was heard has one finish, and a second one shortly after concerns it.
-  if (known.isStartHeard && isClose) return finishAgain(draft, checkIn, known);
+  if (known.isStartHeard && isClose && !namesAnother(draft, checkIn, known))
+    return finishAgain(draft, checkIn, known);
   return alone(draft, checkIn, 1);
 }
 
@@ -116,9 +144,12 @@ function isAfterwards(draft: Draft, run: Run, at: number): boolean {
 
 /** A finish that overtook its start: the start joins the run, if it could not have begun another window's. */
 function joinLoneFinish(draft: Draft, checkIn: CheckIn, run: Run): Run | null {
-  if (run.isStartHeard || run.finishedAt === null) return null;
+  if (run.isStartHeard || run.finishedAt === null || namesAnother(draft, checkIn, run)) return null;
   const at = happenedAt(checkIn);
   if (at > run.finishedAt + closenessAt(draft, at) || hasLaterCandidate(draft, at, run.windowAt)) return null;
+  // A start delivered late, from long before the finish, may have been another run's.
+  const isLongBefore = at < run.finishedAt - closenessAt(draft, at);
+  if (run.runId === null && isLongBefore && !isWithinWindow(draft, at, run.windowAt)) return null;
   draft.notes.push("this start came after its finish; it joins that run");
   const joined = withNote({ ...run, isStartHeard: true }, "its start arrived after its finish");
   putRun(draft, joined);

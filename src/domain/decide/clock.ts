@@ -13,7 +13,6 @@ import type { Run } from "../run.ts";
 import { endUnfinished, judgeWithoutStart, nextWindows } from "./absence.ts";
 import { finishDeadline, startDeadline, type StartDeadline } from "./deadlines.ts";
 import type { Draft } from "./draft.ts";
-import { anchor, intervalOf } from "./every.ts";
 import { resume } from "./pause.ts";
 
 type Due =
@@ -70,10 +69,6 @@ export function judgeUnfinished(
     code: isBlind ? "blind_run" : "no_finish",
     cause: deadline.blind,
   });
-  const interval = intervalOf(draft);
-  if (interval?.from === "finish" && run.part === "window" && draft.state.every?.expectedAt === null) {
-    anchor(draft, deadline.at, run.windowAt);
-  }
 }
 
 /** The grace that goes with a run: its window's, else the least. */

@@ -6,7 +6,7 @@ import { firstExpectedAfter, windowAtOrBefore, windowOf } from "../timeline.ts";
 import { LIMITS } from "../limits.ts";
 import { changeOf, currentTiming, draftOf, type Draft } from "./draft.ts";
 import { dueAfter } from "./due.ts";
-import { firstEvery, openEveryWindow } from "./every.ts";
+import { beginInterval, firstEvery, openEveryWindow } from "./every.ts";
 import { resolveIncident } from "./incidents.ts";
 
 /** The change that adds a monitor: its first window is the first occurrence after creation. */
@@ -82,12 +82,22 @@ export function applySettings(draft: Draft, settings: MonitorSettings): void {
     timings: [...kept, ...(isEveryKept ? [closed(before, editedAt)] : []), next],
   };
   // The kept window still holds the place of an interval's one window; the new interval follows it.
-  if (!isEveryKept) draft.state.every = firstEvery(next, editedAt);
-  if (draft.state.every !== null && next.schedule.kind === "every" && !isEveryKept && lastKeptAt > editedAt) {
-    draft.state.every = firstEvery(next, lastKeptAt);
+  if (!isEveryKept) {
+    draft.state.every = null;
+    beginInterval(draft, next.afterAt, null);
   }
-  draft.state.cursorAt = Math.min(draft.state.cursorAt, next.afterAt);
+  moveCursorBack(draft, next.afterAt);
   draft.state.tail = null;
+}
+
+/** The new schedule's windows may lie before one that an early start has taken: that one is ahead of the cursor then. */
+function moveCursorBack(draft: Draft, afterAt: number): void {
+  if (draft.state.cursorAt <= afterAt) return;
+  draft.state.cursorAt = afterAt;
+  const { latest, windows } = draft.state;
+  if (latest === null || latest.expectedAt <= afterAt) return;
+  if (windows.some((row) => row.expectedAt === latest.expectedAt)) return;
+  draft.state.windows = [...windows, latest];
 }
 
 /** The cron timings that still have windows: each ends with its last window opened by the edit. */
@@ -99,7 +109,7 @@ function keptTimings(draft: Draft, editedAt: number): Timing[] {
     if (lastAt !== null) kept.push(closed(timing, lastAt));
   }
   // Earlier versions are needed while a late start may still belong to one of their windows.
-  return kept.slice(-LIMITS.runNotes);
+  return kept.slice(-LIMITS.timingsKept);
 }
 
 function closed(timing: Timing, untilAt: number): Timing {

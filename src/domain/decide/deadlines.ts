@@ -53,9 +53,13 @@ export function finishDeadline(
 ): { at: number; blind: BlindSpot | null } | null {
   if (run.finishBy === null || more.pause !== null) return null;
   let at = run.finishBy;
+  let coveredUntilAt = run.startedAt;
   for (const plan of context.plans) {
-    if (plan.kind !== "maintenance" || plan.fromAt > at || plan.untilAt <= run.startedAt) continue;
-    at = plan.untilAt + (at - Math.max(plan.fromAt, run.startedAt));
+    // Where two maintenances overlap, the time they share is given once.
+    const fromAt = Math.max(plan.fromAt, coveredUntilAt);
+    if (plan.kind !== "maintenance" || fromAt > at || plan.untilAt <= fromAt) continue;
+    at += plan.untilAt - fromAt;
+    coveredUntilAt = plan.untilAt;
   }
   let blind: BlindSpot | null = null;
   for (const spot of context.blindSpots) {

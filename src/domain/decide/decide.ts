@@ -5,7 +5,7 @@
  * 1. A check-in whose duplicate key is known changes nothing and gets the same receipt.
  * 2. Whatever was due before the event is judged first.
  * 3. The event itself is applied.
- * 4. Notices held by a pause or plan are released, reminders that are due are sent.
+ * 4. Notices are held by a pause or plan, and released at its end; reminders that are due are sent.
  * 5. The next due instant is computed from what the monitor has become.
  */
 import type { Change, Context, MonitorEvent, Receipt, Snapshot } from "../change.ts";
@@ -14,7 +14,7 @@ import { advance } from "./clock.ts";
 import { applyDeletion, applySettings, dropOldTimings, isSameSettings } from "./configure.ts";
 import { changeOf, draftOf, type Draft } from "./draft.ts";
 import { dueAfter } from "./due.ts";
-import { releaseHeld, remind } from "./notices.ts";
+import { holdWhileMuted, releaseHeld, remind } from "./notices.ts";
 import { pause, resume } from "./pause.ts";
 import { acknowledge, applyRejection, comment, resolveByHand } from "./person.ts";
 
@@ -35,6 +35,7 @@ export function decide(snapshot: Snapshot, event: MonitorEvent, context: Context
   const draft = draftOf(snapshot, context);
   advance(draft, event.type === "check_in" ? event.checkIn.receivedAt : context.judgedAt);
   const receipt = applyEvent(draft, event);
+  holdWhileMuted(draft);
   releaseHeld(draft);
   remind(draft);
   dropOldTimings(draft);
@@ -43,6 +44,7 @@ export function decide(snapshot: Snapshot, event: MonitorEvent, context: Context
     draft.notifications.length === 0 &&
     draft.state.isNoticeHeld === snapshot.state.isNoticeHeld;
   if (receipt?.isDuplicate === true && isUntouched) return { change: null, receipt };
+  if (event.type === "rejected" && isUntouched && draft.incidents.size === 0) return { change: null, receipt };
   const change = changeOf(draft, { event, receipt, dueAt: dueAfter(draft) });
   // A tick that found nothing to judge only moves the due instant; that is no history.
   return { change: event.type === "clock" && isUntouched ? { ...change, journal: null } : change, receipt };

@@ -5,7 +5,8 @@ import type { Window } from "../ledger.ts";
 import { windowOf } from "../timeline.ts";
 import { currentTiming, timingOf, type Draft } from "./draft.ts";
 import type { BlindSpot } from "../hearing.ts";
-import { expandRow } from "./rows.ts";
+import type { Run } from "../run.ts";
+import { expandRow, findRow } from "./rows.ts";
 
 /** The interval now in force, or null when the current schedule is cron. */
 export function intervalOf(draft: Draft): EverySchedule | null {
@@ -24,13 +25,32 @@ export function openEveryWindow(draft: Draft): Window | null {
 export function previousEveryWindow(draft: Draft): Window | null {
   const every = draft.state.every;
   if (every === null || every.previousAt === null) return null;
-  return windowOf(timingOf(draft.monitor, every.version), every.previousAt);
+  // Its row keeps the bounds it had, also when the interval was edited since.
+  const row = findRow(draft, every.previousAt);
+  if (row?.count === 1) return row;
+  return windowOf(row?.timing ?? timingOf(draft.monitor, every.version), every.previousAt);
 }
 
 /** A late-delivered run from before the present anchor tells nothing about when the next one is expected. */
 export function isBeforeAnchor(draft: Draft, at: number): boolean {
   const open = openEveryWindow(draft);
   return open !== null && at < open.expectedAt - open.gapMs;
+}
+
+/** An interval has no time of its own: any start after the present anchor answers the open window, however early. */
+export function answersOpenWindow(draft: Draft, at: number): boolean {
+  const open = openEveryWindow(draft);
+  if (open === null) return false;
+  const anchoredAt = open.expectedAt - open.gapMs;
+  return at > anchoredAt || (at === anchoredAt && draft.state.every?.previousAt === null);
+}
+
+/** `from: finish`: whether a run is open whose end will say when the next one is expected. */
+export function isFinishAwaited(draft: Draft): boolean {
+  if (intervalOf(draft)?.from !== "finish") return false;
+  const isAwaited = (run: Run): boolean =>
+    run.part !== "manual" && run.finishBy !== null && !run.isDeliveredLate;
+  return draft.state.openRuns.some(isAwaited);
 }
 
 /**
@@ -57,7 +77,36 @@ export function anchor(draft: Draft, anchorAt: number, previousAt: number | null
     return;
   }
   const { version } = currentTiming(draft.monitor);
-  draft.state.every = { expectedAt: anchorAt + interval.everyMs, version, previousAt };
+  const beforeAt = draft.state.every?.previousAt ?? null;
+  draft.state.every = {
+    expectedAt: freeInstant(draft, anchorAt + interval.everyMs),
+    version,
+    previousAt:
+      previousAt === null || beforeAt === null ? (previousAt ?? beforeAt) : Math.max(previousAt, beforeAt),
+  };
+}
+
+/** A run ended: with `from: finish` the next is expected one interval later, unless another run is still open. */
+export function anchorOnEnd(draft: Draft, run: Run, endedAt: number): void {
+  if (intervalOf(draft)?.from !== "finish" || run.part === "manual") return;
+  if (isBeforeAnchor(draft, endedAt) || isFinishAwaited(draft)) return;
+  anchor(draft, endedAt, run.windowAt);
+}
+
+/** Begins the interval anew at this instant (resume or edit); a run that is open decides itself what comes next. */
+export function beginInterval(draft: Draft, beganAt: number, previousAt: number | null): void {
+  const interval = intervalOf(draft);
+  if (interval === null) return;
+  const { version } = currentTiming(draft.monitor);
+  const expectedAt = isFinishAwaited(draft) ? null : freeInstant(draft, beganAt + interval.everyMs);
+  draft.state.every = { expectedAt, version, previousAt };
+}
+
+/** Windows are told apart by their instant, and one taken early may stand already where the next would. */
+function freeInstant(draft: Draft, expectedAt: number): number {
+  let freeAt = expectedAt;
+  while (findRow(draft, freeAt) !== null) freeAt += 1;
+  return freeAt;
 }
 
 /** `from: finish`: nothing is expected while a run is open. */
@@ -84,7 +133,7 @@ export function expectAfterJudged(draft: Draft, window: Window, blind: BlindSpot
   anchor(draft, nextAt - interval.everyMs, window.expectedAt);
 }
 
-/** The state of an interval schedule that begins at `beganAt` (creation, resume or edit). */
+/** The state of a new interval monitor: the first run is expected one interval after its creation. */
 export function firstEvery(timing: Timing, beganAt: number): Draft["state"]["every"] {
   if (timing.schedule.kind !== "every") return null;
   return { expectedAt: beganAt + timing.schedule.everyMs, version: timing.version, previousAt: null };

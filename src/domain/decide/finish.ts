@@ -7,7 +7,7 @@ import { shownRunId, type Run } from "../run.ts";
 import { sameWithinMs, windowAfter } from "../timeline.ts";
 import { beginRun, giveWindow, isManual } from "./begin.ts";
 import { putRun, withNote, type Draft } from "./draft.ts";
-import { anchor, intervalOf, isBeforeAnchor } from "./every.ts";
+import { anchorOnEnd } from "./every.ts";
 import { matchStart } from "./match.ts";
 import { notifyResult } from "./notices.ts";
 import { addResult, type Result } from "./results.ts";
@@ -88,10 +88,7 @@ function conclude(draft: Draft, checkIn: CheckIn, run: Run): Run {
   else concludeOther(draft, checkIn, ended, row);
   settleWindows(draft);
   if (!isFailed && (draft.state.lastGoodAt ?? 0) < finishedAt) draft.state.lastGoodAt = finishedAt;
-  const interval = intervalOf(draft);
-  if (interval?.from === "finish" && run.part !== "manual" && !isBeforeAnchor(draft, finishedAt)) {
-    anchor(draft, finishedAt, run.windowAt ?? draft.state.every?.previousAt ?? null);
-  }
+  anchorOnEnd(draft, run, finishedAt);
   return ended;
 }
 

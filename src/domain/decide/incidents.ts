@@ -4,7 +4,7 @@ import type { Incident, ResolvedBy, TimelineEntry } from "../incident.ts";
 import { LIMITS } from "../limits.ts";
 import { windowAfter, windowOf } from "../timeline.ts";
 import { timingOf, type Draft } from "./draft.ts";
-import { notify, startReminders } from "./notices.ts";
+import { notify } from "./notices.ts";
 import type { Result } from "./results.ts";
 import { findRow } from "./rows.ts";
 import { evidenceOf, titleOf, type Story } from "./story.ts";
@@ -41,7 +41,6 @@ export function openIncident(draft: Draft, result: Result): void {
   };
   putIncident(draft, incident);
   draft.state.isOpeningTold = false;
-  startReminders(draft);
   notify(draft, { incident, change: "opened", title });
 }
 
@@ -50,11 +49,16 @@ export function changeIncident(draft: Draft, result: Result): void {
   const before = openOne(draft);
   const story = tell(draft, result);
   const facts = { latestWindowAt: result.windowAt ?? before.latestWindowAt };
+  const title = titleOf(story);
   if (before.kind === story.kind && before.phase === story.phase) {
-    putIncident(draft, { ...before, ...facts });
+    // The count of refusals is the one thing that is kept up to date without telling anybody.
+    const counted =
+      story.rejections === null
+        ? {}
+        : { title, evidence: evidenceOf(story), rejections: story.rejections.count };
+    putIncident(draft, { ...before, ...facts, ...counted });
     return;
   }
-  const title = titleOf(story);
   const changed: Incident = {
     ...before,
     ...facts,
@@ -147,15 +151,21 @@ function tell(draft: Draft, result: Result): Story {
   };
 }
 
-/** A rejection in `[opensAt, next opensAt)` is near the window. */
+/** A rejection in `[opensAt, next opensAt)` is near the window; counted are those since the incident's first one. */
 export function rejectionsNear(draft: Draft, window: Window): Story["rejections"] {
+  const { incident } = draft.state;
   const untilAt = nextOpensAt(draft, window);
-  const near = draft.context.rejections.filter((one) => one.at >= window.opensAt && one.at < untilAt);
-  const [first] = near;
-  const last = near[near.length - 1];
-  return first === undefined || last === undefined
-    ? null
-    : { count: near.length, sinceAt: first.at, reason: last.reason };
+  const firstAt = incident?.kind === "missing" ? incident.firstWindowAt : null;
+  const countedFromAt = Math.min(window.opensAt, (firstAt ?? window.expectedAt) - earlyMsOf(window));
+  const counted = draft.context.rejections.filter((one) => one.at >= countedFromAt && one.at < untilAt);
+  const [first] = counted;
+  const last = counted[counted.length - 1];
+  if (first === undefined || last === undefined || last.at < window.opensAt) return null;
+  return { count: counted.length, sinceAt: first.at, reason: last.reason };
+}
+
+function earlyMsOf(window: Window): number {
+  return window.expectedAt - window.opensAt;
 }
 
 export function nextOpensAt(draft: Draft, window: Window): number {

@@ -1,7 +1,8 @@
 /**
  * Which window does a start at `at` belong to?
  *
- * 1. The window that `scheduled_for` names, if it is open by then and has no start.
+ * 1. The window that `scheduled_for` names, if it is open by then and has no start; one that was excused gets
+ *    an extra run.
  * 2. Else, of the windows without a start with `opensAt <= at <= startBy`: the latest already expected.
  * 3. Else, of those: the earliest still to come (an early start).
  * 4. Else the window with `expectedAt <= at < next expectedAt`, if it has no start: the start is late.
@@ -11,7 +12,7 @@ import { LIMITS } from "../limits.ts";
 import { currentVerdict, type StartFact, type Window } from "../ledger.ts";
 import { sameWithinMs, windowAfter, windowAtOrBefore } from "../timeline.ts";
 import type { Draft } from "./draft.ts";
-import { isBeforeAnchor, openEveryWindow, pastEveryWindow, previousEveryWindow } from "./every.ts";
+import { answersOpenWindow, openEveryWindow, pastEveryWindow, previousEveryWindow } from "./every.ts";
 import { findRow, mayBeRevised } from "./rows.ts";
 
 export type Match =
@@ -26,6 +27,7 @@ export function matchStart(draft: Draft, at: number, scheduledForAt: number | nu
     if (named === null) note = "scheduled_for names no expected run; matched by time instead";
     else if (named.opensAt > at)
       note = "scheduled_for names a run that has not opened yet; matched by time instead";
+    else if (isExcused(draft, named)) return { as: "extra", window: named, note };
     else if (hasStart(draft, named))
       note = "the run named by scheduled_for has a start already; matched by time instead";
     else return { as: "window", window: named, start: at <= named.startBy ? "on_time" : "late", note };
@@ -36,8 +38,7 @@ export function matchStart(draft: Draft, at: number, scheduledForAt: number | nu
   if (current !== null && !hasStart(draft, current))
     return { as: "window", window: current, start: "late", note };
   const upcoming = openEveryWindow(draft);
-  // An interval has no time of its own: any start answers the open window, however early.
-  if (upcoming !== null && at < upcoming.opensAt && !isBeforeAnchor(draft, at))
+  if (upcoming !== null && at < upcoming.opensAt && answersOpenWindow(draft, at))
     return { as: "window", window: upcoming, start: "on_time", note };
   return current === null ? { as: "outside", window: null, note } : { as: "extra", window: current, note };
 }
@@ -45,6 +46,19 @@ export function matchStart(draft: Draft, at: number, scheduledForAt: number | nu
 /** Whether a window later than this one would take a start at `at`. */
 export function hasLaterCandidate(draft: Draft, at: number, windowAt: number | null): boolean {
   return candidatesAt(draft, at).some((window) => windowAt === null || window.expectedAt > windowAt);
+}
+
+/** Whether a finish at `at` without a start may belong to a later window than this one, which has no start yet. */
+export function isInLaterWindow(draft: Draft, at: number, windowAt: number | null): boolean {
+  if (hasLaterCandidate(draft, at, windowAt)) return true;
+  const current = windowInForce(draft, at);
+  if (current === null || hasStart(draft, current)) return false;
+  return windowAt === null || current.expectedAt > windowAt;
+}
+
+/** Whether this instant lies in the same window, by time alone. */
+export function isWithinWindow(draft: Draft, at: number, windowAt: number | null): boolean {
+  return windowAt !== null && windowInForce(draft, at)?.expectedAt === windowAt;
 }
 
 /** How close two check-ins may be to count as one, at this time of this schedule. */
@@ -111,6 +125,11 @@ function namedWindow(draft: Draft, scheduledForAt: number): Window | null {
     if (nearest === null || distanceMs < Math.abs(nearest.expectedAt - scheduledForAt)) nearest = window;
   }
   return nearest;
+}
+
+function isExcused(draft: Draft, window: Window): boolean {
+  const row = findRow(draft, window.expectedAt);
+  return row !== null && row.start === "none" && currentVerdict(row) === "excused";
 }
 
 /**

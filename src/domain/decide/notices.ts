@@ -48,13 +48,20 @@ export function notify(
   draft.state.isOpeningTold = true;
 }
 
+/** An incident that is open while sending is muted is told once at the end, whether or not it was told before. */
+export function holdWhileMuted(draft: Draft): void {
+  const isOpen = draft.state.incident?.status === "open";
+  if (isOpen && mutedUntil(draft.state.pause, draft.context) !== null) draft.state.isNoticeHeld = true;
+}
+
 /** At the end of a pause, maintenance or silence: an incident still open is told once. */
 export function releaseHeld(draft: Draft): void {
   const { incident, isNoticeHeld, isOpeningTold } = draft.state;
   if (!isNoticeHeld || mutedUntil(draft.state.pause, draft.context) !== null) return;
   draft.state.isNoticeHeld = false;
   if (incident === null) return;
-  notify(draft, { incident, change: isOpeningTold ? "changed" : "opened", title: incident.title });
+  if (isOpeningTold) notify(draft, { incident, change: "changed", title: `Still open: ${incident.title}` });
+  else notify(draft, { incident, change: "opened", title: incident.title });
 }
 
 /** `notify_on`: a good result that somebody wants to hear of. */
@@ -76,26 +83,23 @@ export function notifyResult(draft: Draft, result: ResultNotice, title: string):
   }
 }
 
-export function startReminders(draft: Draft): void {
-  const reminders: Record<string, { dueAt: number; ordinal: number }> = {};
-  for (const link of linksOf(draft)) {
-    if (link.remindEveryMs === null) continue;
-    reminders[link.name] = { dueAt: draft.context.judgedAt + link.remindEveryMs, ordinal: 1 };
-  }
-  draft.state.reminders = reminders;
-}
-
-/** Reminders due by now: one each, however many intervals have passed; an acknowledged incident is left alone. */
+/**
+ * Reminders due by now: one each, however many intervals have passed; an acknowledged incident is left alone.
+ * A channel that the monitor has lost is forgotten, one that it has got is reminded from now on.
+ */
 export function remind(draft: Draft): void {
   const { incident } = draft.state;
   if (incident === null || incident.status !== "open") return;
   const { judgedAt } = draft.context;
   const isMuted = mutedUntil(draft.state.pause, draft.context) !== null;
+  const reminders: Record<string, { dueAt: number; ordinal: number }> = {};
   for (const link of linksOf(draft)) {
-    const reminder = draft.state.reminders[link.name];
-    if (reminder === undefined || link.remindEveryMs === null || reminder.dueAt > judgedAt) continue;
-    const next = { dueAt: judgedAt + link.remindEveryMs, ordinal: reminder.ordinal + 1 };
-    draft.state.reminders = { ...draft.state.reminders, [link.name]: next };
+    if (link.remindEveryMs === null) continue;
+    const nextAt = judgedAt + link.remindEveryMs;
+    const reminder = draft.state.reminders[link.name] ?? { dueAt: nextAt, ordinal: 1 };
+    reminders[link.name] = reminder;
+    if (reminder.dueAt > judgedAt) continue;
+    reminders[link.name] = { dueAt: nextAt, ordinal: isMuted ? reminder.ordinal : reminder.ordinal + 1 };
     if (isMuted) continue;
     add(draft, {
       channel: link.name,
@@ -108,6 +112,7 @@ export function remind(draft: Draft): void {
       isOnlyIfOpen: link.afterMs > 0,
     });
   }
+  draft.state.reminders = reminders;
 }
 
 /** The next instant at which a notice is due: a reminder, or the end of what mutes a held one. */
@@ -117,7 +122,12 @@ export function nextNoticeAt(draft: Draft): number | null {
   const muted = mutedUntil(draft.state.pause, draft.context);
   if (isNoticeHeld && muted !== null && muted !== Number.POSITIVE_INFINITY) dues.push(muted);
   if (isNoticeHeld && muted === null) dues.push(draft.context.judgedAt);
-  if (incident?.status === "open") dues.push(...Object.values(reminders).map((reminder) => reminder.dueAt));
+  if (incident?.status === "open") {
+    dues.push(...Object.values(reminders).map((reminder) => reminder.dueAt));
+    // What is open when a silence begins is told again at its end: its beginning must not be slept through.
+    const { judgedAt, plans } = draft.context;
+    dues.push(...plans.map((plan) => plan.fromAt).filter((fromAt) => fromAt > judgedAt));
+  }
   return dues.length === 0 ? null : Math.min(...dues);
 }
 

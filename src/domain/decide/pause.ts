@@ -2,8 +2,8 @@
 import type { Pause } from "../hearing.ts";
 import { startDeadline } from "./deadlines.ts";
 import { judgeWithoutStart, nextWindows } from "./absence.ts";
-import { currentTiming, putRun, type Draft } from "./draft.ts";
-import { firstEvery } from "./every.ts";
+import { putRun, type Draft } from "./draft.ts";
+import { beginInterval } from "./every.ts";
 import { LIMITS } from "../limits.ts";
 
 /** A pause replaces one that is already on: its reason and end are the new ones, its beginning stays. */
@@ -25,14 +25,18 @@ export function pause(
 export function resume(draft: Draft, at: number): void {
   const paused = draft.state.pause;
   if (paused === null) return;
+  if (draft.isUnfinished) {
+    // Windows of the pause wait to be judged: it ends at this instant, once they have been excused.
+    draft.state.pause = { ...paused, untilAt: Math.min(at, paused.untilAt ?? at) };
+    return;
+  }
   excuseUntil(draft, at);
   draft.state.pause = null;
   for (const run of draft.state.openRuns) {
     if (run.finishBy === null) continue;
     putRun(draft, { ...run, finishBy: at + remainingMs(run, paused) });
   }
-  const every = firstEvery(currentTiming(draft.monitor), at);
-  if (every !== null) draft.state.every = { ...every, previousAt: draft.state.every?.previousAt ?? null };
+  beginInterval(draft, at, draft.state.every?.previousAt ?? null);
 }
 
 function remainingMs(run: { startedAt: number; finishBy: number | null }, paused: Pause): number {

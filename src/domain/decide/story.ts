@@ -5,6 +5,7 @@
 import { durationInWords } from "../duration.ts";
 import type { Evidence, MonitorIncidentKind, Phase } from "../incident.ts";
 import type { Window } from "../ledger.ts";
+import { LIMITS } from "../limits.ts";
 import type { Monitor } from "../monitor.ts";
 import { shownRunId, type Run } from "../run.ts";
 import { localTime } from "../schedule/schedule.ts";
@@ -32,7 +33,8 @@ export function titleOf(story: Story): string {
     if (story.phase === "rejected_at_boundary" && story.rejections !== null) {
       const { count, sinceAt, reason } = story.rejections;
       const noun = count === 1 ? "check-in" : "check-ins";
-      return `${monitor.slug}: ${count} ${noun} rejected at the trust boundary since ${at(sinceAt)} (${reason}); no run was accepted`;
+      const since = laterTime(sinceAt, window.expectedAt, zone);
+      return `${monitor.slug}: ${countOf(count)} ${noun} rejected at the trust boundary since ${since} (${reason}); no run was accepted`;
     }
     const by = laterTime(window.startBy, window.expectedAt, zone);
     return `${monitor.slug}: expected ${at(window.expectedAt)} ${zone}, nothing arrived by ${by} (grace ${durationInWords(window.graceMs)})`;
@@ -82,7 +84,7 @@ function cameOf({ monitor, kind, run, rejections }: Story): string {
   const zone = zoneOf(monitor);
   if (kind === "missing") {
     if (rejections === null) return "Nothing.";
-    return `${rejections.count} refused: the latest reason is ${rejections.reason}. No check-in was accepted.`;
+    return `${countOf(rejections.count)} refused: the latest reason is ${rejections.reason}. No check-in was accepted.`;
   }
   if (run === null) return "Nothing.";
   const start = `A start at ${dateTime(run.startedAt, zone)}`;
@@ -138,6 +140,10 @@ function failureDetail(run: Run): string {
 export function zoneOf(monitor: Monitor): string {
   const { schedule } = monitor.settings;
   return schedule.kind === "cron" ? schedule.timezone : "UTC";
+}
+
+function countOf(rejections: number): string {
+  return rejections < LIMITS.rejectionsCounted ? String(rejections) : `${LIMITS.rejectionsCounted} or more`;
 }
 
 /** "02:00", or "02:00:15" where seconds matter. */

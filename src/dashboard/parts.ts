@@ -1,0 +1,14 @@
+/** What pages need: a small part of what the HTTP application is handed. */
+import type { Context } from "hono";
+import type { Engine } from "../engine/engine.ts";
+import type { Clock, Vault } from "../ports/outside.ts";
+import type { Trust } from "../ports/trust.ts";
+
+export interface PageParts {
+  engine: Engine;
+  trust: Trust;
+  vault: Vault;
+  clock: Clock;
+  publicUrl: string;
+  peerOf: (context: Context) => string;
+}

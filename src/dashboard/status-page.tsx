@@ -1,0 +1,135 @@
+/**
+ * The status page: what is wrong and since when, at one look; then everything that is watched. For somebody who
+ * was woken at three in the morning.
+ */
+import type { Context } from "hono";
+import type { Incident } from "../domain/incident.ts";
+import type { BlindSpotView } from "../engine/blind-spots.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { MonitorView } from "../engine/view-monitor.ts";
+import { sessionOf } from "../http/session.ts";
+import { BlindSpots } from "./blind-spots.tsx";
+import { Incidents } from "./incidents.tsx";
+import { documentOf, Layout } from "./layout.tsx";
+import { Monitors } from "./monitors.tsx";
+import type { PageParts } from "./parts.ts";
+import { showSignIn } from "./sign-in.tsx";
+import { clockText } from "./time.tsx";
+
+/** More than anybody reads; a browser still shows it at once. */
+const MONITORS_SHOWN = 1_000;
+const PAGE = 200;
+const BLIND_SPOTS_SINCE_MS = 7 * 86_400_000;
+
+export async function showStatusPage(parts: PageParts, context: Context): Promise<Response> {
+  const identity = await sessionOf(parts, context);
+  if (identity === null) return showSignIn(context, null);
+  const { project } = identity;
+  const nowAt = parts.clock.now();
+  const { monitors, isCut } = await allMonitors(parts.engine, project);
+  const incidents = await openIncidents(parts.engine, project);
+  const blindSpots = await parts.engine.listBlindSpots({ project });
+  const page = {
+    project,
+    nowAt,
+    monitors,
+    isCut,
+    incidents,
+    blindSpots: blindSpots.filter(({ spot }) => spot.toAt >= nowAt - BLIND_SPOTS_SINCE_MS),
+  };
+  return context.html(documentOf(<StatusPage {...page} />));
+}
+
+interface Page {
+  project: string;
+  nowAt: number;
+  monitors: readonly MonitorView[];
+  isCut: boolean;
+  incidents: readonly Incident[];
+  blindSpots: readonly BlindSpotView[];
+}
+
+function StatusPage({ project, nowAt, monitors, isCut, incidents, blindSpots }: Page) {
+  const headline = headlineOf(monitors, incidents);
+  return (
+    <Layout title={`${headline.text} · Rollcall`} isRefreshed>
+      <header class="bar">
+        <p class="brand">
+          Rollcall <span class="project">{project}</span>
+        </p>
+        <form method="post" action="/sign-out">
+          <button type="submit" class="quiet">
+            Sign out
+          </button>
+        </form>
+      </header>
+      <main>
+        <div class={`headline ${headline.tone}`}>
+          <h1>{headline.text}</h1>
+          <p>As of {clockText(nowAt)}; this page renews itself every 30 seconds.</p>
+        </div>
+        <Incidents incidents={incidents} nowAt={nowAt} />
+        <Monitors monitors={monitors} isCut={isCut} nowAt={nowAt} />
+        <BlindSpots blindSpots={blindSpots} nowAt={nowAt} />
+      </main>
+    </Layout>
+  );
+}
+
+/** One sentence that answers whether anything is wrong. Nothing is well without evidence. */
+function headlineOf(
+  monitors: readonly MonitorView[],
+  incidents: readonly Incident[],
+): { text: string; tone: string } {
+  if (incidents.length > 0) {
+    const unowned = incidents.filter((incident) => incident.status === "open").length;
+    const text = incidents.length === 1 ? "1 open incident" : `${incidents.length} open incidents`;
+    return {
+      text: unowned === 0 ? `${text}, all acknowledged` : text,
+      tone: unowned === 0 ? "doubt" : "bad",
+    };
+  }
+  if (monitors.length === 0) return { text: "Nothing is watched yet", tone: "doubt" };
+  const doubtful = monitors.filter(({ status }) => status !== "up" && status !== "running").length;
+  if (doubtful === 0)
+    return {
+      text: `All ${monitors.length} monitors are up`.replace("All 1 monitors are", "The 1 monitor is"),
+      tone: "good",
+    };
+  return {
+    text: `No open incident; ${doubtful} of ${monitors.length} monitors not known to be up`,
+    tone: "doubt",
+  };
+}
+
+async function allMonitors(
+  engine: Engine,
+  project: string,
+): Promise<{ monitors: MonitorView[]; isCut: boolean }> {
+  const monitors: MonitorView[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: Awaited<ReturnType<Engine["listMonitors"]>> = await engine.listMonitors({
+      project,
+      page: { cursor, limit: PAGE },
+    });
+    monitors.push(...page.items);
+    cursor = page.nextCursor;
+  } while (cursor !== null && monitors.length < MONITORS_SHOWN);
+  return { monitors, isCut: cursor !== null };
+}
+
+/** Unowned ones first, then the oldest: that is the order in which they want a person. */
+async function openIncidents(engine: Engine, project: string): Promise<Incident[]> {
+  const found: Incident[] = [];
+  for (const status of ["open", "acknowledged"] as const) {
+    const page = await engine.listIncidents({
+      project,
+      status,
+      monitor: null,
+      page: { cursor: null, limit: PAGE },
+    });
+    found.push(...[...page.items].sort((one, two) => one.openedAt - two.openedAt));
+  }
+  return found;
+}

@@ -1,0 +1,144 @@
+/**
+ * The embedded edition: one process, one SQLite file, loops inside. Here the parts are chosen and joined, in the
+ * order in which a start can fail: settings, key file, database, port.
+ */
+import { existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { allChannels } from "../channels/all.ts";
+import { dialects } from "../dialects/all.ts";
+import { pages } from "../dashboard/all.ts";
+import { RollcallError } from "../domain/errors.ts";
+import type { Project } from "../domain/project.ts";
+import { createEngine, type Engine } from "../engine/engine.ts";
+import type { EngineParts } from "../engine/parts.ts";
+import { createApp, type App } from "../http/app.ts";
+import type { Log } from "../ports/outside.ts";
+import type { Store } from "../ports/store.ts";
+import { DATABASE_FILE } from "../stores/sqlite/opening.ts";
+import { sqliteStore } from "../stores/sqlite.ts";
+import { wallClock } from "../system/clock.ts";
+import { randomIds } from "../system/ids.ts";
+import { createLog, type LogTo } from "../system/log.ts";
+import { createMetrics } from "../system/metrics.ts";
+import { createOutbound } from "../system/outbound.ts";
+import type { Settings } from "../system/settings.ts";
+import { after } from "../system/timers.ts";
+import { KEY_FILE, openVault } from "../system/vault.ts";
+import { createTrust } from "../trust/all.ts";
+import { FIRST_PROJECT, firstKeys, type FirstKeys } from "./first-start.ts";
+import { listen, peerOf, type Listening } from "./listen.ts";
+import { startLoops } from "./loops.ts";
+
+export interface Running {
+  url: string;
+  /** As given by the settings, else `url`: what keys and links are told with. */
+  publicUrl: string;
+  keys: FirstKeys;
+  /** Answers what is under way, ends the loops, closes the store. Twice is harmless. */
+  stop(): Promise<void>;
+}
+
+/** Throws a `RollcallError` whose sentence says what to change. */
+export async function startEmbedded(settings: Settings, logTo?: LogTo): Promise<Running> {
+  const log = createLog(settings.logLevel, logTo);
+  makeFolder(settings.data);
+  const vault = openVault({ folder: settings.data, isNew: !existsSync(join(settings.data, DATABASE_FILE)) });
+  const store = await sqliteStore.open({ folder: settings.data });
+  let listening: Listening | null = null;
+  try {
+    listening = await listen(settings);
+    const publicUrl = settings.publicUrl ?? listening.url;
+    const given: EngineParts = {
+      store,
+      clock: wallClock(),
+      ids: randomIds(),
+      vault,
+      log,
+      outbound: createOutbound({ allow: settings.outboundAllow }),
+      channels: allChannels,
+      publicUrl,
+    };
+    await store.createProject(firstProject(given));
+    await requireItsKeyFile(given, settings.data);
+    const engine = await createEngine(given);
+    const keys = await firstKeys(engine, settings);
+    listening.carry(appOf(given, engine, settings));
+    const loops = startLoops({ ...given, clock: engine.clock }, engine);
+    log.info("started", { url: listening.url });
+    return { url: listening.url, publicUrl, keys, stop: stopper({ listening, loops, store, log }) };
+  } catch (error) {
+    await listening?.close();
+    await store.close();
+    throw error;
+  }
+}
+
+function appOf(given: EngineParts, engine: Engine, settings: Settings): App {
+  const { store, vault, log, publicUrl } = given;
+  const { clock } = engine;
+  const trust = createTrust({ store, vault, clock, trustedProxies: settings.trustedProxies });
+  const metrics = createMetrics();
+  return createApp({
+    engine,
+    dialects,
+    trust,
+    pages,
+    clock,
+    log,
+    vault,
+    metrics,
+    after,
+    publicUrl,
+    peerOf,
+  });
+}
+
+function stopper(parts: {
+  listening: Listening;
+  loops: { stop(): Promise<void> };
+  store: Store;
+  log: Log;
+}): () => Promise<void> {
+  let stopping: Promise<void> | null = null;
+  const stop = async (): Promise<void> => {
+    parts.log.info("stopping");
+    await parts.listening.close();
+    await parts.loops.stop();
+    await parts.store.close();
+  };
+  return () => (stopping ??= stop());
+}
+
+function firstProject({ clock }: EngineParts): Project {
+  return {
+    name: FIRST_PROJECT,
+    title: "Default",
+    createdAt: clock.now(),
+    operatorChannels: [],
+    defaultChannels: [],
+  };
+}
+
+/** With another key file every key and channel would fail later, one by one; here it is one sentence. */
+async function requireItsKeyFile({ store, vault }: EngineParts, folder: string): Promise<void> {
+  const sealed = (await store.listKeys(FIRST_PROJECT)).find((key) => key.sealed !== null)?.sealed ?? null;
+  if (sealed === null) return;
+  try {
+    vault.open(sealed);
+  } catch (cause) {
+    throw new RollcallError(
+      "invalid_request",
+      `The key file ${join(folder, KEY_FILE)} is of another database: restore the one that belongs to it from a backup, or move the database away to start anew.`,
+      { cause },
+    );
+  }
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    const sentence = `The data folder ${folder} cannot be made: make its parent writable, or set ROLLCALL_DATA.`;
+    throw new RollcallError("unavailable", sentence, { cause });
+  }
+}

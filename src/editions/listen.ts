@@ -1,0 +1,85 @@
+/** The HTTP server of Node around the application: bound first, so that a taken port is told before anything runs. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { getRequestListener } from "@hono/node-server";
+import type { Context } from "hono";
+import { RollcallError } from "../domain/errors.ts";
+import type { App } from "../http/app.ts";
+import { after } from "../system/timers.ts";
+
+export interface Listening {
+  /** `http://127.0.0.1:8377` */
+  url: string;
+  /** From now on requests are carried; before, they are told to come again. */
+  carry(app: App): void;
+  /** Accepts nothing more and resolves when the requests under way have been answered, or have had their time. */
+  close(): Promise<void>;
+}
+
+/** A slow sender may take this long for the head of a request, and for all of it. */
+const HEAD_MS = 10_000;
+const WHOLE_MS = 30_000;
+const CLOSING_MS = 10_000;
+
+type Handle = (incoming: IncomingMessage, outgoing: ServerResponse) => unknown;
+
+export async function listen(address: { host: string; port: number }): Promise<Listening> {
+  let handle: Handle = (_incoming, outgoing) => outgoing.writeHead(503, { "retry-after": "1" }).end();
+  const server = createServer((incoming, outgoing) => void handle(incoming, outgoing));
+  server.headersTimeout = HEAD_MS;
+  server.requestTimeout = WHOLE_MS;
+  await bound(server, address);
+  return {
+    url: urlOf(address.host, (server.address() as AddressInfo).port),
+    carry(app) {
+      handle = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+    },
+    close: () => closed(server),
+  };
+}
+
+/** The address of the socket's other end. */
+export function peerOf(context: Context): string {
+  const { incoming } = context.env as { incoming?: IncomingMessage };
+  return incoming?.socket.remoteAddress ?? "unknown";
+}
+
+function bound(server: Server, { host, port }: { host: string; port: number }): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (cause: NodeJS.ErrnoException) => {
+      reject(new RollcallError("unavailable", whyNotBound(cause, { host, port }), { cause }));
+    });
+    server.listen({ host, port }, () => resolve());
+  });
+}
+
+function whyNotBound(cause: NodeJS.ErrnoException, { host, port }: { host: string; port: number }): string {
+  switch (cause.code) {
+    case "EADDRINUSE":
+      return `Port ${port} on ${host} is in use: stop what uses it, or set ROLLCALL_PORT to another one.`;
+    case "EACCES":
+      return `Port ${port} may not be used by this user: set ROLLCALL_PORT to one above 1023.`;
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+      return `${host} is no address of this machine: set ROLLCALL_HOST to 127.0.0.1, 0.0.0.0 or one that is.`;
+    default:
+      return `Rollcall cannot listen on ${host}, port ${port} (${cause.message}): check ROLLCALL_HOST and ROLLCALL_PORT.`;
+  }
+}
+
+function closed(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const cancel = after(CLOSING_MS, () => server.closeAllConnections());
+    server.close(() => {
+      cancel();
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}
+
+/** "Every address of this machine" is none that a browser could be given. */
+function urlOf(host: string, port: number): string {
+  const named = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
+  return `http://${named.includes(":") ? `[${named}]` : named}:${port}`;
+}

@@ -1,0 +1,37 @@
+/** The whole outside face as one application of web standards: it runs wherever `fetch` handlers do. */
+import { OpenAPIHono } from "@hono/zod-openapi";
+import { RollcallError } from "../domain/errors.ts";
+import { accessLog } from "./access-log.ts";
+import { mountCheckIns } from "./check-ins.ts";
+import { answerProblem, rollcallErrorOf } from "./errors.ts";
+import { mountOperators } from "./operators.ts";
+import type { HttpParts } from "./parts.ts";
+import { CALLS } from "./routes.ts";
+
+/** `fetch` is its way in; `request` is for tests. */
+export type App = Pick<OpenAPIHono, "fetch" | "request">;
+
+export function createApp(parts: HttpParts): App {
+  const app = new OpenAPIHono();
+  app.use(accessLog(parts));
+  app.onError((thrown, context) => answerProblem(context, rollcallErrorOf(thrown, parts.log)));
+  app.notFound((context) =>
+    answerProblem(context, new RollcallError("not_found", "There is nothing at this address.")),
+  );
+
+  mountCheckIns(app, parts);
+  mountOperators(app, parts);
+  for (const each of CALLS) each.mount(app, parts);
+  app.openAPIRegistry.registerComponent("securitySchemes", "key", { type: "http", scheme: "bearer" });
+  app.get("/v1/openapi.json", (context) =>
+    context.json(
+      app.getOpenAPI31Document({
+        openapi: "3.1.0",
+        info: { title: "Rollcall", version: "1", description: "The management API of Rollcall." },
+        servers: [{ url: parts.publicUrl }],
+      }),
+    ),
+  );
+  if (parts.pages !== null) app.route("/", parts.pages(parts));
+  return app;
+}

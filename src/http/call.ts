@@ -1,0 +1,178 @@
+/**
+ * One call of the management API: its path, who may make it, what goes in and out, and the verb behind it. From
+ * the same definition come the route, its validation and its part of the OpenAPI document.
+ */
+import { z, type OpenAPIHono } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { RollcallError, invalid } from "../domain/errors.ts";
+import { LIMITS } from "../domain/limits.ts";
+import type { Identity } from "../ports/trust.ts";
+import { fieldProblems } from "./field-problems.ts";
+import type { HttpParts } from "./parts.ts";
+import { readBody } from "./read-body.ts";
+import { identifyCaller, type Access } from "./session.ts";
+
+export interface Handled<Query, Body> {
+  parts: HttpParts;
+  /** The key's project is the caller's whole world. */
+  project: string;
+  identity: Identity;
+  /** For timelines: who did it. */
+  by: string;
+  /** Path parameters, decoded. */
+  path: (name: string) => string;
+  query: Query;
+  body: Body;
+  /** The answer's status is 201: something was made. */
+  created: () => void;
+}
+
+interface Definition<Query extends z.ZodType, Body extends z.ZodType, Answer extends z.ZodType> {
+  method: "get" | "put" | "patch" | "post" | "delete";
+  /** `/v1/monitors/{slug}` */
+  path: string;
+  access: Access;
+  about: string;
+  query?: Query;
+  body?: Body;
+  /** Fields that a later version will take, as paths from the body's root; until then they are refused by name. */
+  later?: readonly string[];
+  /** Null: the answer is 204 and empty. */
+  answer: Answer | null;
+  handle: (handled: Handled<z.output<Query>, z.output<Body>>) => Promise<z.input<Answer>>;
+}
+
+/** A definition whose types have done their work. */
+export interface Call {
+  mount: (app: OpenAPIHono, parts: HttpParts) => void;
+}
+
+export function call<Query extends z.ZodType, Body extends z.ZodType, Answer extends z.ZodType>(
+  definition: Definition<Query, Body, Answer>,
+): Call {
+  return {
+    mount(app, parts) {
+      app.openAPIRegistry.registerPath(described(definition));
+      const route = definition.path.replaceAll(/\{(\w+)\}/g, ":$1");
+      app.on(definition.method.toUpperCase(), route, (context) => answerCall(definition, { parts, context }));
+    },
+  };
+}
+
+async function answerCall<Query extends z.ZodType, Body extends z.ZodType, Answer extends z.ZodType>(
+  definition: Definition<Query, Body, Answer>,
+  { parts, context }: { parts: HttpParts; context: Context },
+): Promise<Response> {
+  const identity = await identifyCaller(parts, context, definition.access);
+  const query = definition.query === undefined ? {} : read(definition.query, context.req.query(), "query");
+  const body =
+    definition.body === undefined
+      ? {}
+      : read(definition.body, await sentBody(definition, parts, context), "body");
+  let status: 200 | 201 = 200;
+  const answer = await definition.handle({
+    parts,
+    project: identity.project,
+    identity,
+    by: `key ${identity.keyId}`,
+    path: (name) => context.req.param(name) ?? "",
+    query: query as z.output<Query>,
+    body: body as z.output<Body>,
+    created: () => {
+      status = 201;
+    },
+  });
+  context.header("cache-control", "no-store");
+  return definition.answer === null ? context.body(null, 204) : context.json(answer, status);
+}
+
+function read(schema: z.ZodType, input: unknown, root: string): unknown {
+  const parsed = schema.safeParse(input);
+  if (!parsed.success) throw invalid(fieldProblems(parsed.error.issues, input, root));
+  return parsed.data;
+}
+
+/** The body as JSON whatever type it is declared: `curl -d` says it is a form. None at all is an empty object. */
+async function sentBody(
+  definition: { later?: readonly string[] },
+  parts: HttpParts,
+  context: Context,
+): Promise<unknown> {
+  const body = await readBody(context.req.raw, { after: parts.after, keptBytes: LIMITS.bodyReadBytes });
+  if (!body.isWhole) {
+    throw new RollcallError(
+      "too_large",
+      `The body is larger than ${LIMITS.bodyReadBytes} bytes, or came too slowly.`,
+    );
+  }
+  if (!body.isUtf8) throw invalid([{ field: "body", message: "is not valid UTF-8" }]);
+  if (body.text.trim() === "") return {};
+  let value: unknown;
+  try {
+    value = JSON.parse(body.text);
+  } catch (error) {
+    throw invalid([
+      { field: "body", message: `is not JSON: ${error instanceof Error ? error.message : ""}`.slice(0, 300) },
+    ]);
+  }
+  refuseLater(value, definition.later ?? []);
+  return value;
+}
+
+function refuseLater(value: unknown, later: readonly string[]): void {
+  const found = later.filter((path) => {
+    const at = path
+      .split(".")
+      .reduce<unknown>((within, name) => (isObject(within) ? within[name] : undefined), value);
+    return at !== undefined && at !== null;
+  });
+  if (found.length === 0) return;
+  const problems = found.map((field) => ({ field, message: "is not supported yet: leave it out" }));
+  throw new RollcallError("not_yet_supported", `Not supported yet: ${found.join(", ")}.`, { problems });
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}
+
+const problem = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    code: z.string(),
+    detail: z.string(),
+    problems: z.array(z.object({ field: z.string(), message: z.string() })),
+  })
+  .openapi("Problem");
+
+function described(definition: Definition<z.ZodType, z.ZodType, z.ZodType>) {
+  const names = [...definition.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? "");
+  const params = z.object(Object.fromEntries(names.map((name) => [name, z.string()])));
+  const { answer, body, query } = definition;
+  const json = <Schema>(schema: Schema) => ({ content: { "application/json": { schema } } });
+  return {
+    method: definition.method,
+    path: definition.path,
+    summary: definition.about,
+    tags: [definition.path.split("/")[2] ?? ""],
+    security: [{ key: [] }],
+    request: {
+      ...(names.length > 0 ? { params } : {}),
+      ...(query === undefined ? {} : { query: query as z.ZodObject }),
+      ...(body === undefined ? {} : { body: json(body) }),
+    },
+    responses: {
+      ...(answer === null
+        ? { 204: { description: "Done." } }
+        : { 200: { description: "Done.", ...json(answer) } }),
+      ...(answer !== null && (definition.method === "put" || definition.method === "post")
+        ? { 201: { description: "Made.", ...json(answer) } }
+        : {}),
+      default: {
+        description: "Refused: the code and the fields at fault say why.",
+        content: { "application/problem+json": { schema: problem } },
+      },
+    },
+  };
+}

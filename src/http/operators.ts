@@ -1,0 +1,20 @@
+/** For those who run Rollcall: is it alive, can it work, and its numbers. */
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import type { HttpParts } from "./parts.ts";
+
+export function mountOperators(app: OpenAPIHono, { engine, metrics }: HttpParts): void {
+  app.get("/healthz", (context) => context.text("ok\n"));
+
+  app.get("/readyz", async (context) => {
+    const { isReady, problems } = await engine.readiness();
+    return isReady ? context.text("ready\n") : context.text(`not ready: ${problems.join(" ")}\n`, 503);
+  });
+
+  metrics.gauge("rollcall_due_lag_seconds", "How long the oldest due monitor has been waiting.", async () => {
+    return (await engine.readiness()).lagMs / 1_000;
+  });
+  app.get("/metrics", async (context) => {
+    const { contentType, body } = await metrics.text();
+    return context.body(body, 200, { "content-type": contentType });
+  });
+}

@@ -1,0 +1,27 @@
+/** What the outside face is handed by an edition: the engine, who may speak to it, and the small things around. */
+import type { Context, Hono } from "hono";
+import type { Engine } from "../engine/engine.ts";
+import type { Dialect } from "../ports/dialect.ts";
+import type { Metrics } from "../ports/metrics.ts";
+import type { Clock, Log, Vault } from "../ports/outside.ts";
+import type { Trust } from "../ports/trust.ts";
+
+/** Calls `act` once after `delayMs`, unless what is given back is called before. */
+export type After = (delayMs: number, act: () => void) => () => void;
+
+export interface HttpParts {
+  engine: Engine;
+  dialects: readonly Dialect[];
+  trust: Trust;
+  /** The dashboard; null: none is served. */
+  pages: ((parts: HttpParts) => Hono) | null;
+  clock: Clock;
+  log: Log;
+  vault: Vault;
+  metrics: Metrics;
+  after: After;
+  /** Where jobs and people reach this Rollcall, without a trailing slash. */
+  publicUrl: string;
+  /** The address of the socket's other end: each platform keeps it elsewhere. */
+  peerOf: (context: Context) => string;
+}

@@ -1,0 +1,114 @@
+/**
+ * Reads a request's body within bounds: so far, so long. What is beyond is left, never refused, because a check-in
+ * with an endless log is still a check-in.
+ */
+import { LIMITS } from "../domain/limits.ts";
+import type { After } from "./parts.ts";
+
+export interface BodyRead {
+  /** The kept tail, as text; invalid UTF-8 replaced. */
+  text: string;
+  /** False when something was left out. */
+  isWhole: boolean;
+  /** Every byte made sense as UTF-8. */
+  isUtf8: boolean;
+  /** For the receipt. */
+  notes: readonly string[];
+}
+
+/** Throws only when the sender broke off. `keptBytes`: how much of the end is wanted. */
+export async function readBody(
+  request: Request,
+  bounds: { after: After; keptBytes: number },
+): Promise<BodyRead> {
+  if (request.body === null) return { text: "", isWhole: true, isUtf8: true, notes: [] };
+  const read = await readBytes(request.body, bounds.after);
+  const notes = [...read.notes];
+  const tail = tailOf(read.bytes, bounds.keptBytes);
+  const cutBytes = read.bytes.byteLength - tail.byteLength;
+  if (cutBytes > 0)
+    notes.push(`the first ${cutBytes} bytes of the body were cut, the last ${tail.byteLength} kept`);
+  const { text, isUtf8 } = decode(tail);
+  if (!isUtf8) notes.push("the body is not valid UTF-8: what could not be read was replaced");
+  return { text, isUtf8, isWhole: cutBytes === 0 && read.notes.length === 0, notes };
+}
+
+async function readBytes(
+  body: ReadableStream<Uint8Array>,
+  after: After,
+): Promise<{ bytes: Uint8Array; notes: readonly string[] }> {
+  const reader = body.getReader();
+  const late = Promise.withResolvers<"late">();
+  const cancelTimer = after(LIMITS.checkInReadMs, () => late.resolve("late"));
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  const done = (notes: readonly string[]) => ({ bytes: joined(chunks, length), notes });
+  try {
+    for (;;) {
+      const next = await Promise.race([reader.read(), late.promise]);
+      if (next === "late") {
+        return done([
+          `the body had not been sent within ${LIMITS.checkInReadMs / 1_000} s: the rest was not waited for`,
+        ]);
+      }
+      if (next.done) return done([]);
+      const room = LIMITS.bodyReadBytes - length;
+      chunks.push(next.value.subarray(0, room));
+      length += Math.min(next.value.byteLength, room);
+      if (next.value.byteLength > room) {
+        void discard(reader);
+        return done([`the body was read to ${LIMITS.bodyReadBytes} bytes: what lies beyond was left`]);
+      }
+    }
+  } finally {
+    cancelTimer();
+  }
+}
+
+/**
+ * Lets the rest flow by while the answer is on its way: a sender that is cut off in the middle may never read that
+ * answer, and the connection could not be used again.
+ */
+async function discard(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
+  try {
+    let length = 0;
+    while (length < LIMITS.bodyDiscardedBytes) {
+      const next = await reader.read();
+      if (next.done) return;
+      length += next.value.byteLength;
+    }
+    await reader.cancel();
+  } catch {
+    // The sender broke off: there is nothing left to discard.
+  }
+}
+
+/** At most `keptBytes` from the end, beginning at the first byte of a character. */
+export function tailOf(bytes: Uint8Array, keptBytes: number): Uint8Array {
+  if (bytes.byteLength <= keptBytes) return bytes;
+  let start = bytes.byteLength - keptBytes;
+  // UTF-8 continuation bytes read 10xxxxxx; a character has at most three of them.
+  for (let skipped = 0; skipped < 3 && ((bytes[start] ?? 0) & 0xc0) === 0x80; skipped += 1) start += 1;
+  return bytes.subarray(start);
+}
+
+function decode(bytes: Uint8Array): { text: string; isUtf8: boolean } {
+  try {
+    return { text: new TextDecoder("utf-8", { fatal: true }).decode(bytes), isUtf8: true };
+  } catch {
+    // Not UTF-8: shown as well as it can be, and said so.
+    return { text: new TextDecoder("utf-8").decode(bytes), isUtf8: false };
+  }
+}
+
+function joined(chunks: readonly Uint8Array[], length: number): Uint8Array {
+  const [only] = chunks;
+  if (chunks.length === 1 && only !== undefined) return only;
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return bytes;
+}

@@ -1,0 +1,31 @@
+/** Every call of the management API, in one list. */
+import { blindSpotCalls } from "./blind-spots.ts";
+import type { Call } from "./call.ts";
+import { channelCalls } from "./channels.ts";
+import { incidentCalls } from "./incidents.ts";
+import { keyCalls } from "./keys.ts";
+import { monitorCalls } from "./monitors.ts";
+import { notificationCalls } from "./notifications.ts";
+import { planCalls } from "./plans.ts";
+import { projectCalls } from "./project.ts";
+import { rejectionCalls } from "./rejections.ts";
+import { reportCalls } from "./report.ts";
+import { runCalls } from "./runs.ts";
+import { scheduleCalls } from "./schedules.ts";
+import { windowCalls } from "./windows.ts";
+
+export const CALLS: readonly Call[] = [
+  ...monitorCalls,
+  ...windowCalls,
+  ...runCalls,
+  ...incidentCalls,
+  ...rejectionCalls,
+  ...blindSpotCalls,
+  ...notificationCalls,
+  ...projectCalls,
+  ...channelCalls,
+  ...keyCalls,
+  ...planCalls,
+  ...scheduleCalls,
+  ...reportCalls,
+];

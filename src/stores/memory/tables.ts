@@ -1,0 +1,124 @@
+/** What the memory store holds: maps of values that nobody outside shares, since all are copied in and out. */
+import type { DayCount, JournalEntry, MonitorState, Receipt } from "../../domain/change.ts";
+import type { BlindSpot, BlindUnknown, Plan } from "../../domain/hearing.ts";
+import type { Incident } from "../../domain/incident.ts";
+import type { WindowRow } from "../../domain/ledger.ts";
+import type { Monitor } from "../../domain/monitor.ts";
+import type { Notification } from "../../domain/notification.ts";
+import type { Project, ProjectState } from "../../domain/project.ts";
+import type { Run } from "../../domain/run.ts";
+import type { Channel, Key, Rejection } from "../../ports/records.ts";
+
+export interface KeptMonitor {
+  monitor: Monitor;
+  state: MonitorState;
+  version: number;
+  dueAt: number | null;
+  /** The earliest instant asked for by `hasten` and not settled by a commit since. */
+  hastenedAt: number | null;
+  /** By expectedAt. */
+  windows: WindowRow[];
+  /** By Rollcall's id, in order of arrival. */
+  runs: Map<string, KeptRun>;
+  journal: JournalEntry[];
+  /** By duplicate key. */
+  receipts: Map<string, { receipt: Receipt; at: number }>;
+  /** By day and what. */
+  counts: Map<string, DayCount>;
+}
+
+export interface KeptRun {
+  run: Run;
+  /** Its place in the order of arrival. */
+  ordinal: number;
+}
+
+export interface KeptProject {
+  project: Project;
+  state: ProjectState;
+  version: number;
+  dueAt: number | null;
+}
+
+export interface KeptRejection {
+  number: number;
+  rejection: Rejection;
+}
+
+/** What goes to one channel about one incident, in order; or one notice without incident. */
+export interface Lane {
+  number: number;
+  project: string;
+  channel: string;
+  incidentId: string | null;
+  thread: string | null;
+  hasSent: boolean;
+  leasedUntil: number;
+  /** Ids of what is still to be sent, in order. */
+  pending: string[];
+}
+
+export interface Tables {
+  monitors: Map<string, KeptMonitor>;
+  /** Which monitor has this ping URL, by its hash; and which this run, by Rollcall's id. */
+  pingOwners: Map<string, string>;
+  runOwners: Map<string, string>;
+  incidents: Map<string, Incident>;
+  projects: Map<string, KeptProject>;
+  keys: Map<string, Key>;
+  /** Channels, plans and rejections are keyed by project and name, id or fold: see `keyOf`. */
+  channels: Map<string, Channel>;
+  plans: Map<string, Plan>;
+  rejections: Map<string, KeptRejection>;
+  notifications: Map<string, Notification>;
+  /** By project, channel and subject. */
+  lanes: Map<string, Lane>;
+  blindSpots: Map<string, BlindSpot>;
+  /** By blind spot and monitor. */
+  unknowns: Map<string, { unknown: BlindUnknown; isReported: boolean }>;
+  lastSignOfLifeAt: number | null;
+  /** Numbers given so far. */
+  given: { runs: number; rejections: number; lanes: number };
+}
+
+export function emptyTables(): Tables {
+  return {
+    monitors: new Map(),
+    pingOwners: new Map(),
+    runOwners: new Map(),
+    incidents: new Map(),
+    projects: new Map(),
+    keys: new Map(),
+    channels: new Map(),
+    plans: new Map(),
+    rejections: new Map(),
+    notifications: new Map(),
+    lanes: new Map(),
+    blindSpots: new Map(),
+    unknowns: new Map(),
+    lastSignOfLifeAt: null,
+    given: { runs: 0, rejections: 0, lanes: 0 },
+  };
+}
+
+/** The value as a store on disk would give it back: plain data, shared with nobody. */
+export function copy<Value>(value: Value): Value {
+  return JSON.parse(JSON.stringify(value)) as Value;
+}
+
+export function keyOf(...parts: readonly (string | number | null)[]): string {
+  return JSON.stringify(parts);
+}
+
+/** Orders by the values that `of` names, one after the other. */
+export function by<Item>(
+  ...of: readonly ((item: Item) => string | number)[]
+): (one: Item, other: Item) => number {
+  return (one, other) => {
+    for (const value of of) {
+      const [left, right] = [value(one), value(other)];
+      if (left !== right) return left < right ? -1 : 1;
+    }
+    return 0;
+  };
+}

@@ -1,0 +1,113 @@
+/**
+ * What becomes of a stored record when more of it arrives: sightings fold, unknowns widen, attempts settle.
+ * Shared, because every store must come to the same record.
+ */
+import { assert } from "../domain/assert.ts";
+import type { Change, MonitorState } from "../domain/change.ts";
+import type { BlindUnknown } from "../domain/hearing.ts";
+import type { Incident } from "../domain/incident.ts";
+import { LIMITS } from "../domain/limits.ts";
+import type { Notification } from "../domain/notification.ts";
+import type { ProjectState } from "../domain/project.ts";
+import type { Run } from "../domain/run.ts";
+import type { Rejection, RejectionSighting } from "../ports/records.ts";
+import type { SettledNotification } from "../ports/store.ts";
+
+/** The state of a project that has just been made. */
+export const FIRST_PROJECT_STATE: ProjectState = {
+  channelIncidents: {},
+  blind: [],
+  counted: { incidents: 0, notifications: 0 },
+};
+
+/** Sightings with the same key are one entry. The slug tells entries apart only where no monitor is known. */
+export function foldKeyOf(sighting: RejectionSighting): string {
+  const about = sighting.monitorId === null ? ["inbox", sighting.slug] : ["monitor", sighting.monitorId];
+  return JSON.stringify([...about, sighting.reason, sighting.addressPrefix]);
+}
+
+/** The entry with one more sighting; a new one when there was none. */
+export function foldedRejection(entry: Rejection | null, sighting: RejectionSighting, id: string): Rejection {
+  const { at, ...words } = sighting;
+  // Sightings are stamped when read, so two may arrive in the other order.
+  const instants = [...(entry?.at ?? []), at].toSorted((one, other) => one - other);
+  const isFull = instants.length > LIMITS.rejectionFirstKept + LIMITS.rejectionLastKept;
+  return {
+    ...words,
+    id: entry?.id ?? id,
+    count: (entry?.count ?? 0) + 1,
+    firstAt: Math.min(entry?.firstAt ?? at, at),
+    lastAt: Math.max(entry?.lastAt ?? at, at),
+    at: isFull ? instants.toSpliced(LIMITS.rejectionFirstKept, 1) : instants,
+  };
+}
+
+/** What one blind spot left unknown of one monitor, with what was judged since. */
+export function widenedUnknown(before: BlindUnknown | null, more: BlindUnknown): BlindUnknown {
+  if (before === null) return more;
+  return {
+    ...more,
+    fromAt: Math.min(before.fromAt, more.fromAt),
+    toAt: Math.max(before.toAt, more.toAt),
+    count: before.count + more.count,
+  };
+}
+
+/** The notification after one try (or the decision not to try). What was sent stays sent. */
+export function settledNotification(before: Notification, settled: SettledNotification): Notification {
+  const attempts = settled.attempt === null ? before.attempts : [...before.attempts, settled.attempt];
+  const kept = { ...before, attempts: attempts.slice(-LIMITS.attemptsKept) };
+  if (before.status === "sent" || (before.status !== "pending" && settled.status !== "sent")) return kept;
+  return {
+    ...kept,
+    status: settled.status,
+    notBeforeAt: settled.notBeforeAt,
+    isDigested: settled.isDigested,
+    sentAt: settled.status === "sent" ? (settled.attempt?.at ?? settled.notBeforeAt) : before.sentAt,
+  };
+}
+
+/** The windows that a monitor's state still names; their rows and runs stay, however old. */
+export function heldWindows(state: MonitorState): readonly number[] {
+  const { incident, latest } = state;
+  const named = [latest?.expectedAt, incident?.firstWindowAt, incident?.latestWindowAt];
+  const instants = [...state.windows.map((row) => row.expectedAt), ...named];
+  return [...new Set(instants.filter((instant) => typeof instant === "number"))];
+}
+
+/** The instant from which a run counts as past; null while it is open. */
+export function pastSinceAt(run: Run): number | null {
+  return run.state === "started" ? null : Math.max(run.startedAt, run.finishedAt ?? run.startedAt);
+}
+
+/** Where history begins if this run is the first of those kept: its window is kept with it. */
+export function historyStartAt(run: Pick<Run, "startedAt" | "windowAt">): number {
+  return Math.min(run.startedAt, run.windowAt ?? run.startedAt);
+}
+
+/** A change speaks of its own monitor only, and its journal entry names the version it makes. */
+export function assertOwn(change: Change): void {
+  const { id } = change.monitor;
+  for (const { monitorId } of change.rows) assert(monitorId === id, "ledger rows of the monitor changed");
+  for (const { monitorId } of change.runs) assert(monitorId === id, "runs of the monitor changed");
+  const version = change.baseVersion + 1;
+  assert((change.journal?.version ?? version) === version, `a journal entry of version ${version}`);
+}
+
+/** When the change was decided; one without a journal entry knows of everything asked so far. */
+export function decidedAt(change: Change): number {
+  // A monitor deleted needs no further look, whatever was asked.
+  if (change.monitor.deletedAt !== null) return Number.MAX_SAFE_INTEGER;
+  return change.journal?.at ?? Number.MAX_SAFE_INTEGER;
+}
+
+export function monitorIdOf(incident: Incident): string | null {
+  return incident.subject.type === "monitor" ? incident.subject.monitorId : null;
+}
+
+/** Notifications of one incident to one channel go in order; a notice without incident goes alone. */
+export function laneSubject(notification: Pick<Notification, "id" | "incidentId">): string {
+  return notification.incidentId === null
+    ? `notice ${notification.id}`
+    : `incident ${notification.incidentId}`;
+}

@@ -1,0 +1,41 @@
+/** The embedded store: one SQLite file, one process, one transaction a commit, durable when it resolves. */
+import type { Store, StoreKind } from "../ports/store.ts";
+import { boundarySection } from "./sqlite/boundary.ts";
+import { connectionTo } from "./sqlite/connection.ts";
+import { hearingSection } from "./sqlite/hearing.ts";
+import { ledgerSection } from "./sqlite/ledger.ts";
+import { monitorSection } from "./sqlite/monitors.ts";
+import { damaged, type OpenedFolder, openFolder } from "./sqlite/opening.ts";
+import { outboxSection } from "./sqlite/outbox.ts";
+import { projectSection } from "./sqlite/project.ts";
+import { upkeepSection } from "./sqlite/upkeep.ts";
+
+export const sqliteStore: StoreKind = {
+  name: "sqlite",
+  isPersistent: true,
+  async open({ folder }) {
+    const opened = openFolder(folder);
+    try {
+      return storeIn(opened);
+    } catch (error) {
+      // Every statement is prepared by now, so a table or column that is gone shows here.
+      opened.database.close();
+      opened.release();
+      throw damaged(opened.file, error);
+    }
+  },
+};
+
+/** The store over a database that is open and migrated; closing the store closes it. */
+export function storeIn({ database, release }: Pick<OpenedFolder, "database" | "release">): Store {
+  const connection = connectionTo(database);
+  return {
+    ...monitorSection(connection),
+    ...ledgerSection(connection),
+    ...projectSection(connection),
+    ...boundarySection(connection),
+    ...outboxSection(connection),
+    ...hearingSection(connection),
+    ...upkeepSection(connection, release),
+  };
+}

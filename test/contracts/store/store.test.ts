@@ -1,0 +1,28 @@
+/** Runs the whole contract of the store against every store there is. */
+import { describe } from "vitest";
+import { STORES } from "../../../src/stores/all.ts";
+import { boundaryContract } from "./boundary.ts";
+import { commitContract } from "./commits.ts";
+import { hearingContract } from "./hearing.ts";
+import { ledgerContract } from "./ledger.ts";
+import { monitorContract } from "./monitors.ts";
+import { openingContract } from "./opening.ts";
+import { outboxContract } from "./outbox.ts";
+import { projectContract } from "./project.ts";
+import { retentionContract } from "./retention.ts";
+import { storeTrial } from "./trial.ts";
+
+for (const kind of STORES) {
+  describe(`the ${kind.name} store`, () => {
+    const trial = storeTrial(kind);
+    monitorContract(trial);
+    commitContract(trial);
+    ledgerContract(trial);
+    projectContract(trial);
+    boundaryContract(trial);
+    outboxContract(trial);
+    hearingContract(trial);
+    retentionContract(trial);
+    openingContract(trial);
+  });
+}

@@ -1,0 +1,59 @@
+/** The built server program in a folder of its own, started, listened to and stopped. */
+import { spawn, type ChildProcess } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+const FILE = fileURLToPath(new URL("../../dist/server.mjs", import.meta.url));
+
+export interface ServerProgram {
+  child: ChildProcess;
+  url: string;
+  /** All that was written for people so far. */
+  said(): string;
+  /** SIGTERM, and the exit code. */
+  stop(): Promise<number | null>;
+}
+
+export interface Ended {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** Resolves once it listens; rejects with what it said if it ends before. */
+export async function startServer(environment: Record<string, string>): Promise<ServerProgram> {
+  const { child, said, ended } = spawned(environment);
+  const listening = new Promise<string>((resolve) => {
+    child.stdout?.on("data", () => {
+      const url = /listening at (http\S+)/.exec(said().stdout)?.[1];
+      if (url !== undefined) resolve(url);
+    });
+  });
+  const first = await Promise.race([listening, ended]);
+  if (typeof first !== "string") throw new Error(`The server ended: ${JSON.stringify(first)}`);
+  return {
+    child,
+    url: first,
+    said: () => said().stdout,
+    async stop() {
+      child.kill("SIGTERM");
+      return (await ended).code;
+    },
+  };
+}
+
+/** For starts that must fail. */
+export function endedServer(environment: Record<string, string>): Promise<Ended> {
+  return spawned(environment).ended;
+}
+
+function spawned(environment: Record<string, string>) {
+  const child = spawn(process.execPath, [FILE, "serve"], {
+    env: { PATH: process.env["PATH"] ?? "", ROLLCALL_PORT: "0", ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const texts = { stdout: "", stderr: "" };
+  child.stdout.on("data", (chunk: Buffer) => (texts.stdout += chunk.toString()));
+  child.stderr.on("data", (chunk: Buffer) => (texts.stderr += chunk.toString()));
+  const ended = new Promise<Ended>((resolve) => child.on("close", (code) => resolve({ code, ...texts })));
+  return { child, ended, said: () => texts };
+}

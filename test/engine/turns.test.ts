@@ -1,0 +1,20 @@
+/** Turns keep work on one thing apart and work on different things together. */
+import { expect, test } from "vitest";
+import { createTurns } from "../../src/engine/turns.ts";
+
+test("work on one thing follows in order, also after a failure; other things need not wait", async () => {
+  const turns = createTurns();
+  const gate = Promise.withResolvers<void>();
+  const told: string[] = [];
+  const first = turns.take("a", async () => {
+    await gate.promise;
+    told.push("first");
+    throw new Error("broken");
+  });
+  const second = turns.take("a", async () => void told.push("second"));
+  await turns.take("b", async () => void told.push("other"));
+  gate.resolve();
+  await expect(first).rejects.toThrow("broken");
+  await second;
+  expect(told).toEqual(["other", "first", "second"]);
+});

@@ -1,0 +1,112 @@
+/** The API's smaller records: keys, channels, plans, the project, previews. */
+import { beforeEach, describe, expect, test } from "vitest";
+import { createFace, type Face } from "./face.ts";
+
+let face: Face;
+const hourly = { schedule: { cron: "0 * * * *", timezone: "Europe/Berlin" }, grace: "5m" };
+
+beforeEach(async () => {
+  face = await createFace();
+});
+
+describe("keys", () => {
+  test("an admin key is shown once, a ping key to an admin always", async () => {
+    const admin = await face.api("POST", "/v1/keys", { body: { kind: "admin", label: "deploy" } });
+    expect(admin.status).toBe(201);
+    expect(admin.json.key).toMatch(/^rck_admin_default_[0-9A-Za-z]{32}$/);
+    const ping = await face.api("POST", "/v1/keys", { body: { kind: "ping" } });
+    const { items } = (await face.api("GET", "/v1/keys")).json;
+    const shown = Object.fromEntries(items.map((each: { id: string; key?: string }) => [each.id, each.key]));
+    expect(shown[ping.json.id]).toBe(ping.json.key);
+    expect(shown[admin.json.id]).toBeUndefined();
+  });
+
+  test("a rotated key stays good for the overlap, a revoked one for no moment", async () => {
+    await face.api("PUT", "/v1/monitors/hourly", { body: hourly });
+    const { items } = (await face.api("GET", "/v1/keys")).json;
+    const old = items.find((each: { kind: string }) => each.kind === "ping");
+    const made = await face.api("POST", `/v1/keys/${old.id}/rotate`, { body: { overlap: "1h" } });
+    const status = async (key: string) => (await face.app.request(`/checkin/${key}/hourly/log`)).status;
+    expect([await status(old.key), await status(made.json.key)]).toEqual([200, 200]);
+    face.ring(3_600_000);
+    expect([await status(old.key), await status(made.json.key)]).toEqual([401, 200]);
+    await face.api("POST", `/v1/keys/${made.json.id}/revoke`);
+    expect(await status(made.json.key)).toBe(401);
+    const reasons = (await face.api("GET", "/v1/rejections")).json.items.map(
+      (each: { reason: string }) => each.reason,
+    );
+    expect(reasons.sort()).toEqual(["expired", "revoked"]);
+  });
+
+  test("the last admin key cannot be revoked", async () => {
+    const { items } = (await face.api("GET", "/v1/keys")).json;
+    const admin = items.find((each: { kind: string }) => each.kind === "admin");
+    expect((await face.api("POST", `/v1/keys/${admin.id}/revoke`)).json.code).toBe("conflict");
+  });
+});
+
+describe("project, channels, plans and previews", () => {
+  const webhook = { kind: "webhook", settings: { url: "https://example.org/hook" } };
+
+  test("channels hide their secrets and can be the project's default", async () => {
+    const made = await face.api("PUT", "/v1/channels/hook", { body: webhook });
+    expect([made.status, made.json.name, made.json.kind]).toEqual([201, "hook", "webhook"]);
+    expect(
+      (await face.api("PATCH", "/v1/project", { body: { default_channels: ["hook"], name: "Main" } })).json,
+    ).toMatchObject({
+      slug: "default",
+      name: "Main",
+      default_channels: ["hook"],
+    });
+    expect(
+      (await face.api("PATCH", "/v1/project", { body: { operator_channels: ["nope"] } })).json.problems,
+    ).toEqual([{ field: "operator_channels[0]", message: 'there is no channel "nope"' }]);
+    expect((await face.api("DELETE", "/v1/channels/hook")).status).toBe(204);
+    expect((await face.api("GET", "/v1/channels/hook")).status).toBe(404);
+  });
+
+  test("maintenance is planned, excuses, and is called off", async () => {
+    await face.api("PUT", "/v1/monitors/hourly", { body: hourly });
+    const body = {
+      monitors: ["hourly"],
+      from: "2026-03-02T00:30:00Z",
+      until: "2026-03-02T02:30:00Z",
+      reason: "move",
+    };
+    const made = await face.api("POST", "/v1/maintenance", { body });
+    expect([made.status, made.json.monitors]).toEqual([201, ["hourly"]]);
+    await face.pass(70 * 60_000);
+    const { items } = (await face.api("GET", "/v1/monitors/hourly/windows")).json;
+    expect(items[0]).toMatchObject({ expected_at: "2026-03-02T01:00:00Z", verdict: "excused" });
+    expect((await face.api("GET", "/v1/maintenance")).json.items).toHaveLength(1);
+    expect((await face.api("DELETE", `/v1/maintenance/${made.json.id}`)).status).toBe(204);
+    expect((await face.api("DELETE", `/v1/maintenance/${made.json.id}`)).status).toBe(404);
+    expect(
+      (await face.api("POST", "/v1/maintenance", { body: { ...body, monitors: ["nope"] } })).status,
+    ).toBe(404);
+    const wrong = await face.api("POST", "/v1/silences", {
+      body: { from: body.until, until: body.from, reason: "" },
+    });
+    expect(wrong.json.problems.map((each: { field: string }) => each.field)).toEqual([
+      "monitors",
+      "until",
+      "until",
+      "reason",
+    ]);
+  });
+
+  test("a preview lists the next runs, or refuses what saving would refuse", async () => {
+    const body = {
+      schedule: { cron: "30 2 * * *", timezone: "America/New_York" },
+      from: "2026-03-07T12:00:00Z",
+      count: 2,
+    };
+    expect((await face.api("POST", "/v1/schedules/preview", { body })).json.runs).toEqual([
+      "2026-03-08T07:00:00Z",
+      "2026-03-09T06:30:00Z",
+    ]);
+    expect(
+      (await face.api("POST", "/v1/schedules/preview", { body: { schedule: { cron: "x" } } })).status,
+    ).toBe(400);
+  });
+});

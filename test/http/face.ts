@@ -1,0 +1,149 @@
+/**
+ * A Rollcall on a virtual clock, spoken to from outside through `app.request`: real engine, memory store, real
+ * trust and vault. Time passes when a test says so.
+ */
+import { allChannels } from "../../src/channels/all.ts";
+import { pages } from "../../src/dashboard/all.ts";
+import { dialects } from "../../src/dialects/all.ts";
+import { createEngine, type Engine } from "../../src/engine/engine.ts";
+import { createApp, type App } from "../../src/http/app.ts";
+import type { HttpParts } from "../../src/http/parts.ts";
+import type { Log } from "../../src/ports/outside.ts";
+import type { Store } from "../../src/ports/store.ts";
+import { createMemoryStore } from "../../src/stores/memory.ts";
+import { randomIds } from "../../src/system/ids.ts";
+import { createMetrics } from "../../src/system/metrics.ts";
+import { createOutbound } from "../../src/system/outbound.ts";
+import { vaultOf } from "../../src/system/vault.ts";
+import { createTrust } from "../../src/trust/all.ts";
+import { START } from "../makers.ts";
+
+export interface Face {
+  app: App;
+  engine: Engine;
+  store: Store;
+  parts: HttpParts;
+  keys: { admin: string; read: string; ping: string };
+  /** What was logged, as JSON lines. */
+  logged: string[];
+  now(): number;
+  /** Time passes; timers that are due are called, and the engine looks at what is due. */
+  pass(durationMs: number): Promise<void>;
+  /** Time passes for timers only. */
+  ring(durationMs: number): void;
+  /** A call of the API with the admin key, or another one; its JSON. */
+  api(method: string, path: string, more?: { body?: unknown; key?: string }): Promise<Answer>;
+}
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  // The tests look into it as they please.
+  json: ReturnType<typeof JSON.parse>;
+}
+
+export async function createFace(
+  given: { trustedProxies?: string[]; peer?: () => string; publicUrl?: string } = {},
+): Promise<Face> {
+  let nowAt = START;
+  const timers = new Set<{ at: number; act: () => void }>();
+  const clock = { now: () => nowAt };
+  const store = createMemoryStore();
+  const vault = vaultOf(Buffer.alloc(32, 7));
+  const { log, logged } = keptLog();
+  const publicUrl = given.publicUrl ?? "https://rollcall.example.org";
+  const engine = await createEngine({
+    store,
+    clock,
+    ids: randomIds(),
+    vault,
+    log,
+    outbound: createOutbound({ allow: [] }),
+    channels: allChannels,
+    publicUrl,
+  });
+  await store.createProject({
+    name: "default",
+    title: "Default",
+    createdAt: START,
+    operatorChannels: [],
+    defaultChannels: [],
+  });
+  const key = async (kind: "admin" | "read" | "ping"): Promise<string> =>
+    (await engine.createKey({ project: "default", kind, label: kind, monitors: null })).text ?? "";
+  const keys = { admin: await key("admin"), read: await key("read"), ping: await key("ping") };
+  const parts: HttpParts = {
+    engine,
+    dialects,
+    trust: createTrust({ store, vault, clock, trustedProxies: given.trustedProxies ?? [] }),
+    pages,
+    clock,
+    log,
+    vault,
+    metrics: createMetrics(),
+    publicUrl,
+    peerOf: given.peer ?? (() => "203.0.113.7"),
+    after(delayMs, act) {
+      const timer = { at: nowAt + delayMs, act };
+      timers.add(timer);
+      return () => void timers.delete(timer);
+    },
+  };
+  const app = createApp(parts);
+  const ring = (durationMs: number): void => {
+    nowAt += durationMs;
+    for (const timer of timers) {
+      if (timer.at > nowAt) continue;
+      timers.delete(timer);
+      timer.act();
+    }
+  };
+  return {
+    app,
+    engine,
+    store,
+    parts,
+    keys,
+    logged,
+    now: () => nowAt,
+    ring,
+    async pass(durationMs) {
+      // In steps, so that Rollcall never seems to have been away.
+      for (let left = durationMs; left > 0; left -= 1_000) {
+        ring(Math.min(left, 1_000));
+        await engine.tick();
+      }
+    },
+    async api(method, path, more = {}) {
+      const body = more.body === undefined ? null : JSON.stringify(more.body);
+      const response = await app.request(path, {
+        method,
+        headers: { authorization: `Bearer ${more.key ?? keys.admin}`, "content-type": "application/json" },
+        body,
+      });
+      const text = await response.text();
+      return {
+        status: response.status,
+        headers: response.headers,
+        json: text === "" ? null : JSON.parse(text),
+      };
+    },
+  };
+}
+
+function keptLog(): { log: Log; logged: string[] } {
+  const logged: string[] = [];
+  const keep = (level: string) => (what: string, more?: Record<string, unknown>) =>
+    void logged.push(
+      JSON.stringify({
+        level,
+        what,
+        ...more,
+        error: more?.["error"] instanceof Error ? more["error"].stack : undefined,
+      }),
+    );
+  return {
+    logged,
+    log: { debug: keep("debug"), info: keep("info"), warn: keep("warn"), error: keep("error") },
+  };
+}

@@ -1,0 +1,74 @@
+/** A file of the previous schema is brought to the present one at start, with everything it held. */
+import { expect, test } from "vitest";
+import { migrate, SCHEMA_VERSION, schemaVersionOf } from "../../../src/stores/sqlite/migrations.ts";
+import { change, sighting, START, state } from "../../makers.ts";
+import { FIRST_PAGE } from "../../contracts/store/trial.ts";
+import { makeFirstSchemaFile } from "./first-schema.ts";
+import { dataFolders } from "./folders.ts";
+
+const folders = dataFolders();
+
+test("a file of the first schema opens with its monitors, its outbox and its rejections", async () => {
+  const folder = folders.make();
+  const kept = makeFirstSchemaFile(folder);
+  const store = await folders.open(folder);
+  expect(await store.load("mon_1", {})).toMatchObject({ monitor: kept.monitor, state: state(), version: 7 });
+  await store.hasten("mon_1", START - 5);
+  expect(await store.dueMonitors(START, 9)).toEqual([{ id: "mon_1", dueAt: START - 5 }]);
+  expect(await store.commit(change({ baseVersion: 7 }))).toBe("committed");
+
+  const claim = { nowAt: START, leaseMs: 10, limit: 9 };
+  expect(await store.claimNotifications(claim)).toMatchObject([
+    { thread: "thread-1", hasSent: true, notifications: [kept.notification] },
+  ]);
+  expect(await store.claimNotifications(claim)).toEqual([]);
+
+  const { items } = await store.listRejections("default", FIRST_PAGE);
+  expect(items).toMatchObject([{ reason: "revoked", count: 2, expected: "", seen: "" }]);
+  await store.addRejection(sighting({ reason: "revoked", at: START + 2 }));
+  const after = await store.listRejections("default", FIRST_PAGE);
+  expect(after.items).toMatchObject([{ count: 3, seen: sighting().seen }]);
+});
+
+test("the file says which schema it has now, and is not migrated twice", async () => {
+  const folder = folders.make();
+  makeFirstSchemaFile(folder);
+  const aside = folders.database(folder);
+  expect(schemaVersionOf(aside)).toBe(1);
+  aside.close();
+  for (let starts = 1; starts <= 2; starts += 1) {
+    const store = await folders.open(folder);
+    await store.close();
+    const database = folders.database(folder);
+    expect(schemaVersionOf(database)).toBe(SCHEMA_VERSION);
+    database.close();
+  }
+});
+
+test("a migrated file has the same schema as a new one", async () => {
+  const migrated = folders.make();
+  makeFirstSchemaFile(migrated);
+  const made = folders.make();
+  const schemas: unknown[] = [];
+  for (const folder of [migrated, made]) {
+    await (await folders.open(folder)).close();
+    const database = folders.database(folder);
+    schemas.push(database.prepare("SELECT name, sql FROM sqlite_schema ORDER BY name").all());
+  }
+  expect(schemas[0]).toEqual(schemas[1]);
+});
+
+test("a migration that fails leaves the file as it was, to be tried again", async () => {
+  const folder = folders.make();
+  makeFirstSchemaFile(folder);
+  const database = folders.database(folder);
+  database.exec("CREATE INDEX rejections_by_monitor ON rejections (project)");
+  expect(() => migrate(database)).toThrow(/already exists/);
+  expect(schemaVersionOf(database)).toBe(1);
+  expect(
+    database.prepare("SELECT * FROM pragma_table_info('lanes') WHERE name = 'leased_until'").all(),
+  ).toEqual([]);
+  database.exec("DROP INDEX rejections_by_monitor");
+  migrate(database);
+  expect(schemaVersionOf(database)).toBe(SCHEMA_VERSION);
+});

@@ -1,0 +1,55 @@
+/** Every setting is checked at start; a wrong one says what to change. */
+import { expect, test } from "vitest";
+import { readSettings } from "../../src/system/settings.ts";
+
+test("unset, and set to nothing, are the defaults", () => {
+  const defaults = {
+    host: "127.0.0.1",
+    port: 8377,
+    publicUrl: null,
+    data: "./data",
+    adminKey: null,
+    pingKey: null,
+    outboundAllow: [],
+    trustedProxies: [],
+    logLevel: "info",
+  };
+  expect(readSettings({})).toEqual(defaults);
+  expect(readSettings({ ROLLCALL_PORT: "", ROLLCALL_ADMIN_KEY: " " })).toEqual(defaults);
+});
+
+test("lists, addresses and keys are read", () => {
+  expect(
+    readSettings({
+      ROLLCALL_PUBLIC_URL: "https://roll.example.org/base/",
+      ROLLCALL_TRUSTED_PROXIES: "10.0.0.0/8, 192.168.1.5",
+      ROLLCALL_OUTBOUND_ALLOW: "fd00::/8",
+      ROLLCALL_PING_KEY: "rck_ping_default_0123456789abcdef",
+    }),
+  ).toMatchObject({
+    publicUrl: "https://roll.example.org/base",
+    trustedProxies: ["10.0.0.0/8", "192.168.1.5"],
+    outboundAllow: ["fd00::/8"],
+    pingKey: "rck_ping_default_0123456789abcdef",
+  });
+});
+
+test.each([
+  ["ROLLCALL_PORT", "70000", "a number from 0 to 65535"],
+  ["ROLLCALL_PORT", "http", "a number from 0 to 65535"],
+  ["ROLLCALL_PUBLIC_URL", "rollcall.example.org", "like https://"],
+  ["ROLLCALL_PUBLIC_URL", "ftp://example.org", "like https://"],
+  ["ROLLCALL_TRUSTED_PROXIES", "proxy", "addresses and ranges"],
+  ["ROLLCALL_OUTBOUND_ALLOW", "10.0.0.0/64", "addresses and ranges"],
+  ["ROLLCALL_LOG_LEVEL", "loud", "debug, info, warn, error, silent"],
+  ["ROLLCALL_REDIS_URL", "redis://localhost", "not yet supported"],
+  ["ROLLCALL_CONFIG", "rollcall.yaml", "not yet supported"],
+])("%s=%s stops the start", (name, value, sentence) => {
+  expect(() => readSettings({ [name]: value })).toThrow(new RegExp(`^${name} .*${sentence}`));
+});
+
+test("a key of the wrong form is refused without being shown", () => {
+  const environment = { ROLLCALL_ADMIN_KEY: "hunter2" };
+  expect(() => readSettings(environment)).toThrow("ROLLCALL_ADMIN_KEY must read rck_admin_default_<secret>");
+  expect(() => readSettings(environment)).not.toThrow("hunter2");
+});

@@ -220,7 +220,14 @@ export function receipt(given: Partial<Receipt> = {}): Receipt {
 
 /** What a decision of the clock leaves in the journal. */
 export function journalEntry(given: { version: number; at: number } & Partial<JournalEntry>): JournalEntry {
-  const context = { judgedAt: given.at, blindSpots: [], plans: [], rejections: [], defaultChannels: [] };
+  const context = {
+    judgedAt: given.at,
+    judgeableAt: given.at,
+    blindSpots: [],
+    plans: [],
+    rejections: [],
+    defaultChannels: [],
+  };
   return { event: { type: "clock" }, context, ...given };
 }
 

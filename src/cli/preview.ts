@@ -2,8 +2,7 @@
 import { durationInWords, parseDuration } from "../domain/duration.ts";
 import { instantText } from "../domain/instant.ts";
 import { LIMITS } from "../domain/limits.ts";
-import { readSchedule } from "../domain/schedule/read-schedule.ts";
-import { nextOccurrence } from "../domain/schedule/schedule.ts";
+import { nextOccurrence, readSchedule } from "../domain/schedule/schedule.ts";
 import type { Schedule, ScheduleInput } from "../domain/schedule/schedule.ts";
 import { UsageError, wantedInstant } from "./command.ts";
 import type { AddCommand, Surroundings } from "./command.ts";

@@ -98,7 +98,7 @@ export const LIMITS = {
   /** Rows removed in one sweep of retention, so that check-ins never wait for it. */
   sweepRows: 2_000,
   /** Monitors looked at in one sweep, for the same reason. */
-  sweepMonitors: 500,
+  sweepMonitors: 100,
   /** When to come again after the store could not be written: a full disk is not freed in a second. */
   storeRetryAfterSeconds: 10,
   /** Delivery. */

@@ -1,7 +1,7 @@
 /** The HTTP server of Node around the application: bound first, so that a taken port is told before anything runs. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { getRequestListener } from "@hono/node-server";
+import type { AddressInfo, Socket } from "node:net";
+import { getRequestListener, RequestError } from "@hono/node-server";
 import type { Context } from "hono";
 import { RollcallError } from "../domain/errors.ts";
 import type { App } from "../http/app.ts";
@@ -28,14 +28,61 @@ export async function listen(address: { host: string; port: number }): Promise<L
   const server = createServer((incoming, outgoing) => void handle(incoming, outgoing));
   server.headersTimeout = HEAD_MS;
   server.requestTimeout = WHOLE_MS;
+  server.on("clientError", answerUnreadable);
   await bound(server, address);
   return {
     url: urlOf(address.host, (server.address() as AddressInfo).port),
     carry(app) {
-      handle = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+      handle = getRequestListener(app.fetch, {
+        overrideGlobalObjects: false,
+        errorHandler: answerUnroutable,
+      });
     },
     close: () => closed(server),
   };
+}
+
+const UNREADABLE: Readonly<Record<string, { status: string; sentence: string }>> = {
+  HPE_HEADER_OVERFLOW: {
+    status: "431 Request Header Fields Too Large",
+    sentence:
+      "The address and headers of this request are larger than 16 KiB: send what is long in the body.",
+  },
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: {
+    status: "413 Content Too Large",
+    sentence: "The chunk extensions of this request are too large: leave them out.",
+  },
+  ERR_HTTP_REQUEST_TIMEOUT: {
+    status: "408 Request Timeout",
+    sentence: "The request did not come whole in time: send it again.",
+  },
+};
+
+/** What no HTTP parser can read never becomes a request, so it is answered on the bare socket. */
+function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === "ECONNRESET" || !socket.writable) {
+    socket.destroy(error);
+    return;
+  }
+  const { status, sentence } = UNREADABLE[error.code ?? ""] ?? {
+    status: "400 Bad Request",
+    sentence: "This is not a request as HTTP/1.1 has them.",
+  };
+  const body = `${sentence}\n`;
+  const head = [
+    "content-type: text/plain; charset=utf-8",
+    `content-length: ${body.length}`,
+    "connection: close",
+  ];
+  socket.end(`HTTP/1.1 ${status}\r\n${head.join("\r\n")}\r\n\r\n${body}`);
+}
+
+/** A request whose address or host is none never reaches the application, which answers everything else itself. */
+function answerUnroutable(error: unknown): Response {
+  if (!(error instanceof RequestError)) throw error;
+  return new Response(`The address or the Host header of this request cannot be read: ${error.message}.\n`, {
+    status: 400,
+  });
 }
 
 /** The address of the socket's other end. */

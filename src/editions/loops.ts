@@ -10,7 +10,7 @@ const TICK_MS = 250;
 const DELIVERY_MS = 250;
 /** More often than signs of life are stored, so that none comes late. */
 const HEARING_MS = 1_000;
-const SWEEP_MS = 10 * 60_000;
+const SWEEP_MS = 60_000;
 const NEXT_SWEEP_MS = 1_000;
 
 /** `parts.clock` is engine time. */

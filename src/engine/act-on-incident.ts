@@ -39,10 +39,7 @@ export async function resolveIncident(
 }
 
 /** Adds a remark to the timeline; nobody is notified. */
-export async function commentIncident(
-  parts: LiveParts,
-  input: Acting & { text: string },
-): Promise<Incident> {
+export async function commentIncident(parts: LiveParts, input: Acting & { text: string }): Promise<Incident> {
   const { by } = input;
   const text = input.text.trim();
   if (text === "" || text.length > LIMITS.reasonCharacters) {

@@ -10,10 +10,10 @@ import { plansFor } from "./plans.ts";
 export async function contextFor(
   parts: EngineParts,
   snapshot: Snapshot,
-  about: { event: MonitorEvent; judgedAt: number },
+  about: { event: MonitorEvent; judgedAt: number; judgeableAt: number },
 ): Promise<Context> {
   const { monitor, state } = snapshot;
-  const { event, judgedAt } = about;
+  const { event, judgedAt, judgeableAt } = about;
   const next = nextUnstarted(monitor, state);
   const sinceAt = Math.min(
     judgedAt,
@@ -28,6 +28,7 @@ export async function contextFor(
   ]);
   return {
     judgedAt,
+    judgeableAt,
     blindSpots,
     plans,
     rejections,
@@ -44,7 +45,8 @@ async function rejectionsFor(
   const { event, judgedAt, next } = about;
   const isOverdue = next !== null && next.startBy < judgedAt;
   if (!isOverdue && event.type !== "rejected") return [];
-  const fromAt = event.type === "rejected" ? (state.latest?.opensAt ?? judgedAt) : (next?.opensAt ?? judgedAt);
+  const fromAt =
+    event.type === "rejected" ? (state.latest?.opensAt ?? judgedAt) : (next?.opensAt ?? judgedAt);
   const marks = await parts.store.rejectionsNear(monitor.id, {
     fromAt: Math.min(fromAt, missingSinceAt(state)),
     toAt: judgedAt + 1,

@@ -33,7 +33,11 @@ export async function explain(
   input: NamedMonitor & { at: number | null },
 ): Promise<Explanation> {
   const { monitor, state } = await findMonitor(parts, input);
-  const row = await rowAtOrBefore(parts, { monitor, state, at: input.at ?? latestAt(state, parts.clock.now()) });
+  const row = await rowAtOrBefore(parts, {
+    monitor,
+    state,
+    at: input.at ?? latestAt(state, parts.clock.now()),
+  });
   if (row === null) {
     return {
       monitor,

@@ -34,13 +34,16 @@ export function createHearing(
     if (spot !== null) {
       await parts.store.addBlindSpot(spot);
       parts.log.warn("blind spot", { fromAt: spot.fromAt, toAt: spot.toAt, cause: spot.cause });
+      // Its end is a sign of life: should storing the next one fail, a spot of its own begins here.
+      signAt = Math.max(spot.toAt, signAt ?? spot.toAt);
+      standstill = null;
+      if (unannounced !== null) unannounced = [...unannounced, spot];
     }
     await parts.store.signOfLife(nowAt);
     signAt = nowAt;
     standstill = null;
     // At the first sign also those that a crash kept an earlier process from telling.
     unannounced ??= await parts.store.listBlindSpots(nowAt - LIMITS.longestDefaultRuntimeMs);
-    if (spot !== null && !unannounced.some((one) => one.id === spot.id)) unannounced = [...unannounced, spot];
     for (const one of unannounced) await announceBlindSpot(parts, one);
     unannounced = [];
   };

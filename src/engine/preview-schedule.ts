@@ -1,8 +1,12 @@
 /** When a schedule would expect runs, before anybody relies on it. */
 import { invalid } from "../domain/errors.ts";
 import { LIMITS } from "../domain/limits.ts";
-import { readSchedule } from "../domain/schedule/read-schedule.ts";
-import { nextOccurrence, type Schedule, type ScheduleInput } from "../domain/schedule/schedule.ts";
+import {
+  nextOccurrence,
+  readSchedule,
+  type Schedule,
+  type ScheduleInput,
+} from "../domain/schedule/schedule.ts";
 import type { EngineParts } from "./parts.ts";
 
 export interface SchedulePreview {

@@ -1,6 +1,6 @@
 /** A proven check-in is decided and written; its receipt is given only once that is durable. */
 import type { Receipt, Snapshot } from "../domain/change.ts";
-import type { CheckIn } from "../domain/check-in.ts";
+import { isFinish, type CheckIn } from "../domain/check-in.ts";
 import { durationInWords } from "../domain/duration.ts";
 import { RollcallError } from "../domain/errors.ts";
 import { assert } from "../domain/assert.ts";
@@ -27,11 +27,20 @@ export async function recordCheckIn(
       windowsAt: [...new Set(around.filter((at) => at !== null))],
       duplicateKey: checkIn.duplicateKey,
     },
+    windowsAlsoAt: (snapshot) => unclaimedStarts(snapshot, checkIn),
     judgedAt: Math.max(checkIn.receivedAt, parts.clock.now()),
     eventOf: (snapshot) => ({ type: "check_in", checkIn: acceptable(snapshot, checkIn) }),
   });
   assert(decision.receipt !== null, "a check-in to get a receipt");
   return decision.receipt;
+}
+
+/** Where the finish takes the window, it is the window of the run's start, which may long have been judged. */
+function unclaimedStarts({ state }: Snapshot, checkIn: CheckIn): number[] {
+  if (!isFinish(checkIn.kind)) return [];
+  return state.openRuns
+    .filter((run) => run.runId === checkIn.runId && run.windowAt === null && run.part !== "manual")
+    .map((run) => run.startedAt);
 }
 
 /** Claims that this monitor does not accept are dropped, and the receipt says so; the check-in itself is kept. */

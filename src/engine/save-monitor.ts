@@ -63,6 +63,7 @@ async function create(
     },
     {
       judgedAt: nowAt,
+      judgeableAt: nowAt,
       blindSpots: [],
       plans: [],
       rejections: [],
@@ -152,11 +153,7 @@ async function act(parts: LiveParts, named: NamedMonitor, event: MonitorEvent): 
   return { monitor, state, isCreated: false, warnings: [] };
 }
 
-async function refuseUnknownChannels(
-  parts: LiveParts,
-  project: string,
-  input: MonitorInput,
-): Promise<void> {
+async function refuseUnknownChannels(parts: LiveParts, project: string, input: MonitorInput): Promise<void> {
   const known = new Set((await parts.store.listChannels(project)).map((channel) => channel.name));
   const problems = (input.channels ?? []).flatMap(({ name }, index) => {
     if (known.has(name)) return [];

@@ -53,7 +53,8 @@ export async function testChannel(
     isDigested: false,
   });
   // A channel that delivers again is no trouble any more.
-  if (test.isSent) await reportChannelTrouble(parts, { project, channel, type: "recovered", code: "sent", detail: "" });
+  if (test.isSent)
+    await reportChannelTrouble(parts, { project, channel, type: "recovered", code: "sent", detail: "" });
   return test;
 }
 

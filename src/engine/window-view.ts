@@ -42,6 +42,8 @@ export async function withRuns(
   rows: readonly WindowRow[],
   isProjected: (row: WindowRow) => boolean,
 ): Promise<WindowView[]> {
-  const runs = await Promise.all(rows.map(async (row) => (row.runId === null ? null : store.getRun(row.runId))));
+  const runs = await Promise.all(
+    rows.map(async (row) => (row.runId === null ? null : store.getRun(row.runId))),
+  );
   return rows.map((row, index) => ({ row, run: runs[index] ?? null, isProjected: isProjected(row) }));
 }

@@ -34,7 +34,7 @@ CREATE TABLE runs (
   window_at INTEGER, history_at INTEGER NOT NULL, past_since_at INTEGER, doc TEXT NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX runs_in_order ON runs (monitor, ordinal);
-CREATE INDEX runs_by_run_id ON runs (monitor, run_id, attempt) WHERE run_id IS NOT NULL;
+CREATE INDEX runs_by_run_id ON runs (monitor, run_id, attempt, ordinal) WHERE run_id IS NOT NULL;
 CREATE INDEX runs_by_age ON runs (monitor, past_since_at) WHERE past_since_at IS NOT NULL;
 
 CREATE TABLE journal (

@@ -214,12 +214,13 @@ export const OPERATIONS: Record<Exclude<keyof Store, "close">, Operation> = {
   },
   rejectionsNear(history) {
     const id = someId(history, "monitors");
-    const between = { fromAt: history.nowAt - HOUR, toAt: history.nowAt };
+    const between = { fromAt: history.nowAt - 90 * DAY, toAt: history.nowAt };
     return call((store) => store.rejectionsNear(id, between), isFilled);
   },
 
   claimNotifications({ chance, nowAt }) {
-    const claim = { nowAt, leaseMs: MINUTE, limit: 1 + chance.below(3) };
+    const busy = chance.some(["default/ops", "other/dev"]);
+    const claim = { nowAt, leaseMs: MINUTE, limit: 1 + chance.below(3), busy };
     return call((store) => store.claimNotifications(claim), isFilled);
   },
   async settleNotifications(history, memory) {

@@ -87,6 +87,22 @@ function handsOut({ fresh }: StoreTrial): void {
     expect(await claim(store, START + 1)).toEqual(["ntf_1"]);
   });
 
+  test("of channels that are not busy, so that one that hangs does not fill the limit", async () => {
+    const store = await outboxOf(
+      fresh,
+      notification({ id: "ntf_1", notBeforeAt: START - 2 }),
+      notification({ id: "ntf_2", notBeforeAt: START - 1, project: "other" }),
+      notification({ id: "ntf_3", channel: "dev" }),
+    );
+    const claiming = { nowAt: START, leaseMs: LEASE_MS, limit: 1 };
+    const busy = ["default/ops", "other/ops", "none/none"];
+    expect(await store.claimNotifications({ ...claiming, busy })).toMatchObject([{ channel: "dev" }]);
+    expect(await store.claimNotifications({ ...claiming, busy })).toEqual([]);
+    const others = await store.claimNotifications({ ...claiming, limit: 9, busy: ["default/ops"] });
+    expect(others).toMatchObject([{ project: "other", channel: "ops" }]);
+    expect(await claim(store, START)).toEqual(["ntf_1"]);
+  });
+
   test("never a later one past an earlier one of the same incident and channel that has to wait", async () => {
     const store = await outboxOf(
       fresh,
@@ -137,6 +153,9 @@ function leases({ fresh }: StoreTrial): void {
     await store.settleNotifications(OPS, [settled("ntf_1")], "thread-1");
     const batches = await store.claimNotifications({ nowAt: START + 1, leaseMs: LEASE_MS, limit: 10 });
     expect(batches).toMatchObject([{ thread: "thread-1", hasSent: true, notifications: [{ id: "ntf_2" }] }]);
+    await store.settleNotifications(OPS, [settled("ntf_2", { status: "pending" })], null);
+    const again = await store.claimNotifications({ nowAt: START + 1, leaseMs: LEASE_MS, limit: 10 });
+    expect(again).toMatchObject([{ thread: "thread-1", hasSent: true, notifications: [{ id: "ntf_2" }] }]);
     await store.settleNotifications(OPS, [], null);
     expect(await claim(store, START + 1)).toEqual(["ntf_2"]);
   });
@@ -235,12 +254,16 @@ function settles({ fresh }: StoreTrial): void {
       fresh,
       notification({ id: "ntf_1" }),
       notification({ id: "ntf_2", channel: "dev" }),
+      notification({ id: "ntf_3" }),
     );
     const strangers = ["ntf_2", "ntf_9"].map((id) => settled(id));
     await store.settleNotifications(OPS, [...strangers, settled("ntf_1")], null);
     await store.settleNotifications({ ...OPS, channel: "none" }, [settled("ntf_2")], "thread-1");
+    await store.settleNotifications({ ...OPS, incidentId: "inc_2" }, [settled("ntf_3")], null);
+    await store.settleNotifications({ ...OPS, incidentId: null }, [settled("ntf_3")], null);
     expect(await find(store, "ntf_1")).toMatchObject({ status: "sent" });
     expect(await find(store, "ntf_2")).toMatchObject({ status: "pending" });
+    expect(await find(store, "ntf_3")).toMatchObject({ status: "pending" });
   });
 }
 

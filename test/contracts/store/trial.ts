@@ -57,6 +57,8 @@ export async function commitTo(store: Store, monitorId: string, given: Partial<C
   if (outcome !== "committed") throw new Error(`the commit to ${monitorId} was ${outcome}`);
 }
 
+const MOST_PAGES = 5_000;
+
 /** All pages of a list, one after the other; `between` runs after each page but the last. */
 export async function allPages<Item>(
   list: (page: PageRequest) => Promise<Page<Item>>,
@@ -65,7 +67,7 @@ export async function allPages<Item>(
 ): Promise<Item[]> {
   const items: Item[] = [];
   let cursor: string | null = null;
-  for (let page = 1; ; page += 1) {
+  for (let page = 1; page <= MOST_PAGES; page += 1) {
     const found: Page<Item> = await list({ cursor, limit });
     if (found.items.length > limit)
       throw new Error(`a page of ${found.items.length} where ${limit} were asked for`);
@@ -74,6 +76,7 @@ export async function allPages<Item>(
     if (cursor === null) return items;
     await between(page);
   }
+  throw new Error(`a list that does not end: ${MOST_PAGES} pages and more`);
 }
 
 export const FIRST_PAGE: PageRequest = { cursor: null, limit: 100 };

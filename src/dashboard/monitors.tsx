@@ -82,6 +82,7 @@ function Row({ view, nowAt }: { view: MonitorView; nowAt: number }) {
         {monitor.slug}
         {name === monitor.slug ? null : <span class="name">{name}</span>}
         {view.pause === null ? null : <span class="name">{pauseText(view)}</span>}
+        {view.hint === null ? null : <span class="name">Hint: {view.hint}</span>}
       </th>
       <td data-label="Since">{view.sinceAt === null ? "–" : <Instant at={view.sinceAt} nowAt={nowAt} />}</td>
       <td data-label="Last good run">

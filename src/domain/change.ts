@@ -16,6 +16,7 @@ export interface LatestResult {
   of: string;
   badBefore: number;
   goodBefore: number;
+  lastGoodAtBefore: number | null;
 }
 
 export interface Streaks {
@@ -94,6 +95,8 @@ export interface Snapshot {
 export interface Context {
   /** Engine time of this decision. */
   judgedAt: number;
+  /** Only deadlines before this are judged: a check-in received since then may not be decided yet. */
+  judgeableAt: number;
   /** Overlapping anything that can still be judged, oldest first. */
   blindSpots: readonly BlindSpot[];
   /** Maintenance and silences that concern this monitor. */

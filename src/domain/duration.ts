@@ -28,7 +28,7 @@ export function parseDuration(input: string | number): number | null {
 
 /** The two largest units that are not zero: "1h 30m", "10m", "45s", "120ms". */
 export function durationInWords(durationMs: number): string {
-  if (durationMs < 1_000) return `${Math.round(durationMs)}ms`;
+  if (Math.round(durationMs) < 1_000) return `${Math.round(durationMs)}ms`;
   const parts: string[] = [];
   let rest = Math.round(durationMs / 1_000) * 1_000;
   for (const unit of ["d", "h", "m", "s"]) {

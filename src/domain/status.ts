@@ -37,3 +37,9 @@ export function nextEveryWindow(monitor: Monitor, state: MonitorState): Window |
   const timing = monitor.timings.find((one) => one.version === every.version);
   return timing === undefined ? null : windowOf(timing, every.expectedAt);
 }
+
+/** Advice for the person who set the monitor up, in the receipt and wherever it is shown; null: none. */
+export function hintFor(monitor: Monitor, state: Pick<MonitorState, "loneFinishes">): string | null {
+  if (monitor.settings.signals !== "both" || state.loneFinishes < 3) return null;
+  return 'only finishes arrive for this monitor: send a start too, or set "signals": "finish" so that grace covers the run';
+}

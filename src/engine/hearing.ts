@@ -11,7 +11,7 @@ import type { EngineParts } from "./parts.ts";
 export interface Hearing {
   /**
    * Notes that Rollcall hears now; stores a sign of life if one is due and records the blind spot that may have
-   * just ended. Callers at the same time wait for the same answer. Throws when the store cannot be written.
+   * just ended. Callers at the same time wait for each other. Throws when the store cannot be written.
    */
   hear(): Promise<void>;
   /** The last stored sign of life. */
@@ -48,18 +48,18 @@ export function createHearing(
     unannounced = [];
   };
 
-  return {
-    hear() {
-      if (underway !== null) return underway;
-      const nowAt = parts.clock.now();
-      if (signAt !== null && nowAt - signAt < LIMITS.signOfLifeMs) return Promise.resolve();
-      underway = record(nowAt).finally(() => {
-        underway = null;
-      });
-      return underway;
-    },
-    lastSignAt: () => signAt,
+  const hear = (): Promise<void> => {
+    // What is under way may have begun before a standstill that this caller comes after.
+    if (underway !== null) return underway.then(hear);
+    const nowAt = parts.clock.now();
+    if (signAt !== null && nowAt - signAt < LIMITS.signOfLifeMs) return Promise.resolve();
+    underway = record(nowAt).finally(() => {
+      underway = null;
+    });
+    return underway;
   };
+
+  return { hear, lastSignAt: () => signAt };
 }
 
 /** The blind spot that ends now, if the gap since the last sign of life is long enough to be one. */

@@ -3,7 +3,7 @@ import type { MonitorState } from "../domain/change.ts";
 import type { Incident } from "../domain/incident.ts";
 import type { Pause } from "../domain/hearing.ts";
 import type { Monitor } from "../domain/monitor.ts";
-import { monitorStatus, nextUnstarted, type MonitorStatus } from "../domain/status.ts";
+import { hintFor, monitorStatus, nextUnstarted, type MonitorStatus } from "../domain/status.ts";
 import type { Page, PageRequest } from "../ports/store.ts";
 import { findMonitor, type NamedMonitor } from "./find-monitor.ts";
 import type { EngineParts } from "./parts.ts";
@@ -22,6 +22,8 @@ export interface MonitorView {
   lastVerifiedAt: number | null;
   incident: Incident | null;
   pause: Pause | null;
+  /** Advice for whoever set it up. */
+  hint: string | null;
 }
 
 export async function viewMonitor(parts: EngineParts, named: NamedMonitor): Promise<MonitorView> {
@@ -54,6 +56,7 @@ function viewOf(
     lastVerifiedAt: state.lastVerifiedAt,
     incident: state.incident,
     pause: state.pause,
+    hint: hintFor(monitor, state),
   };
 }
 

@@ -124,6 +124,7 @@ export const monitorOut = z
     pause: z
       .object({ since: instantOut, until: instantOut.nullable(), reason: z.string().nullable() })
       .nullable(),
+    hint: z.string().nullable(),
     warnings: z.array(z.string()).optional(),
   })
   .openapi("Monitor");
@@ -232,6 +233,7 @@ export function shownMonitor(
       pause === null
         ? null
         : { since: instant(pause.at), until: instantOrNull(pause.untilAt), reason: pause.reason },
+    hint: view.hint,
     ...(more.warnings === undefined ? {} : { warnings: [...more.warnings] }),
   };
 }

@@ -2,6 +2,7 @@
  * Reads a request's body within bounds: so far, so long. What is beyond is left, never refused, because a check-in
  * with an endless log is still a check-in.
  */
+import { RollcallError } from "../domain/errors.ts";
 import { LIMITS } from "../domain/limits.ts";
 import type { After } from "./parts.ts";
 
@@ -16,7 +17,7 @@ export interface BodyRead {
   notes: readonly string[];
 }
 
-/** Throws only when the sender broke off. `keptBytes`: how much of the end is wanted. */
+/** Throws `invalid_request` when the sender broke off. `keptBytes`: how much of the end is wanted. */
 export async function readBody(
   request: Request,
   bounds: { after: After; keptBytes: number },
@@ -60,6 +61,10 @@ async function readBytes(
         return done([`the body was read to ${LIMITS.bodyReadBytes} bytes: what lies beyond was left`]);
       }
     }
+  } catch (cause) {
+    throw new RollcallError("invalid_request", "The request broke off before all of its body had come.", {
+      cause,
+    });
   } finally {
     cancelTimer();
   }

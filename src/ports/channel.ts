@@ -29,14 +29,22 @@ export interface Message {
   incident: Incident | null;
   /** The monitor's slug, name and time zone, for showing times; null for service and channel incidents. */
   monitor: { slug: string; name: string; timezone: string } | null;
-  digest: { count: number; titles: readonly string[]; incidentIds: readonly string[]; changes: string } | null;
+  digest: {
+    count: number;
+    titles: readonly string[];
+    incidentIds: readonly string[];
+    changes: string;
+  } | null;
   /** Where to look: a page of this Rollcall. */
   url: string | null;
   createdAt: number;
 }
 
 export type SendResult =
-  | { isSent: true; /** What to remember of this incident on this channel; null: nothing new. */ thread: string | null }
+  | {
+      isSent: true;
+      /** What to remember of this incident on this channel; null: nothing new. */ thread: string | null;
+    }
   | {
       isSent: false;
       /** `http_500`, `timeout`, `invalid_auth`, `address_refused` … */

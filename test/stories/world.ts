@@ -234,7 +234,7 @@ export function checkInAt(kind: CheckInKind, receivedAt: number): CheckIn {
 export function partsOf(store: Store, wall: { at: number }): EngineParts {
   let made = 0;
   const next = (): string => String((made += 1)).padStart(12, "0");
-  const turned = (text: string): string => [...text].reverse().join("");
+  const turned = (text: string): string => text.split("").reverse().join("");
   const silent = (): void => {};
   return {
     store,

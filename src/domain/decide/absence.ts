@@ -73,7 +73,7 @@ export function judgeWithoutStart(draft: Draft, window: Window, deadline: StartD
 function runThatSkips(draft: Draft, window: Window): Run | null {
   if (draft.monitor.settings.overlap !== "skip") return null;
   const within = (run: Run): boolean =>
-    run.startedAt < window.startBy && (run.finishBy === null || run.finishBy >= window.startBy);
+    run.startedAt < window.startBy && run.finishBy !== null && run.finishBy >= window.startBy;
   return draft.state.openRuns.find(within) ?? null;
 }
 

@@ -1,6 +1,6 @@
 /** A run begins: which window it takes, what that does to the schedule's anchor, and whether it overlaps. */
 import { happenedAt, type CheckIn } from "../check-in.ts";
-import { currentVerdict, type WindowRow } from "../ledger.ts";
+import { currentVerdict, type Window, type WindowRow } from "../ledger.ts";
 import { LIMITS } from "../limits.ts";
 import type { Reason } from "../reason.ts";
 import { shownRunId, type Run, type RunPart } from "../run.ts";
@@ -34,7 +34,7 @@ export function beginRun(draft: Draft, checkIn: CheckIn, beginning: Beginning): 
   putRun(draft, run);
   if (match !== null) giveWindow(draft, checkIn, run, match);
   if (run.isOverlapping && draft.monitor.settings.overlap === "forbid") reportOverlap(draft, run);
-  return run;
+  return draft.runs.get(run.id) ?? run;
 }
 
 /** A person's run takes no window unless allowed; on a monitor that reports only its end, the finish takes it. */
@@ -107,6 +107,7 @@ function finishBy(draft: Draft, checkIn: CheckIn, startedAt: number, match: Matc
 function takeWindow(draft: Draft, checkIn: CheckIn, run: Run, match: Extract<Match, { as: "window" }>): void {
   const { window } = match;
   judgeIfOverdue(draft, match);
+  noteCatchUp(draft, checkIn, run, window);
   const row = rowAt(draft, window.expectedAt) ?? freshRow(draft, window);
   passWindow(draft, window);
   const taken: WindowRow = {
@@ -131,11 +132,19 @@ function takeWindow(draft: Draft, checkIn: CheckIn, run: Run, match: Extract<Mat
   );
 }
 
+/** A scheduler that was down fires what it missed: each run says so, or a burst would look like a mistake. */
+function noteCatchUp(draft: Draft, checkIn: CheckIn, run: Run, window: Window): void {
+  if (checkIn.scheduledForAt === null || run.startedAt < window.expectedAt + window.gapMs) return;
+  const note = `catch-up: this is the run of ${new Date(window.expectedAt).toISOString()}, made after a later one was due`;
+  draft.notes.push(note);
+  putRun(draft, withNote(run, note));
+}
+
 /** A late start always comes after its window was missed, also when the tick has a backlog. */
 function judgeIfOverdue(draft: Draft, match: Extract<Match, { as: "window" }>): void {
   if (match.start !== "late" || rowAt(draft, match.window.expectedAt) !== null) return;
   const deadline = startDeadline(match.window, draft.state.pause, draft.context);
-  if (deadline.at < draft.context.judgedAt) judgeWithoutStart(draft, match.window, deadline);
+  if (deadline.at < draft.context.judgeableAt) judgeWithoutStart(draft, match.window, deadline);
 }
 
 function addExtra(draft: Draft, run: Run, expectedAt: number): void {

@@ -7,7 +7,7 @@ import type { Receipt } from "../change.ts";
 import { happenedAt, isFinish, type CheckIn } from "../check-in.ts";
 import { currentVerdict } from "../ledger.ts";
 import { shownRunId, type Run } from "../run.ts";
-import { nextUnstarted } from "../status.ts";
+import { hintFor, nextUnstarted } from "../status.ts";
 import { beginRun } from "./begin.ts";
 import { endUnfinished } from "./absence.ts";
 import { putRun, withNote, type Draft } from "./draft.ts";
@@ -109,14 +109,9 @@ function applyFinish(draft: Draft, checkIn: CheckIn, known: Run | null): Run {
 /** A lone finish; three in a row where starts are expected too deserve a hint. */
 function alone(draft: Draft, checkIn: CheckIn, attempt: number): Run {
   const run = finishAlone(draft, checkIn, attempt);
-  if (draft.monitor.settings.signals === "both") {
-    draft.state.loneFinishes += 1;
-    if (draft.state.loneFinishes >= 3) {
-      draft.notes.push(
-        'only finishes arrive for this monitor: send a start too, or set "signals": "finish" so that grace covers the run',
-      );
-    }
-  }
+  draft.state.loneFinishes += 1;
+  const hint = hintFor(draft.monitor, draft.state);
+  if (hint !== null) draft.notes.push(hint);
   return run;
 }
 

@@ -4,7 +4,7 @@ import type { Monitor, MonitorSettings, Timing } from "../monitor.ts";
 import { timingPart } from "../monitor-settings.ts";
 import { firstExpectedAfter, windowAtOrBefore, windowOf } from "../timeline.ts";
 import { LIMITS } from "../limits.ts";
-import { changeOf, currentTiming, draftOf, type Draft } from "./draft.ts";
+import { changeOf, currentTiming, draftOf, timingOf, type Draft } from "./draft.ts";
 import { dueAfter } from "./due.ts";
 import { beginInterval, firstEvery, openEveryWindow } from "./every.ts";
 import { resolveIncident } from "./incidents.ts";
@@ -66,9 +66,12 @@ export function applySettings(draft: Draft, settings: MonitorSettings): void {
   const kept = keptTimings(draft, editedAt);
   const keptEvery = openEveryWindow(draft);
   const isEveryKept = keptEvery !== null && keptEvery.opensAt <= editedAt;
+  // By version: the interval may be an older one, kept by an earlier edit.
+  if (isEveryKept) kept.push(closed(timingOf(draft.monitor, keptEvery.version), editedAt));
+  kept.sort((one, two) => one.version - two.version);
   const lastKeptAt = Math.max(
     0,
-    ...kept.map((timing) => timing.untilAt ?? 0),
+    ...kept.map((timing) => (timing.schedule.kind === "cron" ? (timing.untilAt ?? 0) : 0)),
     isEveryKept ? keptEvery.expectedAt : 0,
   );
   const next: Timing = {
@@ -77,17 +80,13 @@ export function applySettings(draft: Draft, settings: MonitorSettings): void {
     afterAt: Math.max(editedAt, lastKeptAt),
     untilAt: null,
   };
-  draft.monitor = {
-    ...draft.monitor,
-    timings: [...kept, ...(isEveryKept ? [closed(before, editedAt)] : []), next],
-  };
+  draft.monitor = { ...draft.monitor, timings: [...kept, next] };
   // The kept window still holds the place of an interval's one window; the new interval follows it.
   if (!isEveryKept) {
     draft.state.every = null;
     beginInterval(draft, next.afterAt, null);
   }
   moveCursorBack(draft, next.afterAt);
-  draft.state.tail = null;
 }
 
 /** The new schedule's windows may lie before one that an early start has taken: that one is ahead of the cursor then. */
@@ -128,13 +127,17 @@ function lastOpenedAt(timing: Timing, editedAt: number): number | null {
   return lastAt;
 }
 
-/** Drops timings that no start can belong to any more: a later version has a window that has passed. */
+/**
+ * Drops timings that no start can belong to any more: a later version has a window that lies further back than a
+ * check-in may claim to have happened.
+ */
 export function dropOldTimings(draft: Draft): void {
   const { timings } = draft.monitor;
   if (timings.length === 1) return;
+  const claimableAt = Math.min(draft.state.cursorAt, draft.context.judgedAt - LIMITS.lateDeliveryMs);
   const oldest = timings.findIndex((_timing, index) => {
     const later = timings.slice(index + 1);
-    return later.length === 0 || windowAtOrBefore(later, draft.state.cursorAt) === null;
+    return later.length === 0 || windowAtOrBefore(later, claimableAt) === null;
   });
   const isNeeded = (timing: Timing, index: number): boolean =>
     index >= oldest || draft.state.every?.version === timing.version;

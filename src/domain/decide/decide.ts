@@ -33,7 +33,8 @@ export function decide(snapshot: Snapshot, event: MonitorEvent, context: Context
     return { change: null, receipt: null };
   }
   const draft = draftOf(snapshot, context);
-  advance(draft, event.type === "check_in" ? event.checkIn.receivedAt : context.judgedAt);
+  const untilAt = event.type === "check_in" ? event.checkIn.receivedAt : context.judgedAt;
+  advance(draft, Math.min(untilAt, context.judgeableAt));
   const receipt = applyEvent(draft, event);
   holdWhileMuted(draft);
   releaseHeld(draft);
@@ -44,7 +45,8 @@ export function decide(snapshot: Snapshot, event: MonitorEvent, context: Context
     draft.notifications.length === 0 &&
     draft.state.isNoticeHeld === snapshot.state.isNoticeHeld;
   if (receipt?.isDuplicate === true && isUntouched) return { change: null, receipt };
-  if (event.type === "rejected" && isUntouched && draft.incidents.size === 0) return { change: null, receipt };
+  if (event.type === "rejected" && isUntouched && draft.incidents.size === 0)
+    return { change: null, receipt };
   const change = changeOf(draft, { event, receipt, dueAt: dueAfter(draft) });
   // A tick that found nothing to judge only moves the due instant; that is no history.
   return { change: event.type === "clock" && isUntouched ? { ...change, journal: null } : change, receipt };

@@ -48,8 +48,10 @@ export function answersOpenWindow(draft: Draft, at: number): boolean {
 /** `from: finish`: whether a run is open whose end will say when the next one is expected. */
 export function isFinishAwaited(draft: Draft): boolean {
   if (intervalOf(draft)?.from !== "finish") return false;
+  // A late-delivered run of an older window says nothing about the next one.
+  const latestAt = draft.state.every?.previousAt ?? 0;
   const isAwaited = (run: Run): boolean =>
-    run.part !== "manual" && run.finishBy !== null && !run.isDeliveredLate;
+    run.part !== "manual" && run.finishBy !== null && (run.windowAt ?? 0) >= latestAt;
   return draft.state.openRuns.some(isAwaited);
 }
 
@@ -60,7 +62,8 @@ export function isFinishAwaited(draft: Draft): boolean {
 export function pastEveryWindow(draft: Draft, at: number): Window | null {
   if (!isBeforeAnchor(draft, at)) return null;
   let latest: Window | null = null;
-  for (const row of draft.snapshot.rows) {
+  // What this very decision has judged counts as well: it must not matter whether a tick was there before.
+  for (const row of [...draft.snapshot.rows, ...draft.rows.values()]) {
     if (timingOf(draft.monitor, row.version).schedule.kind !== "every") continue;
     for (const single of expandRow(row)) {
       if (single.opensAt <= at && (latest === null || single.expectedAt > latest.expectedAt)) latest = single;
@@ -76,14 +79,17 @@ export function anchor(draft: Draft, anchorAt: number, previousAt: number | null
     draft.state.every = null;
     return;
   }
-  const { version } = currentTiming(draft.monitor);
-  const beforeAt = draft.state.every?.previousAt ?? null;
-  draft.state.every = {
-    expectedAt: freeInstant(draft, anchorAt + interval.everyMs),
-    version,
-    previousAt:
-      previousAt === null || beforeAt === null ? (previousAt ?? beforeAt) : Math.max(previousAt, beforeAt),
-  };
+  const { version, afterAt } = currentTiming(draft.monitor);
+  const beforeAt = latestOf(draft, previousAt);
+  // Windows never go back in time: not behind an edit, nor to an instant that a late-delivered check-in claims.
+  const nextAt = Math.max(anchorAt + interval.everyMs, (beforeAt ?? 0) + 1, afterAt + 1);
+  draft.state.every = { expectedAt: freeInstant(draft, nextAt), version, previousAt: beforeAt };
+}
+
+/** The later of this window and the one known as the one before. */
+function latestOf(draft: Draft, previousAt: number | null): number | null {
+  const knownAt = draft.state.every?.previousAt ?? null;
+  return knownAt === null || previousAt === null ? (previousAt ?? knownAt) : Math.max(previousAt, knownAt);
 }
 
 /** A run ended: with `from: finish` the next is expected one interval later, unless another run is still open. */
@@ -113,7 +119,7 @@ function freeInstant(draft: Draft, expectedAt: number): number {
 export function expectNothing(draft: Draft, previousAt: number | null): void {
   if (intervalOf(draft) === null) return;
   const { version } = currentTiming(draft.monitor);
-  draft.state.every = { expectedAt: null, version, previousAt };
+  draft.state.every = { expectedAt: null, version, previousAt: latestOf(draft, previousAt) };
 }
 
 /**
@@ -126,7 +132,10 @@ export function expectAfterJudged(draft: Draft, window: Window, blind: BlindSpot
     draft.state.every = null;
     return;
   }
-  let nextAt = window.expectedAt + interval.everyMs;
+  // A window kept from before an edit may be judged long after it; the new interval counts from the edit.
+  const { version, afterAt } = currentTiming(draft.monitor);
+  const fromAt = window.version === version ? window.expectedAt : Math.max(window.expectedAt, afterAt);
+  let nextAt = fromAt + interval.everyMs;
   if (blind !== null && nextAt <= blind.toAt) {
     nextAt += Math.ceil((blind.toAt + 1 - nextAt) / interval.everyMs) * interval.everyMs;
   }

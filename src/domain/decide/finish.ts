@@ -32,7 +32,7 @@ export function finishRun(draft: Draft, checkIn: CheckIn, run: Run): Run {
   const claimed: Run = { ...run, part: match.as, windowAt: match.window?.expectedAt ?? null };
   putRun(draft, claimed);
   giveWindow(draft, checkIn, claimed, match);
-  return conclude(draft, checkIn, claimed);
+  return conclude(draft, checkIn, draft.runs.get(claimed.id) ?? claimed);
 }
 
 /** A second finish of a run that has one. */
@@ -53,9 +53,25 @@ export function finishAgain(draft: Draft, checkIn: CheckIn, run: Run): Run {
   putRun(draft, lowered);
   draft.notes.push(`${shown} had finished already: this worse finish lowers it`);
   if (run.part === "window" && run.windowAt !== null) lowerWindow(draft, checkIn, lowered, run.windowAt);
-  else if (run.part !== "manual")
-    addResult(draft, { ...badResult(checkIn, lowered, `run:${run.id}`), isRevision: true });
+  else if (run.part !== "manual") lowerOther(draft, checkIn, lowered);
   return lowered;
+}
+
+/** An extra run of the latest window, or one outside all windows; an older one is lowered and no more. */
+function lowerOther(draft: Draft, checkIn: CheckIn, run: Run): void {
+  const row = run.windowAt === null ? null : rowAt(draft, run.windowAt);
+  // It ended nothing after all: the next good run of that window may.
+  if (row?.recoveredBy === run.id) putRow(draft, { ...row, recoveredBy: null });
+  const latestAt = draft.state.latest?.expectedAt ?? null;
+  if (run.windowAt !== null && latestAt !== null && run.windowAt < latestAt) return;
+  forgetLastGood(draft, `run:${run.id}`);
+  addResult(draft, badResult(checkIn, run, `run:${run.id}`));
+}
+
+/** The lowered run was not the last good one: that was the one before. */
+function forgetLastGood(draft: Draft, of: string): void {
+  const { latest } = draft.state.streaks;
+  if (latest?.of === of) draft.state.lastGoodAt = latest.lastGoodAtBefore;
 }
 
 /** Only the latest window may still be lowered: of an older one the ledger stays as it was judged. */
@@ -69,6 +85,7 @@ function lowerWindow(draft: Draft, checkIn: CheckIn, run: Run, windowAt: number)
     return;
   const reason: Reason = { code: "worse_finish", values: { detail: detailOf(run) } };
   putRow(draft, judge(draft, row, { verdict: "failed", reason, cause: null }));
+  forgetLastGood(draft, `window:${windowAt}`);
   addResult(draft, { ...badResult(checkIn, run, `window:${windowAt}`), isRevision: true });
 }
 

@@ -25,7 +25,7 @@ export function matchStart(draft: Draft, at: number, scheduledForAt: number | nu
   if (scheduledForAt !== null) {
     const named = namedWindow(draft, scheduledForAt);
     if (named === null) note = "scheduled_for names no expected run; matched by time instead";
-    else if (named.opensAt > at)
+    else if (!hasOpened(draft, named, at))
       note = "scheduled_for names a run that has not opened yet; matched by time instead";
     else if (isExcused(draft, named)) return { as: "extra", window: named, note };
     else if (hasStart(draft, named))
@@ -88,9 +88,15 @@ function candidatesAt(draft: Draft, at: number): Window[] {
     coming = windowAfter(timings, coming.expectedAt);
   }
   for (const window of everyWindows(draft, at)) {
-    if (window.opensAt <= at && at <= window.startBy) windows.push(window);
+    if (hasOpened(draft, window, at) && at <= window.startBy) windows.push(window);
   }
   return windows.filter((window) => !hasStart(draft, window));
+}
+
+/** A run from before an interval's anchor is part of what the anchor counts from, however early the next may start. */
+function hasOpened(draft: Draft, window: Window, at: number): boolean {
+  if (window.opensAt > at) return false;
+  return window.expectedAt !== draft.state.every?.expectedAt || answersOpenWindow(draft, at);
 }
 
 /** The window with `expectedAt <= at < next expectedAt`. */

@@ -5,6 +5,7 @@
  * the latest bad one says nothing about what went wrong since, so it neither resets the bad streak nor recovers.
  * A revision of the latest result replaces it in the streak; a revision of an older one changes the ledger only.
  */
+import type { LatestResult } from "../change.ts";
 import { currentVerdict, type Goodness } from "../ledger.ts";
 import type { MonitorIncidentKind, Phase } from "../incident.ts";
 import type { Run } from "../run.ts";
@@ -47,6 +48,12 @@ function isOfLatestWindow(draft: Draft, result: Result): boolean {
   );
 }
 
+/** What a revision of this result would go back to. */
+function latestOf({ state }: Draft, { of }: Result): LatestResult {
+  const { bad, good } = state.streaks;
+  return { of, badBefore: bad, goodBefore: good, lastGoodAtBefore: state.lastGoodAt };
+}
+
 function restoreStreaks(draft: Draft): void {
   const { streaks } = draft.state;
   if (streaks.latest === null) return;
@@ -64,7 +71,7 @@ function addBad(draft: Draft, result: Result, isReplacing: boolean): void {
   draft.state.streaks = {
     bad: streaks.bad + 1,
     good: 0,
-    latest: { of: result.of, badBefore: streaks.bad, goodBefore: streaks.good },
+    latest: latestOf(draft, result),
     badSinceAt: isFirst ? result.windowAt : streaks.badSinceAt,
     badLatestAt: maximum(isFirst ? null : streaks.badLatestAt, result.windowAt),
   };
@@ -86,7 +93,7 @@ function addGood(draft: Draft, result: Result): void {
     ...streaks,
     bad: 0,
     good: streaks.good + 1,
-    latest: { of: result.of, badBefore: streaks.bad, goodBefore: streaks.good },
+    latest: latestOf(draft, result),
   };
   if (incident === null) return;
   if (draft.state.streaks.good >= draft.monitor.settings.recoveryThreshold) resolveByEvidence(draft, result);

@@ -10,6 +10,7 @@ import {
 } from "../ledger.ts";
 import { LIMITS } from "../limits.ts";
 import type { Timing } from "../monitor.ts";
+import { previousOccurrence } from "../schedule/schedule.ts";
 import { windowAfter, windowOf } from "../timeline.ts";
 import { count, timingOf, type Draft } from "./draft.ts";
 
@@ -25,18 +26,14 @@ export function findRow(draft: Draft, expectedAt: number): WindowRow | null {
   const exact = draft.rows.get(expectedAt);
   if (exact !== undefined) return exact;
   for (const row of draft.rows.values()) if (covers(row, expectedAt)) return row;
-  for (const row of draft.state.windows) if (row.expectedAt === expectedAt) return row;
-  const { latest, tail } = draft.state;
-  if (
-    latest !== null &&
-    latest.expectedAt === expectedAt &&
-    currentVerdict(latest) !== null &&
-    !isFolded(draft, latest)
-  ) {
-    return latest;
-  }
+  // What the state holds as a single window may have been folded into a range since: rows as stored come first.
+  const stored = draft.snapshot.rows.find((row) => covers(row, expectedAt));
+  if (stored !== undefined) return stored;
+  const { latest, tail, windows } = draft.state;
   if (tail !== null && covers(tail, expectedAt)) return tail;
-  return draft.snapshot.rows.find((row) => covers(row, expectedAt)) ?? null;
+  const held = windows.find((row) => row.expectedAt === expectedAt);
+  if (held !== undefined) return held;
+  return latest?.expectedAt === expectedAt && currentVerdict(latest) !== null ? latest : null;
 }
 
 /** A row for a window of which nothing was known so far. */
@@ -77,20 +74,23 @@ export function judge(draft: Draft, row: WindowRow, judgement: Omit<Judgement, "
  */
 export function putRow(draft: Draft, row: WindowRow): void {
   const { state } = draft;
+  const isFolding = isFoldable(row) && state.tail !== null && isNext(draft, state.tail, row);
   const isInProgress = row.runId !== null && state.openRuns.some((run) => run.id === row.runId);
   const isAhead = row.expectedAt > state.cursorAt;
   const others = state.windows.filter((other) => other.expectedAt !== row.expectedAt);
   state.windows =
     isInProgress || isAhead ? [...others, row].sort((one, two) => one.expectedAt - two.expectedAt) : others;
   if (currentVerdict(row) !== null && row.expectedAt >= (state.latest?.expectedAt ?? 0)) state.latest = row;
-  if (isFoldable(row) && state.tail !== null && isNext(draft, state.tail, row)) {
+  if (isFolding && state.tail !== null) {
     const timing = timingOf(draft.monitor, row.version);
     state.tail = { ...state.tail, toAt: row.expectedAt, count: state.tail.count + 1, timing };
     draft.rows.set(state.tail.expectedAt, state.tail);
     return;
   }
-  // Only the newest row may be folded into; an older one is written beside it.
-  if (state.tail === null || row.expectedAt >= state.tail.toAt) state.tail = isFoldable(row) ? row : null;
+  // Only the newest row may be folded into. It stays known when a row with a start follows it.
+  if (!isFoldable(row))
+    state.tail = state.tail !== null && covers(state.tail, row.expectedAt) ? null : state.tail;
+  else if (state.tail === null || row.expectedAt >= state.tail.toAt) state.tail = row;
   draft.rows.set(row.expectedAt, row);
 }
 
@@ -103,18 +103,16 @@ export function settleWindows(draft: Draft): void {
 }
 
 export function covers(row: WindowRow, expectedAt: number): boolean {
-  return row.expectedAt <= expectedAt && expectedAt <= row.toAt;
+  if (expectedAt < row.expectedAt || row.toAt < expectedAt) return false;
+  if (row.timing === null) return true;
+  // Windows of two versions may lie side by side for a while after an edit.
+  const { schedule } = row.timing;
+  if (schedule.kind === "every") return (expectedAt - row.expectedAt) % schedule.everyMs === 0;
+  return previousOccurrence(schedule, expectedAt + 1) === expectedAt;
 }
 
 function isFoldable(row: WindowRow): boolean {
   return row.start === "none" && row.extraCount === 0 && row.judgements.length === 1;
-}
-
-/** Whether the latest window is by now part of a range row of which the state holds the whole. */
-function isFolded(draft: Draft, latest: WindowRow): boolean {
-  return (
-    draft.state.tail !== null && draft.state.tail.count > 1 && covers(draft.state.tail, latest.expectedAt)
-  );
 }
 
 function isNext(draft: Draft, tail: WindowRow, row: WindowRow): boolean {
@@ -122,6 +120,11 @@ function isNext(draft: Draft, tail: WindowRow, row: WindowRow): boolean {
   if (before === null || after === null || tail.count >= LIMITS.windowsPerRange) return false;
   if (before.verdict !== after.verdict || before.reason.code !== after.reason.code) return false;
   if (tail.version !== row.version || before.cause !== after.cause) return false;
+  // After an edit, a window taken early under the old schedule may lie between two of the new one.
+  const isBetween = (other: WindowRow): boolean =>
+    tail.toAt < other.expectedAt && other.expectedAt < row.expectedAt;
+  const { latest, windows } = draft.state;
+  if ((latest !== null && isBetween(latest)) || windows.some(isBetween)) return false;
   return followingAt(timingOf(draft.monitor, row.version), tail.toAt) === row.expectedAt;
 }
 
@@ -165,7 +168,10 @@ function splitOut(draft: Draft, range: WindowRow, expectedAt: number): WindowRow
     const timing = part.length === 1 ? null : range.timing;
     draft.rows.set(first.expectedAt, { ...first, toAt: last.toAt, count: part.length, timing });
   }
-  if (draft.state.tail !== null && covers(draft.state.tail, expectedAt)) draft.state.tail = null;
+  if (draft.state.tail !== null && covers(draft.state.tail, expectedAt)) {
+    const [next] = after;
+    draft.state.tail = next === undefined ? null : (draft.rows.get(next.expectedAt) ?? null);
+  }
   return single;
 }
 

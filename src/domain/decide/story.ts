@@ -74,7 +74,8 @@ function expectedOf({ monitor, kind, window, run }: Story): string {
   const zone = zoneOf(monitor);
   if (kind === "overlap") return "One run at a time (overlap: forbid).";
   if (kind === "incomplete" && run?.finishBy) return `A finish by ${dateTime(run.finishBy, zone)}.`;
-  if (window === null) return "A run that ends well.";
+  const isInterval = monitor.settings.schedule.kind === "every";
+  if (window === null || (isInterval && kind !== "missing")) return "A run that ends well.";
   const start = `A run at ${dateTime(window.expectedAt, zone)}`;
   if (kind === "missing") return `${start}, started by ${dateTime(window.startBy, zone)} at the latest.`;
   return `${start} that ends well.`;
@@ -128,7 +129,11 @@ function nextOf({ kind, phase }: Story): string {
   return "Read the end of the job's output, kept with the run.";
 }
 
-function whichRun({ window }: Story, zone: string): string {
+/** An interval's run may come long before it is expected, so it is named by when it began. */
+function whichRun({ monitor, window, run }: Story, zone: string): string {
+  if (monitor.settings.schedule.kind === "every" && run !== null) {
+    return `the run started ${clockTime(run.startedAt, zone)} ${zone}`;
+  }
   return window === null ? "a run" : `the run of ${clockTime(window.expectedAt, zone)} ${zone}`;
 }
 

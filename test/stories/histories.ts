@@ -1,0 +1,116 @@
+/** Random histories of one monitor, for properties that must hold of any: what is sent, and what people do. */
+import fc from "fast-check";
+import type { CheckIn } from "../../src/domain/check-in.ts";
+import type { MonitorInput } from "../../src/domain/monitor-input.ts";
+import { PROJECT, type World } from "./world.ts";
+
+export const BEGIN = Date.parse("2026-03-02T00:00:00Z");
+export const SLUG = "job";
+
+interface Sent {
+  what: "start" | "success" | "fail";
+  runId: string | null;
+  exitStatus: number | null;
+  trigger: CheckIn["trigger"];
+  durationMs: number | null;
+  /** Spooled for so long before it was delivered. */
+  lateSeconds: number | null;
+}
+
+type Act = Sent | { what: "pause" | "resume" | "reject" | "edit" } | { what: "maintenance"; minutes: number };
+
+export interface History {
+  monitor: MonitorInput;
+  /** Seconds since the act before, and the act. */
+  acts: readonly (readonly [number, Act])[];
+}
+
+const PEOPLE_DO = ["pause", "resume", "reject", "edit"] as const;
+
+const checkIn = fc.record({
+  what: fc.constantFrom("start" as const, "success" as const, "fail" as const),
+  runId: fc.constantFrom(null, null, "a", "b", "c"),
+  exitStatus: fc.constantFrom(null, null, 0, 1),
+  trigger: fc.constantFrom("schedule" as const, "schedule" as const, "manual" as const),
+  durationMs: fc.constantFrom(null, null, 60_000),
+  lateSeconds: fc.constantFrom(null, null, null, null, 30, 700, 4_000),
+});
+const act: fc.Arbitrary<Act> = fc.oneof(
+  { weight: 12, arbitrary: checkIn },
+  {
+    weight: 2,
+    arbitrary: fc.record({ what: fc.constantFrom(...PEOPLE_DO) }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      what: fc.constant("maintenance" as const),
+      minutes: fc.integer({ min: 1, max: 30 }),
+    }),
+  },
+);
+export const history: fc.Arbitrary<History> = fc.record({
+  monitor: fc.record({
+    schedule: fc.constantFrom(
+      { cron: "*/10 * * * *" },
+      { cron: ["0 * * * *", "25 * * * *"] },
+      { every: 600_000 },
+      { every: 900_000, from: "finish" },
+    ),
+    graceMs: fc.constantFrom(null, 0, 60_000, 900_000),
+    maxRuntimeMs: fc.constantFrom(120_000, 1_800_000),
+    failureThreshold: fc.integer({ min: 1, max: 3 }),
+    recoveryThreshold: fc.integer({ min: 1, max: 2 }),
+    signals: fc.constantFrom("both" as const, "both" as const, "finish" as const),
+    overlap: fc.constantFrom("allow" as const, "warn" as const, "forbid" as const, "skip" as const),
+    manualCounts: fc.boolean(),
+  }),
+  acts: fc.array(fc.tuple(fc.integer({ min: 1, max: 1_200 }), act), { minLength: 5, maxLength: 40 }),
+});
+
+/** Time passes while signs of life are stored; ticks come in this rhythm, or not at all. */
+export async function passTo(world: World, at: number, tickEveryMs: number): Promise<void> {
+  while (world.wall.at < at) {
+    world.wall.at = Math.min(at, world.wall.at + Math.min(5_000, tickEveryMs));
+    if (tickEveryMs === Number.POSITIVE_INFINITY) await world.engine.hearing.hear();
+    else await world.tick();
+  }
+}
+
+export async function perform(world: World, one: Act, monitor: MonitorInput): Promise<void> {
+  const named = { project: PROJECT, slug: SLUG, by: "test" };
+  switch (one.what) {
+    case "pause":
+      await world.engine.pauseMonitor({ ...named, untilAt: world.wall.at + 1_500_000, reason: null });
+      return;
+    case "resume":
+      await world.engine.resumeMonitor(named);
+      return;
+    case "reject":
+      await world.reject(SLUG);
+      return;
+    case "edit":
+      await world.monitor(SLUG, { ...monitor, schedule: { cron: "*/20 * * * *" } });
+      return;
+    case "maintenance": {
+      // Far enough ahead that no deadline before it waits for a tick.
+      const fromAt = world.wall.at + 3_600_000;
+      const plan = {
+        monitors: [SLUG],
+        tags: null,
+        fromAt,
+        untilAt: fromAt + one.minutes * 60_000,
+        reason: "disk",
+      };
+      await world.engine.createPlan({ project: PROJECT, kind: "maintenance", ...plan });
+      return;
+    }
+    default:
+      await world.checkIn(SLUG, one.what, sentAs(one, world.wall.at));
+  }
+}
+
+function sentAs({ runId, exitStatus, trigger, durationMs, lateSeconds }: Sent, at: number): Partial<CheckIn> {
+  const occurredAt = lateSeconds === null ? null : at - lateSeconds * 1_000;
+  return { runId, exitStatus, trigger, durationMs, occurredAt };
+}

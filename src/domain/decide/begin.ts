@@ -134,7 +134,8 @@ function takeWindow(draft: Draft, checkIn: CheckIn, run: Run, match: Extract<Mat
 
 /** A scheduler that was down fires what it missed: each run says so, or a burst would look like a mistake. */
 function noteCatchUp(draft: Draft, checkIn: CheckIn, run: Run, window: Window): void {
-  if (checkIn.scheduledForAt === null || run.startedAt < window.expectedAt + window.gapMs) return;
+  const isPast = run.startedAt > window.startBy && run.startedAt >= window.expectedAt + window.gapMs;
+  if (checkIn.scheduledForAt === null || !isPast) return;
   const note = `catch-up: this is the run of ${new Date(window.expectedAt).toISOString()}, made after a later one was due`;
   draft.notes.push(note);
   putRun(draft, withNote(run, note));

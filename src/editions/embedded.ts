@@ -22,7 +22,7 @@ import { createLog, type LogTo } from "../system/log.ts";
 import { createMetrics } from "../system/metrics.ts";
 import { createOutbound } from "../system/outbound.ts";
 import type { Settings } from "../system/settings.ts";
-import { after } from "../system/timers.ts";
+import { after, afterTurn } from "../system/timers.ts";
 import { KEY_FILE, openVault } from "../system/vault.ts";
 import { createTrust } from "../trust/all.ts";
 import { FIRST_PROJECT, firstKeys, type FirstKeys } from "./first-start.ts";
@@ -43,7 +43,7 @@ export async function startEmbedded(settings: Settings, logTo?: LogTo): Promise<
   const log = createLog(settings.logLevel, logTo);
   makeFolder(settings.data);
   const vault = openVault({ folder: settings.data, isNew: !existsSync(join(settings.data, DATABASE_FILE)) });
-  const store = await sqliteStore.open({ folder: settings.data });
+  const store = await sqliteStore.open({ folder: settings.data, afterTurn });
   let listening: Listening | null = null;
   try {
     listening = await listen(settings);

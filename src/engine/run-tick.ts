@@ -6,6 +6,7 @@
  * 3. A monitor that cannot be judged is logged and left out for a while; it never stops the others.
  * 4. Tell projects what is due about Rollcall itself.
  */
+import type { MonitorEvent } from "../domain/change.ts";
 import { LIMITS } from "../domain/limits.ts";
 import { decideAndCommit } from "./decide-and-commit.ts";
 import { followUpBlindSpots } from "./announce-blind-spot.ts";
@@ -24,23 +25,31 @@ export async function runTick(parts: LiveParts): Promise<TickResult> {
   const judgedAt = parts.arrivals.judgeableAt(nowAt);
   const limit = LIMITS.monitorsPerTurn + parts.leftOut.size;
   const due = await parts.store.dueMonitors(judgedAt, limit);
+  const waiting = due.filter(({ id }) => (parts.leftOut.get(id) ?? 0) <= nowAt);
   let judged = 0;
-  for (const { id } of due) {
-    if ((parts.leftOut.get(id) ?? 0) > nowAt) continue;
-    try {
-      await decideAndCommit(parts, {
-        monitorId: id,
-        wanted: {},
-        judgedAt,
-        eventOf: () => ({ type: "clock" }),
-      });
-      parts.leftOut.delete(id);
-      judged += 1;
-    } catch (error) {
-      parts.log.error("a monitor could not be judged", { monitorId: id, error: String(error) });
-      parts.leftOut.set(id, nowAt + LIMITS.leftOutMs);
-    }
+  // Side by side, so that a store can make a slice durable together; in slices, so that what is sent meanwhile is.
+  for (let from = 0; from < waiting.length; from += LIMITS.monitorsPerSlice) {
+    const slice = waiting.slice(from, from + LIMITS.monitorsPerSlice);
+    const results = await Promise.all(slice.map(({ id }) => judgeOne(parts, id, { judgedAt, nowAt })));
+    judged += results.filter((isJudged) => isJudged).length;
   }
   await followUpBlindSpots(parts, judgedAt);
   return { judged, isMoreDue: judged > 0 && due.length === limit };
+}
+
+async function judgeOne(
+  parts: LiveParts,
+  id: string,
+  at: { judgedAt: number; nowAt: number },
+): Promise<boolean> {
+  try {
+    const eventOf = (): MonitorEvent => ({ type: "clock" });
+    await decideAndCommit(parts, { monitorId: id, wanted: {}, judgedAt: at.judgedAt, eventOf });
+    parts.leftOut.delete(id);
+    return true;
+  } catch (error) {
+    parts.log.error("a monitor could not be judged", { monitorId: id, error: String(error) });
+    parts.leftOut.set(id, at.nowAt + LIMITS.leftOutMs);
+    return false;
+  }
 }

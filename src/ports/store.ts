@@ -292,6 +292,11 @@ export type Store = MonitorStore &
 export interface StorePlace {
   /** The data folder; made when it is not there. */
   folder: string;
+  /**
+   * Calls the function once, when everything that is ready to run now has run. A store may gather what is
+   * committed until then and make it durable together.
+   */
+  afterTurn: (act: () => void) => void;
 }
 
 /** A way of remembering, as `stores/all.ts` lists it. */

@@ -1,7 +1,7 @@
-/** The embedded store: one SQLite file, one process, one transaction a commit, durable when it resolves. */
+/** The embedded store: one SQLite file, one process, what is committed in one turn is made durable together. */
 import type { Store, StoreKind } from "../ports/store.ts";
 import { boundarySection } from "./sqlite/boundary.ts";
-import { connectionTo } from "./sqlite/connection.ts";
+import { type AfterTurn, connectionTo } from "./sqlite/connection.ts";
 import { hearingSection } from "./sqlite/hearing.ts";
 import { ledgerSection } from "./sqlite/ledger.ts";
 import { monitorSection } from "./sqlite/monitors.ts";
@@ -13,10 +13,10 @@ import { upkeepSection } from "./sqlite/upkeep.ts";
 export const sqliteStore: StoreKind = {
   name: "sqlite",
   isPersistent: true,
-  async open({ folder }) {
+  async open({ folder, afterTurn }) {
     const opened = openFolder(folder);
     try {
-      return storeIn(opened);
+      return storeIn(opened, afterTurn);
     } catch (error) {
       // Every statement is prepared by now, so a table or column that is gone shows here.
       opened.database.close();
@@ -27,8 +27,11 @@ export const sqliteStore: StoreKind = {
 };
 
 /** The store over a database that is open and migrated; closing the store closes it. */
-export function storeIn({ database, release }: Pick<OpenedFolder, "database" | "release">): Store {
-  const connection = connectionTo(database);
+export function storeIn(
+  { database, release }: Pick<OpenedFolder, "database" | "release">,
+  afterTurn: AfterTurn,
+): Store {
+  const connection = connectionTo(database, afterTurn);
   return {
     ...monitorSection(connection),
     ...ledgerSection(connection),

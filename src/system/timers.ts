@@ -51,3 +51,8 @@ export function after(delayMs: number, act: () => void): () => void {
   timer.unref();
   return () => clearTimeout(timer);
 }
+
+/** Calls `act` when everything that is ready to run now has run. */
+export function afterTurn(act: () => void): void {
+  setImmediate(act);
+}

@@ -1,4 +1,5 @@
 /** Delivery: what is sent, in what order, once or again, together or not at all. */
+import { afterTurn } from "../../src/system/timers.ts";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -372,7 +373,7 @@ describe("one bad thing does not stop the others", () => {
 describe.each(STORES)("over the $name store", ({ open }) => {
   test("busy channels are passed over, and what is settled is not claimed again", async () => {
     const folder = mkdtempSync(join(tmpdir(), "rollcall-delivery-"));
-    const store = await open({ folder });
+    const store = await open({ folder, afterTurn });
     try {
       world = await startWorld(store);
       await addChannel(world, "other");

@@ -1,4 +1,5 @@
 /** What each part of the store's contract is handed: a fresh store, and the same one opened again. */
+import { afterTurn } from "../../../src/system/timers.ts";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -25,7 +26,7 @@ export function storeTrial(kind: StoreKind): StoreTrial {
     opened.clear();
   });
   const openIn = async (folder: string) => {
-    const store = await kind.open({ folder });
+    const store = await kind.open({ folder, afterTurn });
     opened.set(store, folder);
     return store;
   };

@@ -1,4 +1,5 @@
 /** Data folders for tests of the SQLite store, removed after each test with whatever holds them closed. */
+import { afterTurn } from "../../../src/system/timers.ts";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -28,7 +29,7 @@ export function dataFolders(): Folders {
       return folder;
     },
     async open(folder) {
-      const store = await sqliteStore.open({ folder });
+      const store = await sqliteStore.open({ folder, afterTurn });
       closing.push(() => store.close());
       return store;
     },

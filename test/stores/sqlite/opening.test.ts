@@ -142,7 +142,7 @@ describe("a second Rollcall", () => {
     const program = `
       const { sqliteStore } = await import(${JSON.stringify(store)});
       const { change } = await import(${JSON.stringify(makers)});
-      const opened = await sqliteStore.open({ folder: ${JSON.stringify(folder)} });
+      const opened = await sqliteStore.open({ folder: ${JSON.stringify(folder)}, afterTurn: setImmediate });
       await opened.createMonitor(change());
       console.log("ready");
       process.stdin.resume();

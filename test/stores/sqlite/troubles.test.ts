@@ -1,4 +1,5 @@
 /** When the file cannot be written: nothing of the call is kept, the sentence helps, and the store goes on. */
+import { afterTurn } from "../../../src/system/timers.ts";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -22,7 +23,7 @@ beforeEach(async () => {
   database = new DatabaseSync(file);
   database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
   migrate(database);
-  store = storeIn({ database, release: () => {} });
+  store = storeIn({ database, release: () => {} }, afterTurn);
   await addMonitors(store, "mon_1");
 });
 
@@ -112,4 +113,41 @@ test("commits are durable: the write-ahead log is synced at every one of them", 
   expect([setting("journal_mode"), setting("synchronous")]).toEqual(["wal", 2]);
   opened.database.close();
   opened.release();
+});
+
+test("what was written in one turn shares its fate: a poisoned commit takes nobody with it, a full disk takes all", async () => {
+  await addMonitors(store, "mon_2", "mon_3");
+  const poisoned = change({
+    monitor: monitor({ id: "mon_2" }),
+    baseVersion: 1,
+    journal: journalEntry({ version: 9, at: START }),
+  });
+  const [first, second, third] = await Promise.allSettled([
+    store.commit(change({ monitor: monitor({ id: "mon_1" }), baseVersion: 1 })),
+    store.commit(poisoned),
+    store.commit(change({ monitor: monitor({ id: "mon_3" }), baseVersion: 1 })),
+  ]);
+  expect([first?.status, second?.status, third?.status]).toEqual(["fulfilled", "rejected", "fulfilled"]);
+  expect(await store.load("mon_3", {})).toMatchObject({ version: 2 });
+
+  fillDisk();
+  const huge = change({
+    monitor: monitor({ id: "mon_3" }),
+    baseVersion: 2,
+    runs: [run({ id: "run_9", monitorId: "mon_3", outcome: { exitStatus: 0, message: big } })],
+  });
+  const small = change({ monitor: monitor({ id: "mon_1" }), baseVersion: 2 });
+  const [one, other] = await Promise.allSettled([store.commit(small), store.commit(huge)]);
+  expect(other?.status).toBe("rejected");
+  const isKept = one?.status === "fulfilled";
+  expect(await store.load("mon_1", {})).toMatchObject({ version: isKept ? 3 : 2 });
+});
+
+test("closing makes durable what is under way", async () => {
+  const committing = store.commit(change({ baseVersion: 1 }));
+  await store.close();
+  expect(await committing).toBe("committed");
+  const again = new DatabaseSync(file);
+  expect(again.prepare("SELECT version FROM states").get()).toEqual({ version: 2 });
+  again.close();
 });

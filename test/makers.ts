@@ -150,6 +150,8 @@ export function run(given: Partial<Run> = {}): Run {
     isStartHeard: true,
     finishBy: null,
     finishedAt: START + MINUTE,
+    heardFromAt: START,
+    heardToAt: START + MINUTE,
     heard: { start: START, success: START + MINUTE },
     outcome: { exitStatus: 0, message: "" },
     isOverlapping: false,

@@ -14,6 +14,8 @@ import type { Run } from "./run.ts";
 export interface LatestResult {
   /** `window:<expectedAt>` or `run:<id>`: the thing whose result it was. */
   of: string;
+  /** expectedAt of its window. */
+  windowAt: number | null;
   badBefore: number;
   goodBefore: number;
   lastGoodAtBefore: number | null;

@@ -35,7 +35,10 @@ export interface Run {
   /** Null for a run that is only a finish. */
   finishBy: number | null;
   finishedAt: number | null;
-  /** receivedAt of the last check-in of each kind: nearness in time tells duplicates apart. */
+  /** receivedAt of its first and of its latest check-in. */
+  heardFromAt: number;
+  heardToAt: number;
+  /** When the last check-in of each kind happened, where it had no key: nearness in time tells duplicates apart. */
   heard: Readonly<Record<string, number>>;
   outcome: Outcome | null;
   isOverlapping: boolean;

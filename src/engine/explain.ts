@@ -1,5 +1,5 @@
 /** Why a window was judged as it was: every judgement with its reason, and all the evidence that was considered. */
-import type { JournalEntry, MonitorState } from "../domain/change.ts";
+import type { MonitorState } from "../domain/change.ts";
 import type { CheckIn } from "../domain/check-in.ts";
 import type { BlindSpot, Pause, Plan } from "../domain/hearing.ts";
 import type { WindowRow } from "../domain/ledger.ts";
@@ -8,8 +8,8 @@ import type { Monitor } from "../domain/monitor.ts";
 import { nextEveryWindow } from "../domain/status.ts";
 import { windowAtOrBefore } from "../domain/timeline.ts";
 import type { Rejection } from "../ports/records.ts";
-import type { Page } from "../ports/store.ts";
 import { findMonitor, type NamedMonitor } from "./find-monitor.ts";
+import { checkInsBetween, checkInsOf } from "./journal.ts";
 import { allRejections } from "./list-rejections.ts";
 import type { EngineParts } from "./parts.ts";
 import { plansFor } from "./plans.ts";
@@ -53,7 +53,7 @@ export async function explain(
   const fromAt = row.opensAt;
   const toAt = Math.max(row.startBy, row.finishBy ?? 0, row.finishedAt ?? 0, row.expectedAt + row.gapMs) + 1;
   const [checkIns, rejections, blindSpots, plans] = await Promise.all([
-    checkInsBetween(parts, { monitor, fromAt, toAt }),
+    checkInsFor(parts, { row, fromAt, toAt }),
     allRejections(parts, monitor.project),
     parts.store.listBlindSpots(row.expectedAt - LIMITS.blindMarginMs),
     plansFor(parts, { monitor, fromAt: row.expectedAt }),
@@ -97,13 +97,15 @@ async function rowAtOrBefore(
   return isOpen ? emptyRow(monitor.id, open) : stored;
 }
 
-async function checkInsBetween(
-  { store }: EngineParts,
-  asked: { monitor: Monitor; fromAt: number; toAt: number },
+/** Those that came around the window's time, and those of its run, which may have been delivered days later. */
+async function checkInsFor(
+  parts: EngineParts,
+  asked: { row: WindowRow; fromAt: number; toAt: number },
 ): Promise<CheckIn[]> {
-  const page: Page<JournalEntry> = await store.listJournal(asked.monitor.id, asked, {
-    cursor: null,
-    limit: LIMITS.pageItems,
-  });
-  return page.items.flatMap(({ event }) => (event.type === "check_in" ? [event.checkIn] : []));
+  const { row } = asked;
+  const around = await checkInsBetween(parts, { ...asked, monitorId: row.monitorId });
+  const run = row.runId === null ? null : await parts.store.getRun(row.runId);
+  if (run === null || run.heardToAt < asked.toAt) return around;
+  const later = (await checkInsOf(parts, run)).filter((checkIn) => checkIn.receivedAt >= asked.toAt);
+  return [...around, ...later];
 }

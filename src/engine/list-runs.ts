@@ -1,11 +1,10 @@
 /** Runs of a monitor, and one run with its story: the check-ins it was made of. */
 import type { CheckIn } from "../domain/check-in.ts";
-import type { JournalEntry } from "../domain/change.ts";
 import { RollcallError } from "../domain/errors.ts";
-import { LIMITS } from "../domain/limits.ts";
 import type { Run } from "../domain/run.ts";
 import type { Page, PageRequest } from "../ports/store.ts";
 import { findMonitor, monitorOfProject, type NamedMonitor } from "./find-monitor.ts";
+import { checkInsOf } from "./journal.ts";
 import type { EngineParts } from "./parts.ts";
 
 export interface RunView {
@@ -38,24 +37,5 @@ export async function getRun(parts: EngineParts, input: { project: string; id: s
       `There is no run ${JSON.stringify(input.id.slice(0, 120))} in this project.`,
     );
   }
-  return { run, monitor: found.monitor.slug, story: await storyOf(parts, run) };
-}
-
-/** The check-ins that came while the run was told of. For the anonymous run those are all without an id. */
-async function storyOf({ store }: EngineParts, run: Run): Promise<CheckIn[]> {
-  const heard = Object.values(run.heard);
-  const fromAt = Math.min(run.startedAt, ...heard);
-  const lastAt = Math.max(run.finishedAt ?? run.startedAt, ...heard);
-  // The journal is ordered by when a check-in was decided, which is a moment after it was received.
-  const toAt = lastAt + LIMITS.checkInReadMs;
-  const page: Page<JournalEntry> = await store.listJournal(
-    run.monitorId,
-    { fromAt, toAt },
-    { cursor: null, limit: LIMITS.pageItems },
-  );
-  return page.items.flatMap(({ event }) => {
-    if (event.type !== "check_in" || event.checkIn.runId !== run.runId) return [];
-    const isOwn = run.runId !== null || event.checkIn.receivedAt <= lastAt;
-    return isOwn ? [event.checkIn] : [];
-  });
+  return { run, monitor: found.monitor.slug, story: await checkInsOf(parts, run) };
 }

@@ -156,3 +156,20 @@ test("every: a spooled start revises the window it belonged to and leaves the pr
   const { next } = await world.engine.viewMonitor({ project: PROJECT, slug: "beat" });
   expect(next?.expectedAt).toBe(at("2026-03-02T00:40:00Z"));
 });
+
+test("the story of a run that was delivered late, and the explanation of its window, hold its check-ins", async () => {
+  const world = await createWorld("2026-03-02T00:00:00Z");
+  await world.monitor("nightly", nightly());
+  await world.until("2026-03-04T12:00:00Z");
+  const start = { runId: "spooled", occurredAt: at("2026-03-02T02:00:01Z") };
+  const receipt = await world.checkIn("nightly", "start", start);
+  await world.checkIn("nightly", "success", { runId: "spooled", occurredAt: at("2026-03-02T02:00:30Z") });
+  const { story } = await world.engine.getRun({ project: "default", id: receipt.run ?? "" });
+  expect(story.map(({ kind }) => kind)).toEqual(["start", "success"]);
+  const explained = await world.engine.explain({
+    project: "default",
+    slug: "nightly",
+    at: at("2026-03-02T02:00:00Z"),
+  });
+  expect(explained.checkIns.map(({ kind }) => kind)).toEqual(["start", "success"]);
+});

@@ -29,7 +29,7 @@ export function beginRun(draft: Draft, checkIn: CheckIn, beginning: Beginning): 
     : matchStart(draft, beginning.startedAt, checkIn.scheduledForAt);
   if (match?.note) draft.notes.push(match.note);
   const made = newRun(draft, checkIn, beginning, match);
-  if (!beginning.isLone) makeRoom(draft);
+  if (!beginning.isLone) makeRoom(draft, checkIn.receivedAt);
   const run = beginning.isLone ? made : noteOverlap(draft, made);
   putRun(draft, run);
   if (match !== null) giveWindow(draft, checkIn, run, match);
@@ -85,6 +85,8 @@ function newRun(draft: Draft, checkIn: CheckIn, beginning: Beginning, match: Mat
     isStartHeard: beginning.isStartHeard,
     finishBy: isTimed ? finishBy(draft, checkIn, beginning.startedAt, match) : null,
     finishedAt: null,
+    heardFromAt: checkIn.receivedAt,
+    heardToAt: checkIn.receivedAt,
     heard: {},
     outcome: null,
     isOverlapping: false,
@@ -183,7 +185,7 @@ function noteOverlap(draft: Draft, run: Run): Run {
 }
 
 /** At most so many runs are open at once: the oldest is given up for the new one. */
-function makeRoom(draft: Draft): void {
+function makeRoom(draft: Draft, at: number): void {
   if (draft.state.openRuns.length < LIMITS.openRuns) return;
   const [oldest] = [...draft.state.openRuns].sort((one, two) => one.startedAt - two.startedAt);
   if (oldest === undefined) return;
@@ -191,7 +193,7 @@ function makeRoom(draft: Draft): void {
     `${LIMITS.openRuns} runs were open; the oldest (${shownRunId(oldest) ?? oldest.id}) was ended as incomplete`,
   );
   endUnfinished(draft, oldest, {
-    at: draft.context.judgedAt,
+    at,
     verdict: "incomplete",
     code: "superseded",
     cause: null,

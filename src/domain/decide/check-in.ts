@@ -23,14 +23,17 @@ export function applyCheckIn(draft: Draft, checkIn: CheckIn): Receipt {
   }
   draft.state.lastCheckInAt = Math.max(draft.state.lastCheckInAt ?? 0, checkIn.receivedAt);
   const run = isFinish(checkIn.kind) ? applyFinish(draft, checkIn, known) : applyOther(draft, checkIn, known);
-  if (run !== null && checkIn.duplicateKey === null) {
-    const latest = draft.runs.get(run.id) ?? run;
-    putRun(draft, { ...latest, heard: { ...latest.heard, [checkIn.kind]: happenedAt(checkIn) } });
-  }
+  if (run !== null) putRun(draft, heardOf(draft.runs.get(run.id) ?? run, checkIn));
   return receiptOf(draft, checkIn, {
     run: run === null ? null : (draft.runs.get(run.id) ?? run),
     isDuplicate: false,
   });
+}
+
+function heardOf(run: Run, checkIn: CheckIn): Run {
+  const heardToAt = Math.max(run.heardToAt, checkIn.receivedAt);
+  if (checkIn.duplicateKey !== null) return { ...run, heardToAt };
+  return { ...run, heardToAt, heard: { ...run.heard, [checkIn.kind]: happenedAt(checkIn) } };
 }
 
 /** The run a check-in speaks of: the latest attempt of its id, or the anonymous run of that time. */

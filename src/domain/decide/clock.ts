@@ -10,9 +10,10 @@
 import type { Window } from "../ledger.ts";
 import { LIMITS } from "../limits.ts";
 import type { Run } from "../run.ts";
+import { windowOf } from "../timeline.ts";
 import { endUnfinished, judgeWithoutStart, nextWindows } from "./absence.ts";
 import { finishDeadline, startDeadline, type StartDeadline } from "./deadlines.ts";
-import type { Draft } from "./draft.ts";
+import { currentTiming, type Draft } from "./draft.ts";
 import { resume } from "./pause.ts";
 
 type Due =
@@ -71,9 +72,9 @@ export function judgeUnfinished(
   });
 }
 
-/** The grace that goes with a run: its window's, else the least. */
+/** The grace that goes with a run: its window's, of which the state holds no row where the run is one more of it. */
 function graceOf(draft: Draft, run: Run): number {
-  const row =
-    run.windowAt === null ? undefined : draft.state.windows.find((one) => one.expectedAt === run.windowAt);
-  return row?.graceMs ?? 0;
+  if (run.windowAt === null) return 0;
+  const row = draft.state.windows.find((one) => one.expectedAt === run.windowAt);
+  return row?.graceMs ?? windowOf(currentTiming(draft.monitor), run.windowAt).graceMs;
 }

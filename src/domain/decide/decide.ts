@@ -44,7 +44,9 @@ export function decide(snapshot: Snapshot, event: MonitorEvent, context: Context
     draft.judged === 0 &&
     draft.notifications.length === 0 &&
     draft.state.isNoticeHeld === snapshot.state.isNoticeHeld;
-  if (receipt?.isDuplicate === true && isUntouched) return { change: null, receipt };
+  // A duplicate with a key of its own is remembered by it: the same again gets the same receipt.
+  const isKeyed = event.type === "check_in" && event.checkIn.duplicateKey !== null;
+  if (receipt?.isDuplicate === true && isUntouched && !isKeyed) return { change: null, receipt };
   if (event.type === "rejected" && isUntouched && draft.incidents.size === 0)
     return { change: null, receipt };
   const change = changeOf(draft, { event, receipt, dueAt: dueAfter(draft) });

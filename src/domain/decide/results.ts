@@ -11,6 +11,7 @@ import type { MonitorIncidentKind, Phase } from "../incident.ts";
 import type { Run } from "../run.ts";
 import { changeIncident, loseWindow, openIncident, recovering, resolveByEvidence } from "./incidents.ts";
 import type { Draft } from "./draft.ts";
+import { findRow } from "./rows.ts";
 
 export interface Result {
   /** `window:<expectedAt>` or `run:<id>`. */
@@ -30,7 +31,7 @@ export interface Result {
 export function addResult(draft: Draft, result: Result): void {
   if (result.goodness === "neutral") return;
   const isLatest = draft.state.streaks.latest?.of === result.of;
-  if (result.isRevision && !isLatest && !isOfLatestWindow(draft, result)) return;
+  if (result.isRevision && !isLatest && !isOfLatestWindow(draft, result) && !fillsGap(draft, result)) return;
   if (isLatest) restoreStreaks(draft);
   if (result.goodness === "bad") addBad(draft, result, isLatest);
   else addGood(draft, result);
@@ -48,10 +49,22 @@ function isOfLatestWindow(draft: Draft, result: Result): boolean {
   );
 }
 
+/**
+ * A window that was unknown turns out well, and all that was judged of later ones is neutral: without it two bad
+ * results would seem to stand in a row that do not. A bad one would open an incident for an old window.
+ */
+function fillsGap(draft: Draft, { goodness, windowAt }: Result): boolean {
+  const row = goodness === "good" && windowAt !== null ? findRow(draft, windowAt) : null;
+  if (row === null) return false;
+  const first = row.judgements.find((judgement) => judgement.verdict !== null);
+  const latestAt = draft.state.streaks.latest?.windowAt ?? null;
+  return first?.verdict === "unknown" && (latestAt === null || latestAt < row.expectedAt);
+}
+
 /** What a revision of this result would go back to. */
-function latestOf({ state }: Draft, { of }: Result): LatestResult {
+function latestOf({ state }: Draft, { of, windowAt }: Result): LatestResult {
   const { bad, good } = state.streaks;
-  return { of, badBefore: bad, goodBefore: good, lastGoodAtBefore: state.lastGoodAt };
+  return { of, windowAt, badBefore: bad, goodBefore: good, lastGoodAtBefore: state.lastGoodAt };
 }
 
 function restoreStreaks(draft: Draft): void {

@@ -1,0 +1,23 @@
+/** Check-ins as the journal keeps them, for whoever asks what a run or a window was made of. */
+import type { CheckIn } from "../domain/check-in.ts";
+import { LIMITS } from "../domain/limits.ts";
+import type { Run } from "../domain/run.ts";
+import type { EngineParts } from "./parts.ts";
+
+/** Those decided within `[fromAt, toAt)`, oldest first, the first page of them. */
+export async function checkInsBetween(
+  { store }: EngineParts,
+  asked: { monitorId: string; fromAt: number; toAt: number },
+): Promise<CheckIn[]> {
+  const page = await store.listJournal(asked.monitorId, asked, { cursor: null, limit: LIMITS.pageItems });
+  return page.items.flatMap(({ event }) => (event.type === "check_in" ? [event.checkIn] : []));
+}
+
+/** The check-ins that came while the run was told of. For the anonymous run those are all without an id. */
+export async function checkInsOf(parts: EngineParts, run: Run): Promise<CheckIn[]> {
+  const { monitorId, heardFromAt: fromAt, heardToAt: lastAt } = run;
+  // The journal is ordered by when a check-in was decided, which is a moment after it was received.
+  const toAt = lastAt + LIMITS.checkInReadMs;
+  const checkIns = await checkInsBetween(parts, { monitorId, fromAt, toAt });
+  return checkIns.filter(({ runId, receivedAt }) => runId === run.runId && receivedAt <= lastAt);
+}

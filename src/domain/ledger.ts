@@ -62,6 +62,26 @@ export interface WindowRow extends Window {
   timing: Timing | null;
 }
 
+/** The row of a window that nothing has happened to yet. */
+export function emptyRow(monitorId: string, window: Window): WindowRow {
+  return {
+    ...window,
+    monitorId,
+    toAt: window.expectedAt,
+    count: 1,
+    start: "none",
+    runId: null,
+    startedAt: null,
+    finishedAt: null,
+    finishBy: null,
+    judgements: [],
+    extraRuns: [],
+    extraCount: 0,
+    recoveredBy: null,
+    timing: null,
+  };
+}
+
 export function currentJudgement(row: Pick<WindowRow, "judgements">): Judgement | null {
   return row.judgements[row.judgements.length - 1] ?? null;
 }

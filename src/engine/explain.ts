@@ -2,7 +2,7 @@
 import type { MonitorState } from "../domain/change.ts";
 import type { CheckIn } from "../domain/check-in.ts";
 import type { BlindSpot, Pause, Plan } from "../domain/hearing.ts";
-import type { WindowRow } from "../domain/ledger.ts";
+import { emptyRow, type WindowRow } from "../domain/ledger.ts";
 import { LIMITS } from "../domain/limits.ts";
 import type { Monitor } from "../domain/monitor.ts";
 import { nextEveryWindow } from "../domain/status.ts";
@@ -13,7 +13,7 @@ import { checkInsBetween, checkInsOf } from "./journal.ts";
 import { allRejections } from "./list-rejections.ts";
 import type { EngineParts } from "./parts.ts";
 import { plansFor } from "./plans.ts";
-import { emptyRow, windowsOfRow, withRuns, type WindowView } from "./window-view.ts";
+import { windowsOfRow, withRuns, type WindowView } from "./window-view.ts";
 
 export interface Explanation {
   monitor: Monitor;

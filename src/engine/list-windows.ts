@@ -1,14 +1,14 @@
 /** The ledger of a monitor, expected and actual side by side: judged windows, open ones, and those still to come. */
 import type { MonitorState } from "../domain/change.ts";
 import { invalid } from "../domain/errors.ts";
-import type { WindowRow } from "../domain/ledger.ts";
+import { emptyRow, type WindowRow } from "../domain/ledger.ts";
 import type { Monitor } from "../domain/monitor.ts";
 import { nextEveryWindow, nextUnstarted } from "../domain/status.ts";
 import { windowsBetween } from "../domain/timeline.ts";
 import type { Page, PageRequest } from "../ports/store.ts";
 import { findMonitor, type NamedMonitor } from "./find-monitor.ts";
 import type { EngineParts } from "./parts.ts";
-import { emptyRow, windowsOfRow, withRuns, type WindowView } from "./window-view.ts";
+import { windowsOfRow, withRuns, type WindowView } from "./window-view.ts";
 
 const DAY_MS = 86_400_000;
 

@@ -1,6 +1,6 @@
 /** A window as it is shown: one expected run, what came of it, and how its verdict came about. */
 import { expandRow } from "../domain/decide/rows.ts";
-import type { Window, WindowRow } from "../domain/ledger.ts";
+import type { WindowRow } from "../domain/ledger.ts";
 import type { Run } from "../domain/run.ts";
 import type { EngineParts } from "./parts.ts";
 
@@ -10,26 +10,6 @@ export interface WindowView {
   run: Run | null;
   /** Expected by an interval that the next start may move. */
   isProjected: boolean;
-}
-
-/** A window of which nothing is known yet, in the form of a row. */
-export function emptyRow(monitorId: string, window: Window): WindowRow {
-  return {
-    ...window,
-    monitorId,
-    toAt: window.expectedAt,
-    count: 1,
-    start: "none",
-    runId: null,
-    startedAt: null,
-    finishedAt: null,
-    finishBy: null,
-    judgements: [],
-    extraRuns: [],
-    extraCount: 0,
-    recoveredBy: null,
-    timing: null,
-  };
 }
 
 /** The single windows of a row that lie in `fromAt <= expectedAt < toAt`. */

@@ -82,16 +82,8 @@ export interface RejectionSighting {
 }
 
 /** Sightings alike, folded. */
-export interface Rejection {
+export interface Rejection extends Omit<RejectionSighting, "at"> {
   id: string;
-  project: string;
-  monitorId: string | null;
-  slug: string | null;
-  reason: RejectionReason;
-  addressPrefix: string;
-  headerNames: readonly string[];
-  expected: string;
-  seen: string;
   count: number;
   firstAt: number;
   lastAt: number;

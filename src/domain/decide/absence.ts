@@ -1,14 +1,14 @@
 /**
  * Judging what did not come: the windows that wait for a start, and what they and their runs become without it.
  */
-import type { Window } from "../ledger.ts";
+import { emptyRow, type Window } from "../ledger.ts";
 import type { Run } from "../run.ts";
 import { firstExpectedAfter, windowAfter, windowOf } from "../timeline.ts";
 import type { StartDeadline } from "./deadlines.ts";
 import { putRun, type Draft } from "./draft.ts";
 import { anchorOnEnd, expectAfterJudged, openEveryWindow } from "./every.ts";
 import { addResult } from "./results.ts";
-import { findRow, freshRow, judge, putRow, rowAt, settleWindows } from "./rows.ts";
+import { findRow, judge, putRow, rowAt, settleWindows } from "./rows.ts";
 
 /** The first window without a judged start of every timing still in use: edits can let deadlines cross. */
 export function nextWindows(draft: Draft): Window[] {
@@ -33,7 +33,7 @@ function isSettledAhead(draft: Draft, expectedAt: number): boolean {
 /** The deadline has passed: why was there no start? */
 export function judgeWithoutStart(draft: Draft, window: Window, deadline: StartDeadline): void {
   const known = findRow(draft, window.expectedAt);
-  const row = known !== null && known.count === 1 ? known : freshRow(draft, window);
+  const row = known !== null && known.count === 1 ? known : emptyRow(draft.monitor.id, window);
   const skippedFor = deadline.excuse === null && deadline.blind === null ? runThatSkips(draft, window) : null;
   if (deadline.excuse !== null) {
     const { code, cause, detail } = deadline.excuse;

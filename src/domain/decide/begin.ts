@@ -1,6 +1,6 @@
 /** A run begins: which window it takes, what that does to the schedule's anchor, and whether it overlaps. */
 import { happenedAt, type CheckIn } from "../check-in.ts";
-import { currentVerdict, type Window, type WindowRow } from "../ledger.ts";
+import { currentVerdict, emptyRow, type Window, type WindowRow } from "../ledger.ts";
 import { LIMITS } from "../limits.ts";
 import type { Reason } from "../reason.ts";
 import { shownRunId, type Run, type RunPart } from "../run.ts";
@@ -11,7 +11,7 @@ import { count, currentTiming, putRun, timingOf, withNote, type Draft } from "./
 import { anchor, expectNothing, intervalOf, isBeforeAnchor } from "./every.ts";
 import { matchStart, type Match } from "./match.ts";
 import { addResult } from "./results.ts";
-import { freshRow, judge, putRow, rowAt } from "./rows.ts";
+import { judge, putRow, rowAt } from "./rows.ts";
 
 export interface Beginning {
   startedAt: number;
@@ -110,7 +110,7 @@ function takeWindow(draft: Draft, checkIn: CheckIn, run: Run, match: Extract<Mat
   const { window } = match;
   judgeIfOverdue(draft, match);
   noteCatchUp(draft, checkIn, run, window);
-  const row = rowAt(draft, window.expectedAt) ?? freshRow(draft, window);
+  const row = rowAt(draft, window.expectedAt) ?? emptyRow(draft.monitor.id, window);
   passWindow(draft, window);
   const taken: WindowRow = {
     ...row,

@@ -36,26 +36,6 @@ export function findRow(draft: Draft, expectedAt: number): WindowRow | null {
   return latest?.expectedAt === expectedAt && currentVerdict(latest) !== null ? latest : null;
 }
 
-/** A row for a window of which nothing was known so far. */
-export function freshRow(draft: Draft, window: Window): WindowRow {
-  return {
-    ...window,
-    monitorId: draft.monitor.id,
-    toAt: window.expectedAt,
-    count: 1,
-    start: "none",
-    runId: null,
-    startedAt: null,
-    finishedAt: null,
-    finishBy: null,
-    judgements: [],
-    extraRuns: [],
-    extraCount: 0,
-    recoveredBy: null,
-    timing: null,
-  };
-}
-
 /** Adds a judgement to the row. A verdict that replaces another is a revision: both stay. */
 export function judge(draft: Draft, row: WindowRow, judgement: Omit<Judgement, "judgedAt">): WindowRow {
   const before = currentVerdict(row);

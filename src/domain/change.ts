@@ -12,7 +12,7 @@ import type { Run } from "./run.ts";
 
 /** What the streaks were before the latest result, so that a revision of it can replace it. */
 export interface LatestResult {
-  /** `window:<expectedAt>` or `run:<id>`: the thing whose result it was. */
+  /** `window:<expectedAt>`, `run:<id>` or `overlap:<id>`: the thing whose result it was. */
   of: string;
   /** expectedAt of its window. */
   windowAt: number | null;
@@ -97,8 +97,6 @@ export interface Snapshot {
 export interface Context {
   /** Engine time of this decision. */
   judgedAt: number;
-  /** Only deadlines before this are judged: a check-in received since then may not be decided yet. */
-  judgeableAt: number;
   /** Overlapping anything that can still be judged, oldest first. */
   blindSpots: readonly BlindSpot[];
   /** Maintenance and silences that concern this monitor. */

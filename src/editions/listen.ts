@@ -20,6 +20,8 @@ export interface Listening {
 const HEAD_MS = 10_000;
 const WHOLE_MS = 30_000;
 const CLOSING_MS = 10_000;
+/** What is still sent after an early refusal is read for so long. */
+const LINGER_MS = 2_000;
 
 type Handle = (incoming: IncomingMessage, outgoing: ServerResponse) => unknown;
 
@@ -60,6 +62,8 @@ const UNREADABLE: Readonly<Record<string, { status: string; sentence: string }>>
 
 /** What no HTTP parser can read never becomes a request, so it is answered on the bare socket. */
 function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
+  // The rest of what was answered already is read and dropped: closing on unread bytes would lose the answer.
+  if (socket.writableEnded && error.code !== "ECONNRESET") return;
   if (error.code === "ECONNRESET" || !socket.writable) {
     socket.destroy(error);
     return;
@@ -75,6 +79,8 @@ function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
     "connection: close",
   ];
   socket.end(`HTTP/1.1 ${status}\r\n${head.join("\r\n")}\r\n\r\n${body}`);
+  const cancel = after(LINGER_MS, () => socket.destroy());
+  socket.once("close", cancel);
 }
 
 /** A request whose address or host is none never reaches the application, which answers everything else itself. */

@@ -10,10 +10,10 @@ import { plansFor } from "./plans.ts";
 export async function contextFor(
   parts: EngineParts,
   snapshot: Snapshot,
-  about: { event: MonitorEvent; judgedAt: number; judgeableAt: number },
+  about: { event: MonitorEvent; judgedAt: number },
 ): Promise<Context> {
   const { monitor, state } = snapshot;
-  const { event, judgedAt, judgeableAt } = about;
+  const { event, judgedAt } = about;
   const next = nextUnstarted(monitor, state);
   const sinceAt = Math.min(
     judgedAt,
@@ -28,7 +28,6 @@ export async function contextFor(
   ]);
   return {
     judgedAt,
-    judgeableAt,
     blindSpots,
     plans,
     rejections,

@@ -4,7 +4,6 @@ import { decide, type Decision } from "../domain/decide/decide.ts";
 import { RollcallError } from "../domain/errors.ts";
 import { LIMITS } from "../domain/limits.ts";
 import type { Wanted } from "../ports/store.ts";
-import { judgeableNow } from "./arrivals.ts";
 import { contextFor } from "./context.ts";
 import type { LiveParts } from "./live-parts.ts";
 
@@ -33,9 +32,7 @@ export async function decideAndCommit(
     if (snapshot === null) throw new RollcallError("not_found", "There is no such monitor.");
     const event = deciding.eventOf(snapshot);
     if (event === null) return { snapshot, decision: { change: null, receipt: null } };
-    const { judgedAt } = deciding;
-    const judgeableAt = Math.min(judgedAt, judgeableNow(parts));
-    const context = await contextFor(parts, snapshot, { event, judgedAt, judgeableAt });
+    const context = await contextFor(parts, snapshot, { event, judgedAt: deciding.judgedAt });
     const decision = decide(snapshot, event, context);
     if (decision.change === null) return { snapshot, decision };
     if ((await parts.store.commit(decision.change)) === "committed") return { snapshot, decision };

@@ -63,7 +63,6 @@ async function create(
     },
     {
       judgedAt: nowAt,
-      judgeableAt: nowAt,
       blindSpots: [],
       plans: [],
       rejections: [],

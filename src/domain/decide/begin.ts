@@ -56,7 +56,8 @@ export function giveWindow(draft: Draft, checkIn: CheckIn, run: Run, match: Matc
 
 function reportOverlap(draft: Draft, run: Run): void {
   addResult(draft, {
-    of: `run:${run.id}`,
+    // A result beside the run's own, which it must not replace.
+    of: `overlap:${run.id}`,
     goodness: "bad",
     kind: "overlap",
     phase: "in_run",
@@ -147,7 +148,7 @@ function noteCatchUp(draft: Draft, checkIn: CheckIn, run: Run, window: Window): 
 function judgeIfOverdue(draft: Draft, match: Extract<Match, { as: "window" }>): void {
   if (match.start !== "late" || rowAt(draft, match.window.expectedAt) !== null) return;
   const deadline = startDeadline(match.window, draft.state.pause, draft.context);
-  if (deadline.at < draft.context.judgeableAt) judgeWithoutStart(draft, match.window, deadline);
+  if (deadline.at < draft.context.judgedAt) judgeWithoutStart(draft, match.window, deadline);
 }
 
 function addExtra(draft: Draft, run: Run, expectedAt: number): void {

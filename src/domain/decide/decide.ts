@@ -33,8 +33,7 @@ export function decide(snapshot: Snapshot, event: MonitorEvent, context: Context
     return { change: null, receipt: null };
   }
   const draft = draftOf(snapshot, context);
-  const untilAt = event.type === "check_in" ? event.checkIn.receivedAt : context.judgedAt;
-  advance(draft, Math.min(untilAt, context.judgeableAt));
+  advance(draft, event.type === "check_in" ? event.checkIn.receivedAt : context.judgedAt);
   const receipt = applyEvent(draft, event);
   holdWhileMuted(draft);
   releaseHeld(draft);

@@ -34,7 +34,11 @@ export function previousEveryWindow(draft: Draft): Window | null {
 /** A late-delivered run from before the present anchor tells nothing about when the next one is expected. */
 export function isBeforeAnchor(draft: Draft, at: number): boolean {
   const open = openEveryWindow(draft);
-  return open !== null && at < open.expectedAt - open.gapMs;
+  if (open !== null) return at < open.expectedAt - open.gapMs;
+  // Nothing is expected while a run is open; what lies before the start that took its window is past as well.
+  const previousAt = draft.state.every?.previousAt ?? null;
+  const row = previousAt === null ? null : findRow(draft, previousAt);
+  return row !== null && row.startedAt !== null && at < row.startedAt;
 }
 
 /** An interval has no time of its own: any start after the present anchor answers the open window, however early. */

@@ -14,7 +14,7 @@ import type { Draft } from "./draft.ts";
 import { findRow } from "./rows.ts";
 
 export interface Result {
-  /** `window:<expectedAt>` or `run:<id>`. */
+  /** `window:<expectedAt>`, `run:<id>` or `overlap:<id>`. */
   of: string;
   goodness: Goodness;
   /** Of a bad result. */

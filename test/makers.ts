@@ -67,7 +67,7 @@ export function state(given: Partial<MonitorState> = {}): MonitorState {
     openRuns: [],
     anonymous: null,
     incident: null,
-    streaks: { bad: 0, good: 0, latest: null, badSinceAt: null, badLatestAt: null },
+    streaks: { bad: 0, good: 0, latest: null, badSinceAt: null, badLatestAt: null, resultLatestAt: null },
     pause: null,
     loneFinishes: 0,
     lastCheckInAt: null,
@@ -224,7 +224,6 @@ export function receipt(given: Partial<Receipt> = {}): Receipt {
 export function journalEntry(given: { version: number; at: number } & Partial<JournalEntry>): JournalEntry {
   const context = {
     judgedAt: given.at,
-    judgeableAt: given.at,
     blindSpots: [],
     plans: [],
     rejections: [],

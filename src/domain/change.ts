@@ -14,8 +14,6 @@ import type { Run } from "./run.ts";
 export interface LatestResult {
   /** `window:<expectedAt>`, `run:<id>` or `overlap:<id>`: the thing whose result it was. */
   of: string;
-  /** expectedAt of its window. */
-  windowAt: number | null;
   badBefore: number;
   goodBefore: number;
   lastGoodAtBefore: number | null;
@@ -28,6 +26,8 @@ export interface Streaks {
   /** expectedAt of the first and of the latest window of the bad streak. */
   badSinceAt: number | null;
   badLatestAt: number | null;
+  /** expectedAt of the latest window that has had a good or bad result. */
+  resultLatestAt: number | null;
 }
 
 /** `every`: the one window that exists now; null while nothing is expected (`from: finish`, a run open). */

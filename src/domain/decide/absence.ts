@@ -105,13 +105,10 @@ export function endUnfinished(
     judge(draft, row, { verdict: how.verdict, reason: { code: how.code, values }, cause: how.cause }),
   );
   settleWindows(draft);
-  if (how.verdict === "unknown") {
-    if (how.cause !== null) noteUnknown(draft, how.cause, row.expectedAt);
-    return;
-  }
+  if (how.verdict === "unknown" && how.cause !== null) noteUnknown(draft, how.cause, row.expectedAt);
   addResult(draft, {
     of: `window:${row.expectedAt}`,
-    goodness: "bad",
+    goodness: how.verdict === "unknown" ? "neutral" : "bad",
     kind: "incomplete",
     phase: "in_run",
     windowAt: row.expectedAt,

@@ -30,7 +30,7 @@ export function createMonitor(
     openRuns: [],
     anonymous: null,
     incident: null,
-    streaks: { bad: 0, good: 0, latest: null, badSinceAt: null, badLatestAt: null },
+    streaks: { bad: 0, good: 0, latest: null, badSinceAt: null, badLatestAt: null, resultLatestAt: null },
     pause: null,
     loneFinishes: 0,
     lastCheckInAt: null,

@@ -60,20 +60,20 @@ export function isFinishAwaited(draft: Draft): boolean {
 }
 
 /**
- * The window of an interval schedule that a late-delivered start belonged to: only its ledger row still knows it.
- * Null when the rows around that instant were not loaded.
+ * The windows of an interval schedule that a late-delivered start may belong to, oldest first: the one in force then
+ * and one that had opened. Only their ledger rows still know them; none where those were not loaded.
  */
-export function pastEveryWindow(draft: Draft, at: number): Window | null {
-  if (!isBeforeAnchor(draft, at)) return null;
-  let latest: Window | null = null;
+export function pastEveryWindows(draft: Draft, at: number): Window[] {
+  if (!isBeforeAnchor(draft, at)) return [];
+  const opened = new Map<number, Window>();
   // What this very decision has judged counts as well: it must not matter whether a tick was there before.
   for (const row of [...draft.snapshot.rows, ...draft.rows.values()]) {
     if (timingOf(draft.monitor, row.version).schedule.kind !== "every") continue;
     for (const single of expandRow(row)) {
-      if (single.opensAt <= at && (latest === null || single.expectedAt > latest.expectedAt)) latest = single;
+      if (single.opensAt <= at) opened.set(single.expectedAt, single);
     }
   }
-  return latest;
+  return [...opened.values()].sort((one, two) => one.expectedAt - two.expectedAt).slice(-2);
 }
 
 /** Expects the next run one interval after `anchorAt`; the window taken or judged becomes the one before. */

@@ -12,7 +12,7 @@ import { LIMITS } from "../limits.ts";
 import { currentVerdict, type StartFact, type Window } from "../ledger.ts";
 import { sameWithinMs, windowAfter, windowAtOrBefore } from "../timeline.ts";
 import type { Draft } from "./draft.ts";
-import { answersOpenWindow, openEveryWindow, pastEveryWindow, previousEveryWindow } from "./every.ts";
+import { answersOpenWindow, openEveryWindow, pastEveryWindows, previousEveryWindow } from "./every.ts";
 import { findRow, mayBeRevised } from "./rows.ts";
 
 export type Match =
@@ -111,7 +111,7 @@ function windowInForce(draft: Draft, at: number): Window | null {
 
 /** What is known of an interval schedule's windows: the one before, the open one, an old one around `at`. */
 function everyWindows(draft: Draft, at: number): Window[] {
-  const windows = [pastEveryWindow(draft, at), previousEveryWindow(draft), openEveryWindow(draft)];
+  const windows = [...pastEveryWindows(draft, at), previousEveryWindow(draft), openEveryWindow(draft)];
   return windows.filter((window) => window !== null);
 }
 

@@ -6,7 +6,7 @@
  * A revision of the latest result replaces it in the streak; a revision of an older one changes the ledger only.
  */
 import type { LatestResult } from "../change.ts";
-import { currentVerdict, type Goodness } from "../ledger.ts";
+import { goodnessOf, type Goodness, type Verdict, type WindowRow } from "../ledger.ts";
 import type { MonitorIncidentKind, Phase } from "../incident.ts";
 import type { Run } from "../run.ts";
 import { changeIncident, loseWindow, openIncident, recovering, resolveByEvidence } from "./incidents.ts";
@@ -29,23 +29,31 @@ export interface Result {
 }
 
 export function addResult(draft: Draft, result: Result): void {
-  if (result.goodness === "neutral") return;
   const isLatest = draft.state.streaks.latest?.of === result.of;
+  if (result.goodness === "neutral") {
+    // What was missing and is now unknown no longer counts.
+    if (isLatest && result.isRevision) restoreStreaks(draft);
+    return;
+  }
   if (result.isRevision && !isLatest && !isOfLatestWindow(draft, result) && !fillsGap(draft, result)) return;
   if (isLatest) restoreStreaks(draft);
   if (result.goodness === "bad") addBad(draft, result, isLatest);
   else addGood(draft, result);
 }
 
-/** A revised `unknown` counts as a first result if no later window has been judged. */
+/** If no later window has been judged, a revised `unknown` is a first result and a lowered good one a new result. */
 function isOfLatestWindow(draft: Draft, result: Result): boolean {
   const latest = draft.state.latest;
   if (latest === null || result.windowAt !== latest.expectedAt) return false;
-  const first = latest.judgements.find((judgement) => judgement.verdict !== null);
+  const before = verdictBefore(latest);
+  return before === "unknown" || goodnessOf(before) === "good";
+}
+
+/** The verdict that the current one replaced. */
+function verdictBefore({ judgements }: Pick<WindowRow, "judgements">): Verdict | null {
   return (
-    first?.verdict === "unknown" ||
-    currentVerdict(latest) === "failed" ||
-    currentVerdict(latest) === "unverified"
+    judgements.findLast(({ verdict }, index) => verdict !== null && index < judgements.length - 1)?.verdict ??
+    null
   );
 }
 
@@ -56,15 +64,14 @@ function isOfLatestWindow(draft: Draft, result: Result): boolean {
 function fillsGap(draft: Draft, { goodness, windowAt }: Result): boolean {
   const row = goodness === "good" && windowAt !== null ? findRow(draft, windowAt) : null;
   if (row === null) return false;
-  const first = row.judgements.find((judgement) => judgement.verdict !== null);
-  const latestAt = draft.state.streaks.latest?.windowAt ?? null;
-  return first?.verdict === "unknown" && (latestAt === null || latestAt < row.expectedAt);
+  const latestAt = draft.state.streaks.resultLatestAt;
+  return verdictBefore(row) === "unknown" && (latestAt === null || latestAt < row.expectedAt);
 }
 
 /** What a revision of this result would go back to. */
-function latestOf({ state }: Draft, { of, windowAt }: Result): LatestResult {
+function latestOf({ state }: Draft, { of }: Result): LatestResult {
   const { bad, good } = state.streaks;
-  return { of, windowAt, badBefore: bad, goodBefore: good, lastGoodAtBefore: state.lastGoodAt };
+  return { of, badBefore: bad, goodBefore: good, lastGoodAtBefore: state.lastGoodAt };
 }
 
 function restoreStreaks(draft: Draft): void {
@@ -87,6 +94,7 @@ function addBad(draft: Draft, result: Result, isReplacing: boolean): void {
     latest: latestOf(draft, result),
     badSinceAt: isFirst ? result.windowAt : streaks.badSinceAt,
     badLatestAt: maximum(isFirst ? null : streaks.badLatestAt, result.windowAt),
+    resultLatestAt: maximum(streaks.resultLatestAt, result.windowAt),
   };
   if (draft.state.incident !== null) {
     if (!isReplacing && result.of.startsWith("window:")) loseWindow(draft);
@@ -107,6 +115,7 @@ function addGood(draft: Draft, result: Result): void {
     bad: 0,
     good: streaks.good + 1,
     latest: latestOf(draft, result),
+    resultLatestAt: maximum(streaks.resultLatestAt, result.windowAt),
   };
   if (incident === null) return;
   if (draft.state.streaks.good >= draft.monitor.settings.recoveryThreshold) resolveByEvidence(draft, result);

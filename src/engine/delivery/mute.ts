@@ -35,7 +35,8 @@ function whyUnwanted(
 ): { code: string; detail: string } | null {
   if (batch.incidentId === null) return null;
   if (incident === null) return { code: "incident_gone", detail: "The incident is past its retention." };
-  if (batch.hasSent) return null;
+  // What was tried may have arrived, whatever the sender was told: who was alarmed must hear the end of it.
+  if (batch.hasSent || batch.notifications.some(({ attempts }) => attempts.length > 0)) return null;
   const isStillOpen = incident.status === "open";
   if (batch.notifications[0]?.isOnlyIfOpen === true && !isStillOpen) {
     return {

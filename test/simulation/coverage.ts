@@ -1,0 +1,95 @@
+/** What has happened at least once: a run of the simulation counts only if nothing of this list stayed out. */
+
+export const HAPPENINGS = [
+  // What jobs do.
+  "job: good run",
+  "job: early start",
+  "job: late within grace",
+  "job: late after grace",
+  "job: missing run",
+  "job: failing run",
+  "job: hanging run",
+  "job: duplicate start",
+  "job: duplicate finish",
+  "job: lone finish",
+  "job: retry after failure",
+  "job: manual run",
+  "job: worse finish",
+  "job: overlapping run",
+  "job: reused run id",
+  // What the network does.
+  "network: lost",
+  "network: delayed",
+  "network: duplicated",
+  "network: reordered",
+  "network: answer lost",
+  "client: tried again",
+  "client: delivered late with its instant",
+  // What becomes of check-ins.
+  "check-in: accepted",
+  "check-in: found to be a duplicate",
+  "check-in: refused, store unavailable",
+  "check-in: nobody listening",
+  "check-in: decided some time after it was received",
+  // What happens to Rollcall.
+  "crash: before a commit",
+  "crash: after a commit",
+  "crash: after a send, before it was settled",
+  "crash: while a blind spot is recorded",
+  "crash: at any time",
+  "restart: within seconds",
+  "restart: after minutes",
+  "store: another writer won",
+  "store: unavailable for a moment",
+  "store: unavailable for long",
+  "store: slow",
+  "store: reopened from its file",
+  "wall clock: jitter backwards",
+  // What channels do.
+  "channel: accepted",
+  "channel: answered 500",
+  "channel: answered 429 with Retry-After",
+  "channel: hung",
+  "channel: accepted and then broke off",
+  "channel: answered 404",
+  // What follows.
+  "window: on_time",
+  "window: late",
+  "window: failed",
+  "window: incomplete",
+  "window: missing",
+  "window: unknown",
+  "window: excused",
+  "window: revised",
+  "incident: opened",
+  "incident: changed",
+  "incident: resolved",
+  "incident: overlap",
+  "incident: delivery",
+  "incident: blind",
+  "incident: opened after several bad results",
+  "message: several changes in one",
+  "message: dropped, closed before its time",
+  "message: sent again",
+] as const;
+
+export type Happening = (typeof HAPPENINGS)[number];
+
+export type Coverage = Map<Happening, number>;
+
+export function note(coverage: Coverage, what: Happening, times = 1): void {
+  if (times > 0) coverage.set(what, (coverage.get(what) ?? 0) + times);
+}
+
+export function addCoverage(sum: Coverage, one: Coverage): void {
+  for (const [what, times] of one) note(sum, what, times);
+}
+
+export function neverHappened(coverage: Coverage): Happening[] {
+  return HAPPENINGS.filter((what) => !coverage.has(what));
+}
+
+export function coverageTable(coverage: Coverage): string {
+  const width = Math.max(...HAPPENINGS.map((what) => what.length));
+  return HAPPENINGS.map((what) => `  ${what.padEnd(width)}  ${coverage.get(what) ?? 0}`).join("\n");
+}

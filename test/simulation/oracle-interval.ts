@@ -1,0 +1,77 @@
+/** The oracle's reading of `every`: one window at a time, anchored by starts or finishes. */
+import type { BlindSpot } from "../../src/domain/hearing.ts";
+import { intervalWindow, type OracleRun, type OracleWindow } from "./oracle-windows.ts";
+import type { Spec } from "./specs.ts";
+
+export interface Interval {
+  /** Windows that were taken or judged, oldest first. */
+  past: OracleWindow[];
+  /** The one window expected now, or none. */
+  open(): OracleWindow[];
+  /** The open window was judged without a start. */
+  judged(window: OracleWindow, spot: BlindSpot | null): void;
+  /** A later window was taken already, so a start of now cannot be this one's, late. */
+  isPassed(window: OracleWindow, at: number): boolean;
+  /** Any start satisfies the open window, however early. */
+  anyStart(at: number): OracleWindow | null;
+  started(taken: OracleWindow | null, how: { at: number; isOver: boolean; runs: readonly OracleRun[] }): void;
+  finished(at: number, runs: readonly OracleRun[]): void;
+  /** A run was given up at this instant. */
+  gaveUp(at: number, runs: readonly OracleRun[]): void;
+}
+
+export function createInterval(spec: Spec, createdAt: number): Interval {
+  const { everyMs, from } = spec.every ?? { everyMs: 0, from: "start" as const };
+  let open: OracleWindow | null = intervalWindow(spec, createdAt + everyMs);
+  const latestAt = (): number => interval.past.at(-1)?.expectedAt ?? 0;
+  const expectNext = (expectedAt: number): void => {
+    // Windows never go back in time.
+    open = intervalWindow(spec, Math.max(expectedAt, latestAt() + 1));
+  };
+  /** What was delivered late, from before the present anchor, says nothing about what comes next. */
+  const isOld = (at: number): boolean =>
+    open !== null ? at < open.expectedAt - everyMs : at < (interval.past.at(-1)?.run?.startedAt ?? 0);
+  /** A run of an older window, delivered late, says nothing about the next one. */
+  const isRunning = (runs: readonly OracleRun[]): boolean =>
+    runs.some(
+      (run) =>
+        run.state === "open" &&
+        run.part !== "manual" &&
+        run.part !== "unclaimed" &&
+        (run.window?.expectedAt ?? 0) >= latestAt(),
+    );
+  const interval: Interval = {
+    past: [],
+    open: () => (open === null ? [] : [open]),
+    judged(window, spot) {
+      interval.past.push(window);
+      let nextAt = window.expectedAt + everyMs;
+      const deafUntilAt = spot?.toAt ?? 0;
+      while (nextAt <= deafUntilAt) nextAt += everyMs;
+      expectNext(nextAt);
+    },
+    isPassed: (window, at) => !isOld(at) && window !== open && window !== interval.past.at(-1),
+    anyStart: (at) => (open !== null && at < open.opensAt && !isOld(at) ? open : null),
+    started(taken, { at, isOver }) {
+      const wasOld = isOld(at);
+      if (taken !== null && taken === open) {
+        interval.past.push(taken);
+        // Some window comes after it, whatever is anchored below.
+        if (wasOld) expectNext(taken.expectedAt + everyMs);
+      }
+      if (wasOld) return;
+      if (from === "start") expectNext(at + everyMs);
+      else if (!isOver) open = null;
+    },
+    finished(at, runs) {
+      if (from !== "finish" || isOld(at)) return;
+      // Nothing is expected while a run is open.
+      if (isRunning(runs)) open = null;
+      else expectNext(at + everyMs);
+    },
+    gaveUp(at, runs) {
+      if (from === "finish" && open === null && !isRunning(runs)) expectNext(at + everyMs);
+    },
+  };
+  return interval;
+}

@@ -1,0 +1,100 @@
+/**
+ * The store as one process sees it: sometimes slow, unreachable or won by another writer, and gone with the process.
+ * Everything that was really kept is told to the observer, in the order in which it was kept.
+ */
+import type { Change } from "../../src/domain/change.ts";
+import { RollcallError } from "../../src/domain/errors.ts";
+import type { BlindSpot } from "../../src/domain/hearing.ts";
+import type { Store } from "../../src/ports/store.ts";
+import type { Chance } from "./chance.ts";
+import type { Coverage } from "./coverage.ts";
+import { note } from "./coverage.ts";
+import type { VirtualTime } from "./virtual-time.ts";
+
+/** Where the next call of that method ends the process. */
+export interface CrashPoint {
+  method: keyof Store;
+  when: "before" | "after";
+}
+
+export interface Observer {
+  committed(change: Change, at: number): void;
+  blindSpot(spot: BlindSpot, at: number): void;
+  signOfLife(at: number): void;
+}
+
+/** Shared by all processes over one store: what the world does to it. */
+export interface StoreWeather {
+  unavailableUntilAt: number;
+  outages: { fromAt: number; untilAt: number }[];
+  /** Only writing fails, as on a full disk; else nothing answers. */
+  isOnlyWriting: boolean;
+  slowUntilAt: number;
+  crash: CrashPoint | null;
+  staleProbability: number;
+}
+
+export interface ProcessStore {
+  store: Store;
+  /** Ends the process for the store: nothing it has asked is ever answered, nothing more is done for it. */
+  die(): void;
+}
+
+interface Surroundings {
+  time: VirtualTime;
+  chance: Chance;
+  coverage: Coverage;
+  weather: StoreWeather;
+  observer: Observer;
+  onCrash(point: CrashPoint): void;
+}
+
+const READING = /^(load|find|due|list|get|dayCounts|rejectionsNear|next|count|lastSign|blindUnknowns)/;
+const COMMITS: ReadonlySet<string> = new Set(["commit", "commitProject", "createMonitor"]);
+const NEVER = new Promise<never>(() => {});
+
+export function processStore(backing: Store, around: Surroundings): ProcessStore {
+  const { time, chance, coverage, weather, observer } = around;
+  let isDead = false;
+
+  const crashes = (method: string, when: CrashPoint["when"]): boolean => {
+    const point = weather.crash;
+    if (point === null || point.method !== method || point.when !== when) return false;
+    weather.crash = null;
+    isDead = true;
+    around.onCrash(point);
+    return true;
+  };
+  const call = async (method: string, args: readonly unknown[]): Promise<unknown> => {
+    if (isDead) return NEVER;
+    if (time.now() < weather.slowUntilAt && chance.isTrue(0.2)) {
+      note(coverage, "store: slow");
+      await time.wait(chance.between(1, 1_500));
+    }
+    if (isDead || crashes(method, "before")) return NEVER;
+    if (time.now() < weather.unavailableUntilAt && !(weather.isOnlyWriting && READING.test(method))) {
+      throw new RollcallError("unavailable", "The store cannot be reached.", { retryAfterSeconds: 10 });
+    }
+    if (COMMITS.has(method) && method !== "createMonitor" && chance.isTrue(weather.staleProbability)) {
+      note(coverage, "store: another writer won");
+      return "stale";
+    }
+    const work = (backing[method as keyof Store] as (...given: unknown[]) => Promise<unknown>)(...args);
+    const result = await time.busy(work);
+    if (method === "commit" && result === "committed") observer.committed(args[0] as Change, time.now());
+    if (method === "addBlindSpot") observer.blindSpot(args[0] as BlindSpot, time.now());
+    if (method === "signOfLife") observer.signOfLife(args[0] as number);
+    if (isDead || crashes(method, "after")) return NEVER;
+    return result;
+  };
+  const store = new Proxy(backing, {
+    get: (_backing, method) =>
+      typeof method === "string" ? (...args: unknown[]) => call(method, args) : undefined,
+  });
+  return {
+    store,
+    die: () => {
+      isDead = true;
+    },
+  };
+}

@@ -1,0 +1,166 @@
+/**
+ * Rules of incidents: each has its bad results, each streak of bad results has its incident, in bounded time, closed by
+ * the evidence that should close it; and Rollcall says once of each time in which it could not hear.
+ */
+import type { Incident } from "../../src/domain/incident.ts";
+import { note } from "./coverage.ts";
+import type { Looks, LooksOfMonitor } from "./looks.ts";
+import type { OracleIncident } from "./oracle-results.ts";
+import { iso } from "./rules-ledger.ts";
+import type { Spec } from "./specs.ts";
+import type { World } from "./world.ts";
+
+/** A tick, a slow store and a few rounds against other writers. */
+const DETECTED_WITHIN_MS = 45_000;
+
+export function brokenAlarms(world: World, looks: Looks): string[] {
+  return [
+    ...looks.monitors.flatMap((monitor) => [
+      ...brokenIncidents(world, monitor),
+      ...disturbedCitizen(world, monitor),
+      ...silentDead(monitor),
+    ]),
+    ...brokenBlindNotices(world, looks),
+    ...brokenSpots(world),
+  ];
+}
+
+function brokenIncidents(world: World, { watched, incidents, truth }: LooksOfMonitor): string[] {
+  const broken: string[] = [];
+  const { slug } = watched.spec;
+  for (let index = 0; index < Math.max(incidents.length, truth.incidents.length); index += 1) {
+    const [is, shouldBe] = [incidents[index], truth.incidents[index]];
+    if (is === undefined) broken.push(`${slug}: missed alarm, ${told(shouldBe)}`);
+    else if (shouldBe === undefined) broken.push(`${slug}: false alarm, ${shown(is)}`);
+    else broken.push(...different(world, watched.spec, { is, shouldBe }));
+    // What follows would only say the same again.
+    if (broken.length > 0) return broken;
+  }
+  return broken;
+}
+
+function different(
+  world: World,
+  { slug, every }: Spec,
+  { is, shouldBe }: { is: Incident; shouldBe: OracleIncident },
+): string[] {
+  const { coverage } = world;
+  note(coverage, "incident: opened");
+  if (is.resolvedAt !== null) note(coverage, "incident: resolved");
+  if (is.timeline.some((entry) => entry.what === "changed")) note(coverage, "incident: changed");
+  if (shouldBe.kinds[0] === "overlap") note(coverage, "incident: overlap");
+  if (shouldBe.badResults > 1) note(coverage, "incident: opened after several bad results");
+  const changes = is.timeline.filter((entry) => entry.what === "changed").length;
+  const [one, other] = [shown(is), told(shouldBe)];
+  const broken: string[] = [];
+  if (one !== other) broken.push(`${slug}: ${one}, should be ${other}`);
+  if (is.timelineCut === 0 && changes !== shouldBe.kinds.length - 1)
+    broken.push(
+      `${slug}: incident ${is.id} changed ${changes} times, should be ${shouldBe.kinds.join(", ")}`,
+    );
+  const isLate = is.detectedAt - is.openedAt > DETECTED_WITHIN_MS + deafMs(world, is.openedAt, is.detectedAt);
+  // What was delivered late, or went wrong on a late-delivered run, is known when it is delivered.
+  const isByTime = every === null && (shouldBe.kinds[0] === "missing" || shouldBe.kinds[0] === "incomplete");
+  if (isLate && isByTime) broken.push(`${slug}: ${one} was found only at ${iso(is.detectedAt)}`);
+  return broken;
+}
+
+function shown(incident: Incident): string {
+  const isClosed = incident.resolvedAt !== null;
+  return `incident of ${iso(incident.openedAt)} (now ${incident.kind}, ${isClosed ? "closed" : "open"})`;
+}
+
+function told(incident: OracleIncident | undefined): string {
+  if (incident === undefined) return "nothing";
+  const isClosed = incident.closedAt !== null;
+  return `incident of ${iso(incident.openedAt)} (now ${incident.kinds.at(-1)}, ${isClosed ? "closed" : "open"})`;
+}
+
+/** How long no process could judge between two instants. */
+function deafMs(world: World, fromAt: number, toAt: number): number {
+  const downs = world.rollcall.downs.map((down) => ({ fromAt: down.fromAt, toAt: down.toAt ?? toAt }));
+  const spots = world.spots.map(({ spot }) => spot);
+  return [...downs, ...spots]
+    .map((gap) => Math.max(0, Math.min(gap.toAt, toAt) - Math.max(gap.fromAt, fromAt)))
+    .reduce((sum, one) => sum + one, 0);
+}
+
+/** A job that always does well is alarmed about only if one of its check-ins was turned away just before. */
+function disturbedCitizen(world: World, { watched, incidents }: LooksOfMonitor): string[] {
+  const { spec } = watched;
+  if (spec.temperament !== "citizen") return [];
+  const refused = world.network.refusedAt.get(spec.slug) ?? [];
+  const reachMs = 3 * spec.typicalGapMs + (spec.maxRuntimeMs ?? 0) + 4_000_000;
+  return incidents
+    .filter(({ detectedAt }) => detectedAt < world.endedAt - 50 * 60_000)
+    .filter(({ openedAt }) => !refused.some((at) => at <= openedAt && at >= openedAt - reachMs))
+    .map((incident) => `${spec.slug} does well and was heard: false alarm, ${shown(incident)}`);
+}
+
+/** A job that never says a word has at most one incident, and it stays open. */
+function silentDead({ watched, incidents, rows }: LooksOfMonitor): string[] {
+  const { spec } = watched;
+  if (spec.temperament !== "dead") return [];
+  const missing = rows.filter((row) => row.judgements[0]?.verdict === "missing").length;
+  const isDue = missing >= spec.failureThreshold;
+  if (incidents.length === (isDue ? 1 : 0) && incidents.every((one) => one.status === "open")) return [];
+  return [`${spec.slug} is dead: ${incidents.length} incidents after ${missing} missing windows`];
+}
+
+/** One notice of each blind spot: one incident, opened and closed at once. */
+function brokenBlindNotices(world: World, looks: Looks): string[] {
+  const incidents = looks.incidents.filter((incident) => incident.kind === "blind");
+  note(world.coverage, "incident: blind", incidents.length);
+  note(world.coverage, "incident: delivery", looks.incidents.filter((one) => one.kind === "delivery").length);
+  return world.spots.flatMap(({ spot }) => {
+    const own = incidents.filter((incident) => incident.openedAt === spot.fromAt);
+    return own.length === 1
+      ? []
+      : [`blind spot ${iso(spot.fromAt)} to ${iso(spot.toAt)} has ${own.length} notices`];
+  });
+}
+
+/** A blind spot is a gap of more than 15 s between two signs of life, and nothing else is one. */
+function brokenSpots(world: World): string[] {
+  const spots = new Map(world.spots.map(({ spot }) => [spot.fromAt, spot]));
+  const broken: string[] = [];
+  for (const [index, at] of world.signs.entries()) {
+    const before = world.signs[index - 1];
+    if (before === undefined || at - before <= 15_000) continue;
+    const covered = world.spots.filter(({ spot }) => spot.fromAt >= before && spot.toAt <= at);
+    const longestMs = Math.max(
+      0,
+      ...uncovered(
+        before,
+        at,
+        covered.map(({ spot }) => spot),
+      ),
+    );
+    if (longestMs > 15_000) broken.push(`no blind spot between ${iso(before)} and ${iso(at)}`);
+  }
+  for (const spot of spots.values()) {
+    const isDeaf =
+      deafMs({ ...world, spots: [] }, spot.fromAt, spot.toAt) > 0 ||
+      world.coverage.has("store: unavailable for long");
+    if (!isDeaf)
+      broken.push(`blind spot ${iso(spot.fromAt)} to ${iso(spot.toAt)} though Rollcall could hear`);
+  }
+  return broken;
+}
+
+/** The parts of an interval that no spot covers. */
+function uncovered(
+  fromAt: number,
+  toAt: number,
+  spots: readonly { fromAt: number; toAt: number }[],
+): number[] {
+  let lastAt = fromAt;
+  const parts = [...spots]
+    .sort((one, two) => one.fromAt - two.fromAt)
+    .map((spot) => {
+      const partMs = spot.fromAt - lastAt;
+      lastAt = Math.max(lastAt, spot.toAt);
+      return partMs;
+    });
+  return [...parts, toAt - lastAt];
+}

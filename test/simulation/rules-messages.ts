@@ -1,0 +1,176 @@
+/**
+ * Rules of messages: every change reaches every channel, in its order, and a change is told twice only where the
+ * sender was left in doubt.
+ */
+import type { Incident, IncidentChange } from "../../src/domain/incident.ts";
+import type { Arrived } from "./far-end.ts";
+import { note } from "./coverage.ts";
+import type { Looks } from "./looks.ts";
+import { iso } from "./rules-ledger.ts";
+import { PROJECT, type World } from "./world.ts";
+
+const NOTIFIED: ReadonlySet<string> = new Set(["opened", "changed", "acknowledged", "resolved", "follow_up"]);
+/** What was decided this shortly before the end may still be on its way. */
+const UNDERWAY_MS = 15 * 60_000;
+
+export function brokenMessages(world: World, looks: Looks): string[] {
+  countMessages(world, looks);
+  const broken: string[] = [];
+  for (const incident of looks.incidents) {
+    for (const channel of channelsOf(world, incident)) {
+      const arrived = world.farEnd.arrived.filter(
+        (one) => one.channel === channel.name && isAbout(one, incident),
+      );
+      broken.push(...untold(world, looks, { incident, channel, arrived }));
+      const isGivenUp = looks.notifications.some(
+        (one) => one.incidentId === incident.id && one.channel === channel.name && one.status === "failed",
+      );
+      broken.push(...outOfOrder(incident, { channel: channel.name, arrived, isGivenUp }));
+      broken.push(...toldTwice(world, incident, { channel: channel.name, arrived }));
+    }
+  }
+  const known = new Set(looks.incidents.map((incident) => incident.id));
+  for (const { message } of world.farEnd.arrived) {
+    if (message.project !== PROJECT) broken.push(`a message of project ${message.project}`);
+    if (message.incident !== null && !known.has(message.incident.id))
+      broken.push(`a message about ${message.incident.id}, which is not there`);
+  }
+  return broken;
+}
+
+interface ToldTo {
+  name: string;
+  afterMs: number;
+}
+
+function channelsOf(world: World, incident: Incident): readonly ToldTo[] {
+  const { subject } = incident;
+  if (subject.type === "monitor")
+    return world.watched.find(({ monitorId }) => monitorId === subject.monitorId)?.spec.channels ?? [];
+  return subject.type === "channel" && subject.channel === "ops" ? [] : [{ name: "ops", afterMs: 0 }];
+}
+
+function isAbout({ message }: Arrived, incident: Incident): boolean {
+  return message.incident?.id === incident.id || message.digest?.incidentIds.includes(incident.id) === true;
+}
+
+/** Every change of the incident was told on the channel, but for what `after:` made needless. */
+function untold(
+  world: World,
+  looks: Looks,
+  told: { incident: Incident; channel: ToldTo; arrived: readonly Arrived[] },
+): string[] {
+  const { incident, channel, arrived } = told;
+  const outbox = looks.notifications.filter(
+    (one) => one.incidentId === incident.id && one.channel === channel.name,
+  );
+  const isGivenUp = outbox.some((one) => one.status === "failed");
+  const isWaiting =
+    channel.afterMs > 0 &&
+    (incident.resolvedAt ?? world.endedAt) < incident.detectedAt + channel.afterMs + UNDERWAY_MS;
+  // `after:`: closed before it could be told at all, or before a process that died had written down that it was.
+  const isNeedless = (one: (typeof outbox)[number]): boolean =>
+    one.attempts.at(-1)?.code === "no_longer_open";
+  if (
+    channel.afterMs > 0 &&
+    arrived.every((one) => one.isInDoubt) &&
+    outbox.length > 0 &&
+    outbox.every(isNeedless)
+  )
+    return [];
+  return incident.timeline
+    .filter((entry) => NOTIFIED.has(entry.what) && entry.at < world.endedAt - UNDERWAY_MS)
+    .filter((entry) => !isSelfExplaining(incident, entry.what))
+    .filter((entry) => !tells(arrived, entry.what as IncidentChange, entry.at))
+    .filter(() => !isGivenUp && !(isWaiting && arrived.length === 0))
+    .map((entry) => `${incident.id} on ${channel.name}: "${entry.what}" of ${iso(entry.at)} was never told`);
+}
+
+/** A blind spot is opened and resolved in one notice. */
+function isSelfExplaining(incident: Incident, what: string): boolean {
+  return incident.kind === "blind" && what === "resolved";
+}
+
+function tells(arrived: readonly Arrived[], change: IncidentChange, at: number): boolean {
+  return arrived.some(({ message }) =>
+    message.kind === "digest"
+      ? change === "opened"
+      : message.changes.some((one) => one.change === change && one.at === at),
+  );
+}
+
+/** Never the end before the beginning, and changes in the order in which they came to be. */
+function outOfOrder(
+  incident: Incident,
+  told: { channel: string; arrived: readonly Arrived[]; isGivenUp: boolean },
+): string[] {
+  const { channel, arrived, isGivenUp } = told;
+  const order: string[] = [];
+  for (const { message } of arrived) {
+    const changes =
+      message.kind === "digest" ? [{ change: "opened", at: incident.detectedAt }] : message.changes;
+    for (const { change, at } of changes) {
+      const key = `${at}`.padStart(15, "0") + rankOf(change) + change;
+      if (!order.includes(key)) order.push(key);
+    }
+  }
+  const broken: string[] = [];
+  if (order.some((key, index) => index > 0 && key < (order[index - 1] ?? "")))
+    broken.push(`${incident.id} on ${channel}: told out of order: ${order.join(" ")}`);
+  // Where the opening was given up the channel has an incident of its own, and what came next is told; never an end.
+  const [first = "opened"] = order;
+  if (!first.endsWith("opened") && !(isGivenUp && !first.endsWith("resolved")))
+    broken.push(`${incident.id} on ${channel}: the first that was told is ${order[0]}`);
+  return broken;
+}
+
+function rankOf(change: string): string {
+  return change === "opened" ? "0" : change === "resolved" ? "2" : "1";
+}
+
+/** The same again only after the sender was left in doubt, and then under the same key unless more is told. */
+function toldTwice(
+  world: World,
+  incident: Incident,
+  { channel, arrived }: { channel: string; arrived: readonly Arrived[] },
+): string[] {
+  // What could not be written down was told all the same.
+  const isForgotten = ({ at }: Arrived): boolean =>
+    world.rollcall.weather.outages.some((outage) => at >= outage.fromAt - 5_000 && at <= outage.untilAt);
+  const broken: string[] = [];
+  for (const [index, later] of arrived.entries()) {
+    for (const earlier of arrived.slice(0, index)) {
+      const isSame = contentOf(earlier) === contentOf(later);
+      const isRepeated = later.message.changes.some((one) =>
+        earlier.message.changes.some(
+          (other) => other.change === one.change && other.at === one.at && other.title === one.title,
+        ),
+      );
+      if (isRepeated && !earlier.isInDoubt && !isForgotten(earlier))
+        broken.push(
+          `${incident.id} on ${channel}: told again at ${iso(later.at)}, though ${iso(earlier.at)} was sure`,
+        );
+      if (isSame && earlier.message.deduplicationKey !== later.message.deduplicationKey)
+        broken.push(`${incident.id} on ${channel}: told again under another key at ${iso(later.at)}`);
+    }
+  }
+  return broken;
+}
+
+function contentOf({ message }: Arrived): string {
+  return JSON.stringify([message.kind, message.changes, message.digest?.incidentIds]);
+}
+
+function countMessages({ coverage, farEnd }: World, looks: Looks): void {
+  const keys = farEnd.arrived.map((one) => `${one.channel} ${one.message.deduplicationKey}`);
+  note(coverage, "message: sent again", keys.length - new Set(keys).size);
+  note(
+    coverage,
+    "message: several changes in one",
+    farEnd.arrived.filter((one) => one.message.changes.length > 1).length,
+  );
+  const dropped = looks.notifications.filter((one) =>
+    one.attempts.some(({ code }) => code === "no_longer_open"),
+  );
+  note(coverage, "message: dropped, closed before its time", dropped.length);
+}

@@ -37,6 +37,8 @@ export interface NextEvery {
   version: number;
   /** The window before: judged windows of `every` cannot be re-derived. */
   previousAt: number | null;
+  /** `from: finish`: the latest end of a run that was heard of; what is delivered late must not anchor behind it. */
+  heardEndAt: number | null;
 }
 
 /** Bounded in size; stored as one document beside the monitor. */

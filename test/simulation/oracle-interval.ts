@@ -22,6 +22,8 @@ export interface Interval {
 
 export function createInterval(spec: Spec, createdAt: number): Interval {
   const { everyMs, from } = spec.every ?? { everyMs: 0, from: "start" as const };
+  /** What is delivered late must not anchor behind ends that were heard since. */
+  let heardEndAt = 0;
   let open: OracleWindow | null = intervalWindow(spec, createdAt + everyMs);
   const latestAt = (): number => interval.past.at(-1)?.expectedAt ?? 0;
   const expectNext = (expectedAt: number): void => {
@@ -64,13 +66,18 @@ export function createInterval(spec: Spec, createdAt: number): Interval {
       else if (!isOver) open = null;
     },
     finished(at, runs) {
-      if (from !== "finish" || isOld(at)) return;
+      if (from !== "finish") return;
+      const isNews = at > heardEndAt || open === null;
+      heardEndAt = Math.max(heardEndAt, at);
+      if (!isNews || isOld(heardEndAt)) return;
       // Nothing is expected while a run is open.
       if (isRunning(runs)) open = null;
-      else expectNext(at + everyMs);
+      else expectNext(heardEndAt + everyMs);
     },
     gaveUp(at, runs) {
-      if (from === "finish" && open === null && !isRunning(runs)) expectNext(at + everyMs);
+      if (from !== "finish" || open !== null) return;
+      heardEndAt = Math.max(heardEndAt, at);
+      if (!isRunning(runs)) expectNext(heardEndAt + everyMs);
     },
   };
   return interval;

@@ -265,3 +265,18 @@ test("a missed interval keeps its own bounds when the interval is edited afterwa
   ]);
   await expectWholeLedger(world, "beat");
 });
+
+test("a finish delivered late does not move the next window of a `from: finish` interval behind ends heard since", async () => {
+  const world = await createWorld("2026-03-02T00:00:00Z");
+  await world.monitor("loop", { schedule: { every: 600_000, from: "finish" }, graceMs: 60_000 });
+  await world.until("2026-03-02T00:01:00Z");
+  await world.checkIn("loop", "start", { runId: "a" });
+  await world.until("2026-03-02T00:30:00Z");
+  await world.run("loop", { runId: "b" });
+  await world.until("2026-03-02T00:35:00Z");
+  await world.checkIn("loop", "success", { runId: "a", occurredAt: at("2026-03-02T00:02:00Z") });
+  await world.until("2026-03-02T00:36:00Z");
+  expect(await world.incidents()).toEqual([]);
+  await world.until("2026-03-02T00:42:00Z");
+  expect((await world.incident("loop"))?.kind).toBe("missing");
+});

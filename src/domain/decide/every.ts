@@ -87,7 +87,12 @@ export function anchor(draft: Draft, anchorAt: number, previousAt: number | null
   const beforeAt = latestOf(draft, previousAt);
   // Windows never go back in time: not behind an edit, nor to an instant that a late-delivered check-in claims.
   const nextAt = Math.max(anchorAt + interval.everyMs, (beforeAt ?? 0) + 1, afterAt + 1);
-  draft.state.every = { expectedAt: freeInstant(draft, nextAt), version, previousAt: beforeAt };
+  draft.state.every = {
+    ...endHeard(draft),
+    expectedAt: freeInstant(draft, nextAt),
+    version,
+    previousAt: beforeAt,
+  };
 }
 
 /** The later of this window and the one known as the one before. */
@@ -99,8 +104,14 @@ function latestOf(draft: Draft, previousAt: number | null): number | null {
 /** A run ended: with `from: finish` the next is expected one interval later, unless another run is still open. */
 export function anchorOnEnd(draft: Draft, run: Run, endedAt: number): void {
   if (intervalOf(draft)?.from !== "finish" || run.part === "manual") return;
-  if (isBeforeAnchor(draft, endedAt) || isFinishAwaited(draft)) return;
-  anchor(draft, endedAt, run.windowAt);
+  const heardEndAt = Math.max(endedAt, draft.state.every?.heardEndAt ?? 0);
+  if (draft.state.every !== null) draft.state.every = { ...draft.state.every, heardEndAt };
+  if (isBeforeAnchor(draft, heardEndAt) || isFinishAwaited(draft)) return;
+  anchor(draft, heardEndAt, run.windowAt);
+}
+
+function endHeard({ state }: Draft): { heardEndAt: number | null } {
+  return { heardEndAt: state.every?.heardEndAt ?? null };
 }
 
 /** Begins the interval anew at this instant (resume or edit); a run that is open decides itself what comes next. */
@@ -109,7 +120,7 @@ export function beginInterval(draft: Draft, beganAt: number, previousAt: number 
   if (interval === null) return;
   const { version } = currentTiming(draft.monitor);
   const expectedAt = isFinishAwaited(draft) ? null : freeInstant(draft, beganAt + interval.everyMs);
-  draft.state.every = { expectedAt, version, previousAt };
+  draft.state.every = { ...endHeard(draft), expectedAt, version, previousAt };
 }
 
 /** Windows are told apart by their instant, and one taken early may stand already where the next would. */
@@ -123,7 +134,12 @@ function freeInstant(draft: Draft, expectedAt: number): number {
 export function expectNothing(draft: Draft, previousAt: number | null): void {
   if (intervalOf(draft) === null) return;
   const { version } = currentTiming(draft.monitor);
-  draft.state.every = { expectedAt: null, version, previousAt: latestOf(draft, previousAt) };
+  draft.state.every = {
+    ...endHeard(draft),
+    expectedAt: null,
+    version,
+    previousAt: latestOf(draft, previousAt),
+  };
 }
 
 /**
@@ -149,5 +165,6 @@ export function expectAfterJudged(draft: Draft, window: Window, blind: BlindSpot
 /** The state of a new interval monitor: the first run is expected one interval after its creation. */
 export function firstEvery(timing: Timing, beganAt: number): Draft["state"]["every"] {
   if (timing.schedule.kind !== "every") return null;
-  return { expectedAt: beganAt + timing.schedule.everyMs, version: timing.version, previousAt: null };
+  const expectedAt = beganAt + timing.schedule.everyMs;
+  return { expectedAt, version: timing.version, previousAt: null, heardEndAt: null };
 }

@@ -6,6 +6,9 @@ import { runChild } from "./child.ts";
 import { UsageError } from "./command.ts";
 import type { AddCommand, Surroundings } from "./command.ts";
 
+/** The first Node with the SQLite that the server keeps its data in. */
+const OLDEST_NODE = 24;
+
 export const add: AddCommand = (program, surroundings, leave) => {
   program
     .command("serve")
@@ -22,9 +25,19 @@ async function serve(words: string[], { programFile, terminal }: Surroundings): 
     throw new UsageError(`The server is not at ${server}: build it, or install Rollcall again.`);
   const { exitStatus, trouble } = await runChild({
     command: process.execPath,
-    commandArguments: ["--enable-source-maps", server, "serve", ...words],
+    commandArguments: [...launched(server), "--enable-source-maps", server, "serve", ...words],
     environment: environmentForChild({}),
   });
   if (trouble !== null) terminal.warn(`rollcall: ${trouble}`);
   return exitStatus;
+}
+
+/** The CLI runs on older Nodes than the server does; in a checkout the launcher fetches one that will do. */
+function launched(server: string): string[] {
+  if (Number.parseInt(process.versions.node, 10) >= OLDEST_NODE) return [];
+  const launcher = join(dirname(server), "..", "config", "runtime", "launch.mjs");
+  if (existsSync(launcher)) return [launcher, "node"];
+  throw new UsageError(
+    `The server needs Node ${OLDEST_NODE} or newer and this is ${process.versions.node}: use a newer one.`,
+  );
 }

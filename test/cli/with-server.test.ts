@@ -115,3 +115,11 @@ test("explain and preview agree with the server", async () => {
   const local = JSON.parse(shown.stdout) as { runs: string[] };
   expect(local.runs).toEqual(asked.runs);
 });
+
+test("serve says which Node the server needs, where it is too old and nothing can fetch another", async () => {
+  const older = `Object.defineProperty(process.versions, "node", { value: "20.20.2" });`;
+  const options = `--import=data:text/javascript,${encodeURIComponent(older)}`;
+  const ended = await run(program, ["serve"], { ...environment, NODE_OPTIONS: options });
+  expect(ended.code).toBe(2);
+  expect(ended.stderr).toContain("The server needs Node 24 or newer and this is 20.20.2: use a newer one.");
+});

@@ -1,4 +1,6 @@
 /** Small makers of domain values: a whole one by default, and a test says only what matters. */
+import { newState } from "../src/domain/decide/configure.ts";
+import { currentTiming } from "../src/domain/decide/draft.ts";
 import type { Change, JournalEntry, MonitorState, Receipt } from "../src/domain/change.ts";
 import type { BlindSpot, BlindUnknown, Plan } from "../src/domain/hearing.ts";
 import type { Incident } from "../src/domain/incident.ts";
@@ -58,28 +60,7 @@ export function monitor(given: Partial<Monitor> = {}): Monitor {
 }
 
 export function state(given: Partial<MonitorState> = {}): MonitorState {
-  return {
-    cursorAt: START,
-    every: null,
-    windows: [],
-    latest: null,
-    tail: null,
-    openRuns: [],
-    anonymous: null,
-    incident: null,
-    streaks: { bad: 0, good: 0, latest: null, badSinceAt: null, badLatestAt: null, resultLatestAt: null },
-    pause: null,
-    loneFinishes: 0,
-    lastCheckInAt: null,
-    lastGoodAt: null,
-    lastVerifiedAt: null,
-    lastRun: null,
-    reminders: {},
-    isNoticeHeld: false,
-    isOpeningTold: false,
-    counted: { runs: 0, incidents: 0, notifications: 0 },
-    ...given,
-  };
+  return { ...newState(currentTiming(monitor()), START), ...given };
 }
 
 /** A change that writes nothing but monitor and state, unless more is given. */

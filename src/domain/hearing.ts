@@ -44,6 +44,18 @@ export interface Pause {
   reason: string | null;
 }
 
+const PAUSE_ID = "pause-";
+
+/** A pause is named by its beginning, so that a judgement's cause leads back to it. */
+export function pauseIdOf(beganAt: number): string {
+  return `${PAUSE_ID}${beganAt}`;
+}
+
+/** When the pause of this id began; null where the id is none of a pause. */
+export function pauseBeganAt(id: string): number | null {
+  return id.startsWith(PAUSE_ID) ? Number(id.slice(PAUSE_ID.length)) : null;
+}
+
 /** The parts of a rejection that deciding needs: when, why. */
 export interface RejectionMark {
   at: number;

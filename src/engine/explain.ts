@@ -2,14 +2,14 @@
 import type { MonitorState } from "../domain/change.ts";
 import type { CheckIn } from "../domain/check-in.ts";
 import type { BlindSpot, Pause, Plan } from "../domain/hearing.ts";
-import { emptyRow, type WindowRow } from "../domain/ledger.ts";
+import { currentJudgement, emptyRow, type WindowRow } from "../domain/ledger.ts";
 import { LIMITS } from "../domain/limits.ts";
 import type { Monitor } from "../domain/monitor.ts";
 import { nextEveryWindow } from "../domain/status.ts";
 import { windowAtOrBefore } from "../domain/timeline.ts";
 import type { Rejection } from "../ports/records.ts";
 import { findMonitor, type NamedMonitor } from "./find-monitor.ts";
-import { checkInsBetween, checkInsOf } from "./journal.ts";
+import { checkInsBetween, checkInsOf, pauseNamed } from "./journal.ts";
 import { allRejections } from "./list-rejections.ts";
 import type { EngineParts } from "./parts.ts";
 import { plansFor } from "./plans.ts";
@@ -22,7 +22,7 @@ export interface Explanation {
   checkIns: readonly CheckIn[];
   rejections: readonly Rejection[];
   blindSpots: readonly BlindSpot[];
-  /** Maintenance that met the window, and the pause that goes on. */
+  /** Maintenance that met the window, and the pause that excused it or goes on. */
   plans: readonly Plan[];
   pause: Pause | null;
 }
@@ -67,8 +67,14 @@ export async function explain(
     ),
     blindSpots: blindSpots.filter((each) => each.fromAt < toAt),
     plans: plans.filter((plan) => plan.kind === "maintenance" && plan.fromAt <= row.startBy),
-    pause: state.pause !== null && state.pause.at <= row.startBy ? state.pause : null,
+    pause: await pauseFor(parts, row, state.pause),
   };
+}
+
+async function pauseFor(parts: EngineParts, row: WindowRow, current: Pause | null): Promise<Pause | null> {
+  if (current !== null && current.at <= row.startBy) return current;
+  const cause = currentJudgement(row)?.cause ?? null;
+  return cause === null ? null : pauseNamed(parts, { monitorId: row.monitorId, id: cause });
 }
 
 /** A run that started early belongs to a window that is still to come. */

@@ -1,5 +1,6 @@
-/** Check-ins as the journal keeps them, for whoever asks what a run or a window was made of. */
+/** What the journal still knows, for whoever asks what a run or a window was made of. */
 import type { CheckIn } from "../domain/check-in.ts";
+import { pauseBeganAt, type Pause } from "../domain/hearing.ts";
 import { LIMITS } from "../domain/limits.ts";
 import type { Run } from "../domain/run.ts";
 import type { EngineParts } from "./parts.ts";
@@ -11,6 +12,19 @@ export async function checkInsBetween(
 ): Promise<CheckIn[]> {
   const page = await store.listJournal(asked.monitorId, asked, { cursor: null, limit: LIMITS.pageItems });
   return page.items.flatMap(({ event }) => (event.type === "check_in" ? [event.checkIn] : []));
+}
+
+/** A pause that has ended, as it was begun; null once it is past its retention. */
+export async function pauseNamed(
+  { store }: EngineParts,
+  asked: { monitorId: string; id: string },
+): Promise<Pause | null> {
+  const at = pauseBeganAt(asked.id);
+  if (at === null) return null;
+  const between = { fromAt: at, toAt: at + 1 };
+  const page = await store.listJournal(asked.monitorId, between, { cursor: null, limit: LIMITS.pageItems });
+  const begun = page.items.map(({ event }) => event).find((event) => event.type === "paused");
+  return begun === undefined ? null : { id: asked.id, at, untilAt: begun.untilAt, reason: begun.reason };
 }
 
 /** The check-ins that came while the run was told of. For the anonymous run those are all without an id. */

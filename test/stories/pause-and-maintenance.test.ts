@@ -332,3 +332,30 @@ async function pause(world: World, slug: string, how: { until?: string; reason?:
     by: "ann",
   });
 }
+
+test("the explanation of an excused window names the pause behind it, also after that has ended", async () => {
+  const world = await createWorld("2026-03-02T00:00:00Z");
+  await world.monitor("nightly", nightly());
+  await world.until("2026-03-02T01:00:00Z");
+  const untilAt = at("2026-03-02T04:00:00Z");
+  await world.engine.pauseMonitor({
+    project: PROJECT,
+    slug: "nightly",
+    untilAt,
+    reason: "moving house",
+    by: "test",
+  });
+  await world.until("2026-03-02T06:00:00Z");
+  const explained = await world.engine.explain({
+    project: PROJECT,
+    slug: "nightly",
+    at: at("2026-03-02T02:00:00Z"),
+  });
+  expect(explained.pause).toMatchObject({ at: at("2026-03-02T01:00:00Z"), untilAt, reason: "moving house" });
+  const later = await world.engine.explain({
+    project: PROJECT,
+    slug: "nightly",
+    at: at("2026-03-01T00:00:00Z"),
+  });
+  expect(later.pause).toBeNull();
+});

@@ -21,7 +21,18 @@ export function createMonitor(
   const { settings, by, ...identity } = given;
   const timing: Timing = { ...timingPart(settings), version: 1, afterAt: createdAt, untilAt: null };
   const monitor: Monitor = { ...identity, createdAt, deletedAt: null, settings, timings: [timing] };
-  const state: MonitorState = {
+  const state = newState(timing, createdAt);
+  const draft = draftOf({ monitor, state, version: 0, run: null, rows: [], earlierReceipt: null }, context);
+  return changeOf(draft, {
+    event: { type: "configured", settings, by },
+    receipt: null,
+    dueAt: dueAfter(draft),
+  });
+}
+
+/** The state of a monitor of which nothing has been heard yet. */
+export function newState(timing: Timing, createdAt: number): MonitorState {
+  return {
     cursorAt: createdAt,
     every: firstEvery(timing, createdAt),
     windows: [],
@@ -42,12 +53,6 @@ export function createMonitor(
     isOpeningTold: false,
     counted: { runs: 0, incidents: 0, notifications: 0 },
   };
-  const draft = draftOf({ monitor, state, version: 0, run: null, rows: [], earlierReceipt: null }, context);
-  return changeOf(draft, {
-    event: { type: "configured", settings, by },
-    receipt: null,
-    dueAt: dueAfter(draft),
-  });
 }
 
 /** Whether these settings differ from the monitor's: an edit that changes nothing is no change. */

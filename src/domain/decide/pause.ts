@@ -1,5 +1,5 @@
 /** Pausing and resuming: windows met by a pause are excused, runs get their remaining time afterwards. */
-import type { Pause } from "../hearing.ts";
+import { pauseIdOf, type Pause } from "../hearing.ts";
 import { startDeadline } from "./deadlines.ts";
 import { judgeWithoutStart, nextWindows } from "./absence.ts";
 import { putRun, type Draft } from "./draft.ts";
@@ -14,7 +14,7 @@ export function pause(
 ): void {
   const before = draft.state.pause;
   draft.state.pause = {
-    id: before?.id ?? `pause-${at}`,
+    id: before?.id ?? pauseIdOf(at),
     at: before?.at ?? at,
     untilAt: how.untilAt,
     reason: how.reason,

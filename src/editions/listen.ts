@@ -31,6 +31,10 @@ export async function listen(address: { host: string; port: number }): Promise<L
   server.headersTimeout = HEAD_MS;
   server.requestTimeout = WHOLE_MS;
   server.on("clientError", answerUnreadable);
+  // Node closes with this after an answer that says "connection: close", whether or not the request was read.
+  server.on("connection", (socket: Socket) => {
+    socket.destroySoon = () => closeGently(socket);
+  });
   await bound(server, address);
   return {
     url: urlOf(address.host, (server.address() as AddressInfo).port),
@@ -78,7 +82,18 @@ function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
     `content-length: ${body.length}`,
     "connection: close",
   ];
-  socket.end(`HTTP/1.1 ${status}\r\n${head.join("\r\n")}\r\n\r\n${body}`);
+  socket.write(`HTTP/1.1 ${status}\r\n${head.join("\r\n")}\r\n\r\n${body}`);
+  closeGently(socket);
+}
+
+/**
+ * Says that nothing more will come, and reads and drops what the other side still sends until it closes too, or its
+ * time is up: closing on unread bytes resets the connection, and the answer may be lost with it.
+ */
+function closeGently(socket: Socket): void {
+  if (socket.writableEnded) return;
+  socket.end();
+  socket.resume();
   const cancel = after(LINGER_MS, () => socket.destroy());
   socket.once("close", cancel);
 }

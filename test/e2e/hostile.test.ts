@@ -96,6 +96,15 @@ function isProblem(body: string): boolean {
   );
 }
 
+test("an answer given before a large body was read reaches its sender", async () => {
+  const body = Buffer.alloc(2 * 1024 * 1024, "x");
+  const request = { method: "DELETE", target: "/v1/runs/none", headers: [], body };
+  for (let round = 0; round < 10; round += 1) {
+    const answers = await Promise.all(Array.from({ length: 16 }, () => exchange(server.port, request)));
+    expect(answers.map((answer) => answer?.status)).toEqual(answers.map(() => 401));
+  }
+});
+
 describe("hostile requests", () => {
   test("are each answered clearly, and never with a 500", { timeout: 120_000 }, async () => {
     const chance = chanceFrom(SEED);

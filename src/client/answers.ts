@@ -63,12 +63,14 @@ export interface MonitorGiven {
   manual_counts?: boolean;
   accept_late?: boolean | null;
   channels?: ChannelLinkJson[] | null;
+  /** The UUID of its ping URL, in lower case; given back as part of `ping_url` only. */
+  ping_uuid?: string;
 }
 
 export type { MonitorStatus } from "../domain/status.ts";
 
 /** Durations given back are seconds. */
-export interface MonitorAnswer extends Required<MonitorGiven> {
+export interface MonitorAnswer extends Required<Omit<MonitorGiven, "ping_uuid">> {
   id: string;
   slug: string;
   schedule_version: number;

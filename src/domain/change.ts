@@ -6,7 +6,7 @@ import type { CheckIn, Trigger } from "./check-in.ts";
 import type { BlindSpot, BlindUnknown, Pause, Plan, RejectionMark } from "./hearing.ts";
 import type { Incident } from "./incident.ts";
 import type { StartFact, Verdict, WindowRow } from "./ledger.ts";
-import type { Monitor, MonitorSettings } from "./monitor.ts";
+import type { Monitor, MonitorSettings, Ping } from "./monitor.ts";
 import type { Notification } from "./notification.ts";
 import type { Run } from "./run.ts";
 
@@ -112,7 +112,8 @@ export interface Context {
 export type MonitorEvent =
   | { type: "check_in"; checkIn: CheckIn }
   | { type: "clock" }
-  | { type: "configured"; settings: MonitorSettings; by: string }
+  /** `ping`: a new ping URL; absent: as it was. */
+  | { type: "configured"; settings: MonitorSettings; by: string; ping?: Ping }
   | { type: "deleted"; by: string }
   | { type: "paused"; untilAt: number | null; reason: string | null; by: string }
   | { type: "resumed"; by: string }

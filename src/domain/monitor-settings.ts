@@ -11,12 +11,17 @@ import { windowOf } from "./timeline.ts";
 const RESERVED_SLUGS = new Set(["start", "step", "progress", "log", "success", "fail"]);
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
+/** In lower case, as ping URLs have it. */
+export function isUuid(text: string): boolean {
+  return UUID.test(text);
+}
+
 /** Null when the slug may name a monitor, else what is wrong with it. */
 export function slugProblem(slug: string): string | null {
   if (!/^[a-z0-9][a-z0-9_-]{0,99}$/.test(slug)) {
     return `"${slug.slice(0, 40)}" is not a slug: 1 to 100 of a-z, 0-9, "_" and "-", beginning with a letter or digit`;
   }
-  if (RESERVED_SLUGS.has(slug) || /^\d+$/.test(slug) || UUID.test(slug)) {
+  if (RESERVED_SLUGS.has(slug) || /^\d+$/.test(slug) || isUuid(slug)) {
     return `"${slug}" is reserved: check-in paths give it a meaning; add a word to it`;
   }
   return null;

@@ -51,16 +51,19 @@ export interface Timing {
   untilAt: number | null;
 }
 
-export interface Monitor {
+/** The bare ping URL's UUID: sealed for showing, hashed for finding. Never in clear. */
+export interface Ping {
+  pingSealed: string;
+  pingHash: string;
+}
+
+export interface Monitor extends Ping {
   id: string;
   project: string;
   slug: string;
   createdAt: number;
   /** A tombstone: check-ins get 410 and a rejection until retention removes it. */
   deletedAt: number | null;
-  /** The bare ping URL's UUID: sealed for showing, hashed for finding. Never in clear. */
-  pingSealed: string;
-  pingHash: string;
   settings: MonitorSettings;
   /** Oldest first; the last one is current. Earlier ones stay while they still have unjudged windows. */
   timings: readonly Timing[];

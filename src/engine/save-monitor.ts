@@ -10,6 +10,7 @@ import { judgeableNow } from "./arrivals.ts";
 import { decideAndCommit } from "./decide-and-commit.ts";
 import { findMonitor, unknownMonitor, type NamedMonitor } from "./find-monitor.ts";
 import type { LiveParts } from "./live-parts.ts";
+import { claimPing, refuseTakenPing, sealedPing } from "./ping-uuid.ts";
 
 export interface SavedMonitor {
   monitor: Monitor;
@@ -28,6 +29,8 @@ export async function saveMonitor(
     input: MonitorInput;
     mode: "replace" | "patch";
     by: string;
+    /** The UUID of its ping URL; absent: as it was, or a new one. */
+    pingUuid?: string;
     /** When a check-in asks for it: the instant it was received, so that it belongs to the first window. */
     createdAt?: number;
   },
@@ -36,28 +39,35 @@ export async function saveMonitor(
   if (problem !== null) throw invalid([{ field: "slug", message: problem }]);
   await refuseUnknownChannels(parts, input.project, input.input);
   const ref = await parts.store.findMonitor(input.project, input.slug);
-  if (ref !== null && ref.deletedAt === null) return edit(parts, ref.id, input);
-  if (input.mode === "patch") throw unknownMonitor(input.slug);
-  return (await create(parts, input)) ?? (await editExisting(parts, input));
+  const monitorId = ref === null || ref.deletedAt !== null ? null : ref.id;
+  if (monitorId === null && input.mode === "patch") throw unknownMonitor(input.slug);
+  try {
+    if (monitorId !== null) return await edit(parts, monitorId, input);
+    return (await create(parts, input)) ?? (await editExisting(parts, input));
+  } catch (thrown) {
+    // Another monitor may have been given the same UUID at this very moment: then that is what was wrong.
+    if (input.pingUuid !== undefined) await refuseTakenPing(parts, { uuid: input.pingUuid, monitorId });
+    throw thrown;
+  }
 }
 
 /** Null: somebody else has just created it. */
 async function create(
   parts: LiveParts,
-  input: NamedMonitor & { input: MonitorInput; by: string; createdAt?: number },
+  input: NamedMonitor & { input: MonitorInput; by: string; pingUuid?: string; createdAt?: number },
 ): Promise<SavedMonitor | null> {
   const nowAt = input.createdAt ?? parts.clock.now();
   const { settings, warnings } = readSettings(input.slug, input.input, { before: null, nowAt });
   const project = await parts.store.loadProject(input.project);
   if (project === null) throw new RollcallError("not_found", `There is no project "${input.project}".`);
-  const uuid = parts.ids.uuid();
+  const { pingUuid } = input;
+  const ping = pingUuid === undefined ? null : await claimPing(parts, { uuid: pingUuid, monitorId: null });
   const change = createMonitor(
     {
       id: `mon_${parts.ids.secret(12)}`,
       project: input.project,
       slug: input.slug,
-      pingSealed: parts.vault.seal(uuid),
-      pingHash: parts.vault.hash(uuid),
+      ...(ping ?? sealedPing(parts, parts.ids.uuid())),
       settings,
       by: input.by,
     },
@@ -84,9 +94,11 @@ async function editExisting(
 async function edit(
   parts: LiveParts,
   monitorId: string,
-  input: { slug: string; input: MonitorInput; mode: "replace" | "patch"; by: string },
+  input: { slug: string; input: MonitorInput; mode: "replace" | "patch"; by: string; pingUuid?: string },
 ): Promise<SavedMonitor> {
   const nowAt = judgeableNow(parts);
+  const { pingUuid } = input;
+  const ping = pingUuid === undefined ? null : await claimPing(parts, { uuid: pingUuid, monitorId });
   let read: { settings: MonitorSettings; warnings: string[] } | null = null;
   const { snapshot, decision } = await decideAndCommit(parts, {
     monitorId,
@@ -95,7 +107,12 @@ async function edit(
     eventOf: ({ monitor }) => {
       const before = input.mode === "patch" ? monitor.settings : null;
       read = readSettings(input.slug, input.input, { before, nowAt });
-      return { type: "configured", settings: read.settings, by: input.by };
+      return {
+        type: "configured",
+        settings: read.settings,
+        by: input.by,
+        ...(ping === null ? {} : { ping }),
+      };
     },
   });
   const { monitor, state } = decision.change ?? snapshot;

@@ -37,6 +37,11 @@ const settingsIn = {
   manual_counts: z.boolean().optional(),
   accept_late: z.boolean().nullish(),
   channels: z.array(channelLinkIn).nullish(),
+  ping_uuid: z.string().optional().openapi({
+    description:
+      "The UUID of its ping URL, to keep one that jobs call already. Left out: as it was, or a new one.",
+    example: "5bf66975-d4c7-4bf5-bcc8-b8d8a82ea278",
+  }),
 };
 
 export const monitorIn = z.strictObject({ ...settingsIn, schedule: scheduleIn }).openapi("MonitorInput");
@@ -140,8 +145,17 @@ export function scheduleInputOf(schedule: z.output<typeof scheduleIn>): Schedule
   };
 }
 
+/** What was sent of a monitor, as the engine takes it. */
+export function monitorEditOf(sent: z.output<typeof monitorPatch>): {
+  input: MonitorInput;
+  pingUuid?: string;
+} {
+  const { ping_uuid: pingUuid } = sent;
+  return { input: monitorInputOf(sent), ...(pingUuid === undefined ? {} : { pingUuid }) };
+}
+
 /** Fields that were not sent are left out, so that a patch keeps what was there. */
-export function monitorInputOf(sent: z.output<typeof monitorPatch>): MonitorInput {
+function monitorInputOf(sent: z.output<typeof monitorPatch>): MonitorInput {
   const input: MonitorInput = {
     name: sent.name,
     tags: sent.tags,

@@ -4,7 +4,7 @@ import { call, type Call } from "./call.ts";
 import {
   LATER_FIELDS,
   monitorIn,
-  monitorInputOf,
+  monitorEditOf,
   monitorOut,
   monitorPatch,
   shownMonitor,
@@ -49,8 +49,8 @@ export const monitorCalls: readonly Call[] = [
     answer: monitorOut,
     async handle({ parts, project, path, body, by, created }) {
       const slug = path("slug");
-      const input = monitorInputOf(body);
-      const saved = await parts.engine.saveMonitor({ project, slug, input, mode: "replace", by });
+      const edit = monitorEditOf(body);
+      const saved = await parts.engine.saveMonitor({ project, slug, ...edit, mode: "replace", by });
       if (saved.isCreated) created();
       const view = await parts.engine.viewMonitor({ project, slug });
       return shownMonitor(view, { isAdmin: true, warnings: saved.warnings });
@@ -67,8 +67,8 @@ export const monitorCalls: readonly Call[] = [
     answer: monitorOut,
     async handle({ parts, project, path, body, by }) {
       const slug = path("slug");
-      const input = monitorInputOf(body);
-      const { warnings } = await parts.engine.saveMonitor({ project, slug, input, mode: "patch", by });
+      const edit = monitorEditOf(body);
+      const { warnings } = await parts.engine.saveMonitor({ project, slug, ...edit, mode: "patch", by });
       return shownMonitor(await parts.engine.viewMonitor({ project, slug }), { isAdmin: true, warnings });
     },
   }),

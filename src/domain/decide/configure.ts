@@ -1,6 +1,6 @@
 /** Configuration: a monitor is created, edited (with a new schedule version where that matters) or deleted. */
-import type { Change, Context, MonitorState } from "../change.ts";
-import type { Monitor, MonitorSettings, Timing } from "../monitor.ts";
+import type { Change, Context, MonitorState, Snapshot } from "../change.ts";
+import type { Monitor, MonitorSettings, Ping, Timing } from "../monitor.ts";
 import { timingPart } from "../monitor-settings.ts";
 import { firstExpectedAfter, windowAtOrBefore, windowOf } from "../timeline.ts";
 import { LIMITS } from "../limits.ts";
@@ -11,7 +11,7 @@ import { resolveIncident } from "./incidents.ts";
 
 /** The change that adds a monitor: its first window is the first occurrence after creation. */
 export function createMonitor(
-  given: Pick<Monitor, "id" | "project" | "slug" | "pingSealed" | "pingHash"> & {
+  given: Pick<Monitor, "id" | "project" | "slug" | keyof Ping> & {
     settings: MonitorSettings;
     by: string;
   },
@@ -55,8 +55,16 @@ export function newState(timing: Timing, createdAt: number): MonitorState {
   };
 }
 
-/** Whether these settings differ from the monitor's: an edit that changes nothing is no change. */
-export function isSameSettings(one: unknown, other: unknown): boolean {
+/** An edit that changes nothing is no change. */
+export function isSameConfiguration(
+  edit: { settings: MonitorSettings; ping?: Ping },
+  monitor: Monitor,
+): boolean {
+  const isSamePing = edit.ping === undefined || edit.ping.pingHash === monitor.pingHash;
+  return isSamePing && isSameSettings(edit.settings, monitor.settings);
+}
+
+function isSameSettings(one: unknown, other: unknown): boolean {
   return JSON.stringify(sorted(one)) === JSON.stringify(sorted(other));
 }
 
@@ -159,6 +167,24 @@ export function applyDeletion(draft: Draft, by: string): void {
     });
   }
   draft.monitor = { ...draft.monitor, deletedAt: draft.context.judgedAt };
+}
+
+/** The change by which a deleted monitor gives its ping URL up for another one; nobody need look at it again. */
+export function withPing({ monitor, state, version }: Snapshot, ping: Ping): Change {
+  return {
+    baseVersion: version,
+    monitor: { ...monitor, ...ping },
+    state,
+    rows: [],
+    runs: [],
+    incidents: [],
+    notifications: [],
+    unknowns: [],
+    receipt: null,
+    counts: [],
+    journal: null,
+    dueAt: null,
+  };
 }
 
 /** The same value with its keys in order, so that two writings of one configuration compare equal. */

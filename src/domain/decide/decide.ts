@@ -11,7 +11,7 @@
 import type { Change, Context, MonitorEvent, Receipt, Snapshot } from "../change.ts";
 import { applyCheckIn } from "./check-in.ts";
 import { advance } from "./clock.ts";
-import { applyDeletion, applySettings, dropOldTimings, isSameSettings } from "./configure.ts";
+import { applyDeletion, applySettings, dropOldTimings, isSameConfiguration } from "./configure.ts";
 import { changeOf, draftOf, type Draft } from "./draft.ts";
 import { dueAfter } from "./due.ts";
 import { holdWhileMuted, releaseHeld, remind } from "./notices.ts";
@@ -29,7 +29,7 @@ export function decide(snapshot: Snapshot, event: MonitorEvent, context: Context
   if (event.type === "check_in" && snapshot.earlierReceipt !== null) {
     return { change: null, receipt: { ...snapshot.earlierReceipt, isDuplicate: true } };
   }
-  if (event.type === "configured" && isSameSettings(event.settings, snapshot.monitor.settings)) {
+  if (event.type === "configured" && isSameConfiguration(event, snapshot.monitor)) {
     return { change: null, receipt: null };
   }
   const draft = draftOf(snapshot, context);
@@ -61,6 +61,7 @@ function applyEvent(draft: Draft, event: MonitorEvent): Receipt | null {
       return null;
     case "configured":
       applySettings(draft, event.settings);
+      if (event.ping !== undefined) draft.monitor = { ...draft.monitor, ...event.ping };
       return null;
     case "deleted":
       applyDeletion(draft, event.by);

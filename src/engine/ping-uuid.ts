@@ -1,0 +1,49 @@
+/**
+ * The UUID of a monitor's ping URL, where a person chooses it: so that addresses which crontabs call already go on
+ * to reach the job that they mean.
+ */
+import { withPing } from "../domain/decide/configure.ts";
+import { invalid, RollcallError } from "../domain/errors.ts";
+import type { Ping } from "../domain/monitor.ts";
+import { isUuid } from "../domain/monitor-settings.ts";
+import type { EngineParts } from "./parts.ts";
+
+interface Wanted {
+  uuid: string;
+  /** The monitor that is to have it; null: one that is still to be made. */
+  monitorId: string | null;
+}
+
+export function sealedPing({ vault }: EngineParts, uuid: string): Ping {
+  return { pingSealed: vault.seal(uuid), pingHash: vault.hash(uuid) };
+}
+
+/**
+ * The UUID, ready to be given to the monitor; null when it has it already. A deleted monitor gives it up. Throws
+ * `invalid_request` for what is no UUID, `conflict` when a living monitor of this Rollcall has it.
+ */
+export async function claimPing(parts: EngineParts, wanted: Wanted): Promise<Ping | null> {
+  const { uuid, monitorId } = wanted;
+  if (!isUuid(uuid)) {
+    const message = "must be a UUID in lower case, like 5bf66975-d4c7-4bf5-bcc8-b8d8a82ea278";
+    throw invalid([{ field: "ping_uuid", message }]);
+  }
+  await refuseTakenPing(parts, wanted);
+  const ping = sealedPing(parts, uuid);
+  const ref = await parts.store.findMonitorByPing(ping.pingHash);
+  if (ref === null) return ping;
+  if (ref.id === monitorId) return null;
+  const tombstone = await parts.store.load(ref.id, {});
+  if (tombstone !== null) await parts.store.commit(withPing(tombstone, sealedPing(parts, parts.ids.uuid())));
+  return ping;
+}
+
+/** Throws `conflict` when another living monitor has it. */
+export async function refuseTakenPing({ store, vault }: EngineParts, wanted: Wanted): Promise<void> {
+  const ref = await store.findMonitorByPing(vault.hash(wanted.uuid));
+  if (ref === null || ref.deletedAt !== null || ref.id === wanted.monitorId) return;
+  const message = `is the ping UUID of the monitor "${ref.slug}" already: give each monitor its own`;
+  throw new RollcallError("conflict", `ping_uuid: ${message}`, {
+    problems: [{ field: "ping_uuid", message }],
+  });
+}

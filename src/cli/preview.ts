@@ -2,7 +2,7 @@
 import { durationInWords, parseDuration } from "../domain/duration.ts";
 import { instantText } from "../domain/instant.ts";
 import { LIMITS } from "../domain/limits.ts";
-import { nextOccurrence, readSchedule } from "../domain/schedule/schedule.ts";
+import { nextOccurrence, readSchedule, SCHEDULERS } from "../domain/schedule/schedule.ts";
 import type { Schedule, ScheduleInput } from "../domain/schedule/schedule.ts";
 import { UsageError, wantedInstant } from "./command.ts";
 import type { AddCommand, Surroundings } from "./command.ts";
@@ -23,7 +23,7 @@ export const add: AddCommand = (program, surroundings, leave) => {
     .description("show when a schedule runs; asks no server")
     .argument("[cron...]", 'cron expressions, each in quotes: "0 2 * * *"; several are a union')
     .option("--tz <zone>", "the IANA time zone (default: UTC)")
-    .option("--scheduler <who>", "who fires the job: cron or utc-platform")
+    .option("--scheduler <who>", `who fires the job: ${SCHEDULERS.join(", ")}`)
     .option("--every <duration>", "an interval, instead of cron")
     .option("--from <instant>", "the runs after this instant (default: now)")
     .option("--count <n>", `how many, ${LIMITS.previewCount} at most`, "5")

@@ -96,7 +96,7 @@ describe("imports of packages", () => {
     ["src/engine/a.ts", "node:path"],
     ["src/domain/a.ts", "zod"],
     ["src/engine/a.ts", "zod"],
-    ["src/domain/monitor.ts", "cron-parser"],
+    ["src/domain/schedule/a.ts", "cron-parser"],
     ["src/stores/memory.ts", "node:sqlite"],
     ["src/editions/a.ts", "node:sqlite"],
     ["src/stores/sqlite.ts", "ioredis"],
@@ -112,7 +112,6 @@ describe("imports of packages", () => {
 
   test("what belongs to a place is let through there", async () => {
     const files = {
-      "src/domain/schedule/cron.ts": `${OPENING}import "cron-parser";`,
       "src/stores/sqlite.ts": `${OPENING}import "node:sqlite";`,
       "src/stores/sqlite/open.ts": `${OPENING}import "node:sqlite";`,
       "src/stores/sqlite-schema.ts": `${OPENING}import "node:sqlite";`,

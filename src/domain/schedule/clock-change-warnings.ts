@@ -4,6 +4,7 @@
  */
 import type { CronFields } from "./cron-expression.ts";
 import { isGap, isOverlap, wallsOfChange } from "./cron-search.ts";
+import type { Scheduler } from "./schedule-kinds.ts";
 import { firstWall } from "./wall-clock.ts";
 import { stretchAt } from "./zone.ts";
 import type { Stretch, Zone } from "./zone.ts";
@@ -11,13 +12,19 @@ import type { Stretch, Zone } from "./zone.ts";
 /** Zones that change their clock do so within a year; a little more reaches the next one of each kind. */
 const LOOK_AHEAD_MS = 400 * 86_400_000;
 
-export function clockChangeWarnings(fields: CronFields, zone: Zone, nowAt: number): string[] {
+export function clockChangeWarnings(fields: CronFields, where: Where): string[] {
   if (!fields.isFixed) return [];
-  const changes = changesAfter(zone, nowAt);
+  const changes = changesAfter(where.zone, where.nowAt);
   return [
-    ...warnOf(fields, changes.find(isGap), (walls) => gapWarning(walls, zone)),
-    ...warnOf(fields, changes.find(isOverlap), (walls) => overlapWarning(walls, zone)),
+    ...warnOf(fields, changes.find(isGap), (walls) => gapWarning(walls, where)),
+    ...warnOf(fields, changes.find(isOverlap), (walls) => overlapWarning(walls, where)),
   ];
+}
+
+interface Where {
+  zone: Zone;
+  scheduler: Scheduler | null;
+  nowAt: number;
 }
 
 interface Walls {
@@ -38,17 +45,31 @@ function warnOf(
   return matchWall !== null && matchWall < walls.toWall ? [sentence({ ...walls, matchWall })] : [];
 }
 
-function gapWarning({ fromWall, toWall, matchWall }: Walls, zone: Zone): string {
+const UNNAMED = "as scheduler is not set, either will do";
+
+function gapWarning({ fromWall, toWall, matchWall }: Walls, { zone, scheduler }: Where): string {
+  const caughtUp = `cron makes up for it with one run at ${timeOf(toWall)}`;
+  const isSkipping = scheduler === "kubernetes" || scheduler === "systemd";
   return (
     `${timeOf(matchWall)} does not exist on ${dateOf(matchWall)} in ${zone.name}, where the clock goes from ` +
-    `${timeOf(fromWall)} to ${timeOf(toWall)}; cron makes up for it with one run at ${timeOf(toWall)}`
+    `${timeOf(fromWall)} to ${timeOf(toWall)}; ` +
+    (scheduler === null
+      ? `${caughtUp}, kubernetes and systemd skip it; ${UNNAMED}`
+      : isSkipping
+        ? `${scheduler} skips it`
+        : caughtUp)
   );
 }
 
-function overlapWarning({ fromWall, toWall, matchWall }: Walls, zone: Zone): string {
+function overlapWarning({ fromWall, toWall, matchWall }: Walls, { zone, scheduler }: Where): string {
   return (
     `${timeOf(matchWall)} comes twice on ${dateOf(matchWall)} in ${zone.name}, where the clock goes back from ` +
-    `${timeOf(toWall)} to ${timeOf(fromWall)}; cron runs it the first time only`
+    `${timeOf(toWall)} to ${timeOf(fromWall)}; ` +
+    (scheduler === null
+      ? `cron and systemd run it the first time only, kubernetes both times; ${UNNAMED}`
+      : scheduler === "kubernetes"
+        ? "kubernetes runs it both times"
+        : `${scheduler} runs it the first time only`)
   );
 }
 

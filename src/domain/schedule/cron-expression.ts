@@ -6,6 +6,9 @@ import { bitsOf, sixtyBitsOf } from "./bits.ts";
 import type { Bits, SixtyBits } from "./bits.ts";
 import { parseField } from "./cron-field.ts";
 import type { ParsedField } from "./cron-field.ts";
+import { weekdayOf } from "./days-by-place.ts";
+import type { MonthShape } from "./days-by-place.ts";
+import type { Scheduler } from "./schedule-kinds.ts";
 import { LIMITS } from "../limits.ts";
 
 export interface CronFields {
@@ -14,9 +17,9 @@ export interface CronFields {
   readonly hours: Bits;
   /** 1-12. */
   readonly months: Bits;
-  /** By the weekday (0 = Sunday) on which a month begins: the days of that month (1-31) on which it runs. */
-  readonly daysByFirstWeekday: readonly Bits[];
-  /** Minute and hour are both given, so a clock change neither swallows nor doubles the run. */
+  /** For every shape of month (`shapeOf`): the days (1-31) on which it runs. */
+  readonly days: readonly Bits[];
+  /** Minute and hour both name times: clock changes concern such a job in another way than one with a star. */
   readonly isFixed: boolean;
 }
 
@@ -39,14 +42,38 @@ const NICKNAMES: Readonly<Record<string, string>> = {
   "@hourly": "0 * * * *",
 };
 
-/** The text comes back trimmed and single-spaced, nicknames in lower case: the form that is stored. */
-export function parseExpression(input: string): ParsedExpression {
+/** What systemd calls such times in OnCalendar, as cron. Its week begins on Monday. */
+const CALENDAR_WORDS: Readonly<Record<string, string>> = {
+  minutely: "* * * * *",
+  hourly: "@hourly",
+  daily: "@daily",
+  weekly: "0 0 * * 1",
+  monthly: "@monthly",
+  quarterly: "0 0 1 1,4,7,10 *",
+  semiannually: "0 0 1 1,7 *",
+  yearly: "@yearly",
+  annually: "@yearly",
+};
+
+/** The place in `CronFields.days` of months that begin on this weekday (0 = Sunday) and have this length. */
+export function shapeOf(firstWeekday: number, length: number): number {
+  return firstWeekday * 4 + length - 28;
+}
+
+/**
+ * The text comes back trimmed and single-spaced, nicknames in lower case: the form that is stored. The scheduler
+ * (null: nobody said which) decides what its day fields mean together.
+ */
+export function parseExpression(input: string, scheduler: Scheduler | null): ParsedExpression {
   const text = input.trim().replace(/\s+/g, " ");
   if (text === "") return refused(`it is empty; write five fields such as "30 2 * * *", or "@daily"`);
   if (text.length > LIMITS.expressionCharacters) {
     return refused(`it has ${text.length} characters; at most ${LIMITS.expressionCharacters} are allowed`);
   }
-  if (text.startsWith("@")) return parseNickname(text.toLowerCase());
+  if (text.startsWith("@")) return parseNickname(text.toLowerCase(), scheduler);
+  const asCron = calendarAsCron(text);
+  if (asCron !== null)
+    return refused(`it is an OnCalendar expression of systemd; write it as cron: ${asCron}`);
   const parts = text.split(" ");
   if (parts.length !== 5 && parts.length !== 6) {
     return refused(
@@ -54,12 +81,20 @@ export function parseExpression(input: string): ParsedExpression {
         `day of week), or six with seconds in front, without user or command`,
     );
   }
-  return parseParts(text, parts.length === 5 ? ["0", ...parts] : parts);
+  return parseParts(text, parts.length === 5 ? ["0", ...parts] : parts, scheduler);
 }
 
-function parseNickname(text: string): ParsedExpression {
+/** `Mon..Fri *-*-* 02:00:00`, `*:0/15`, `daily`: what to write instead; null for what is not OnCalendar. */
+function calendarAsCron(text: string): string | null {
+  const meaning = CALENDAR_WORDS[text.toLowerCase()];
+  if (meaning !== undefined) return `"${meaning}"`;
+  const isCalendar = /:|\.\.|(^| )(\*|\d{4})-[\d*,/]+-/.test(text);
+  return isCalendar ? '"0 2 * * 1-5" is Mon..Fri *-*-* 02:00:00' : null;
+}
+
+function parseNickname(text: string, scheduler: Scheduler | null): ParsedExpression {
   const meaning = NICKNAMES[text];
-  if (meaning !== undefined) return parseParts(text, ["0", ...meaning.split(" ")]);
+  if (meaning !== undefined) return parseParts(text, ["0", ...meaning.split(" ")], scheduler);
   if (text === "@reboot") {
     return refused(
       "@reboot has no time of its own, so nobody can say when a run is missing; give a schedule",
@@ -69,7 +104,7 @@ function parseNickname(text: string): ParsedExpression {
   return refused(`${text} is not known; allowed are ${Object.keys(NICKNAMES).join(", ")}`);
 }
 
-function parseParts(text: string, parts: readonly string[]): ParsedExpression {
+function parseParts(text: string, parts: readonly string[], scheduler: Scheduler | null): ParsedExpression {
   const [second = "", minute = "", hour = "", day = "", month = "", weekday = ""] = parts;
   const parsed = {
     second: parseField("second", second),
@@ -86,37 +121,72 @@ function parseParts(text: string, parts: readonly string[]): ParsedExpression {
     minutes: sixtyBitsOf(parsed.minute.values),
     hours: bitsOf(parsed.hour.values),
     months: bitsOf(parsed.month.values),
-    daysByFirstWeekday: daysByFirstWeekday(parsed.day, parsed.weekday),
+    days: daysByShape(parsed.day, parsed.weekday, scheduler),
     isFixed: !parsed.minute.startsWithStar && !parsed.hour.startsWithStar,
   };
   const warnings = [
     ...Object.values(parsed).flatMap((field) => field.warnings),
-    ...dayRuleWarnings(parsed.day, parsed.weekday),
+    ...dayRuleWarnings(parsed.day, parsed.weekday, scheduler),
+    ...extensionWarnings([parsed.day, parsed.weekday], scheduler),
   ];
   return { isValid: true, text, fields, warnings };
 }
 
-/** Vixie's day rule: either field matches if both are restricted; both must if one starts with `*`. */
-function daysByFirstWeekday(day: ParsedField, weekday: ParsedField): readonly Bits[] {
-  const mustBoth = day.startsWithStar || weekday.startsWithStar;
-  const monthDays = bitsOf(day.values);
-  const weekdays = new Set(weekday.values);
-  return Array.from({ length: 7 }, (_, firstWeekday) => {
-    const days = Array.from({ length: 31 }, (_day, index) => index + 1);
-    const onWeekday = bitsOf(days.filter((number) => weekdays.has((firstWeekday + number - 1) % 7)));
-    return mustBoth ? monthDays & onWeekday : monthDays | onWeekday;
-  });
+/**
+ * Either day field matches if both are restricted, else both must. Vixie's cron takes a field for unrestricted that
+ * starts with a star, even if it is stepped; Kubernetes one that has a bare star in it.
+ */
+function daysByShape(day: ParsedField, weekday: ParsedField, scheduler: Scheduler | null): readonly Bits[] {
+  const isUnrestricted = (field: ParsedField): boolean =>
+    scheduler === "kubernetes" ? field.hasBareStar : field.startsWithStar;
+  const mustBoth = isUnrestricted(day) || isUnrestricted(weekday);
+  const days: Bits[] = [];
+  for (let firstWeekday = 0; firstWeekday < 7; firstWeekday += 1) {
+    for (let length = 28; length <= 31; length += 1) {
+      const month = { firstWeekday, length };
+      const monthDays = bitsOf(day.values) | daysByPlace(day, month);
+      const weekdays = daysOnWeekdays(weekday, month) | daysByPlace(weekday, month);
+      const either = mustBoth ? monthDays & weekdays : monthDays | weekdays;
+      days[shapeOf(firstWeekday, length)] = either & (-1 >>> (31 - length));
+    }
+  }
+  return days;
 }
 
-// `0 0 */2 * 1` runs on Mondays with an odd date here, and on odd dates and on Mondays under Kubernetes.
-function dayRuleWarnings(day: ParsedField, weekday: ParsedField): string[] {
+function daysByPlace(field: ParsedField, month: MonthShape): Bits {
+  return bitsOf(field.extensions.flatMap((extension) => extension.day(month) ?? []));
+}
+
+function daysOnWeekdays(field: ParsedField, month: MonthShape): Bits {
+  const isOn = (day: number): boolean => field.values.includes(weekdayOf(month, day));
+  return bitsOf(Array.from({ length: month.length }, (_, index) => index + 1).filter(isOn));
+}
+
+// `0 0 */2 * 1` runs on Mondays with an odd date under cron, and on odd dates and on Mondays under Kubernetes.
+function dayRuleWarnings(day: ParsedField, weekday: ParsedField, scheduler: Scheduler | null): string[] {
   const isEvery = (field: ParsedField): boolean => field.startsWithStar && field.coversAll;
   const isStepped = (field: ParsedField): boolean => field.startsWithStar && !field.coversAll;
   if (isEvery(day) || isEvery(weekday) || !(isStepped(day) || isStepped(weekday))) return [];
+  const both = `day of month ${day.text} and day of week ${weekday.text}`;
   return [
-    `day of month ${day.text} and day of week ${weekday.text}: cron runs only on days that match both, ` +
-      `because one of the fields starts with *; other schedulers run on days that match either`,
+    scheduler === "kubernetes"
+      ? `${both}: kubernetes runs on days that match either, because neither of the fields is a bare *; ` +
+        "cron runs only on days that match both"
+      : `${both}: cron runs only on days that match both, because one of the fields starts with *; ` +
+        "other schedulers run on days that match either",
   ];
+}
+
+function extensionWarnings(fields: readonly ParsedField[], scheduler: Scheduler | null): string[] {
+  if (scheduler === "systemd" || scheduler === "utc-platform") return [];
+  return fields.flatMap(({ name, extensions }) =>
+    extensions.map(({ text, readByCronAs }) => {
+      const known = `${name}: ${text} is an extension that not every scheduler knows`;
+      if (scheduler === "kubernetes") return `${known}; kubernetes refuses it`;
+      if (readByCronAs === null) return `${known}; Debian's cron refuses it`;
+      return `${known}; Debian's cron stops reading behind the ${readByCronAs} and runs it every ${readByCronAs}`;
+    }),
+  );
 }
 
 function refused(problem: string): ParsedExpression {

@@ -1,16 +1,18 @@
 /**
- * The instants at which one cron expression runs in a zone, found forwards and backwards. This is where cron's
- * rule for clock changes lives; both directions describe one and the same set of instants:
+ * The instants at which one cron expression runs in a zone, found forwards and backwards. This is where the rules
+ * for clock changes are carried out; both directions describe one and the same set of instants:
  *
  * 1. Inside a stretch of constant offset a run is due whenever the wall clock matches.
- * 2. Where the clock went forward (by less than 3 h), a fixed job with a match in the skipped walls runs once,
- *    at the change. Any other job follows the new clock.
- * 3. Where the clock went back by d (less than 3 h), a fixed job sleeps for the first d of the new stretch: it
- *    ran in the first pass. Any other job runs in both passes.
+ * 2. Where the clock went forward (by less than 3 h), a job that catches up and has a match in the skipped walls
+ *    runs once, at the change. Any other job follows the new clock.
+ * 3. Where the clock went back by d (less than 3 h), a job may sleep for the first d of the new stretch, having
+ *    run in the first pass. Any other job runs in both passes.
  * 4. A change of 3 h or more is a correction of the clock: everyone follows the new one.
  */
 import { assert } from "../assert.ts";
 import { LIMITS } from "../limits.ts";
+import { mayCatchUp, maySleep } from "./clock-rules.ts";
+import type { ClockRule } from "./clock-rules.ts";
 import type { CronFields } from "./cron-expression.ts";
 import { firstWall, lastWall } from "./wall-clock.ts";
 import { stretchAt } from "./zone.ts";
@@ -27,12 +29,12 @@ const MOST_STEPS = 2_000;
 /** More than the widest possible difference between two offsets (-12 h to +14 h). */
 const NEAR_MS = 2 * DAY_MS;
 
-export function nextRun(fields: CronFields, zone: Zone, afterAt: number): number | null {
+export function nextRun(fields: CronFields, zone: Zone, rule: ClockRule, afterAt: number): number | null {
   let from = Math.floor(afterAt / SECOND_MS) * SECOND_MS + SECOND_MS;
   for (let step = 0; step < MOST_STEPS; step++) {
     const stretch = stretchAt(zone, from);
-    if (from === stretch.startsAt && isCaughtUp(fields, stretch)) return from;
-    const searchFrom = Math.min(Math.max(from, firstPassEndsAt(fields, stretch)), stretch.endsAt);
+    if (from === stretch.startsAt && isCaughtUp(fields, rule, stretch)) return from;
+    const searchFrom = Math.min(Math.max(from, countsFrom(fields, rule, stretch)), stretch.endsAt);
     const wall = firstWall(fields, searchFrom + stretch.offsetMs);
     if (wall === null) return null;
     const at = wall - stretch.offsetMs;
@@ -45,15 +47,20 @@ export function nextRun(fields: CronFields, zone: Zone, afterAt: number): number
   assert(false, `a run after ${afterAt} in ${zone.name} within ${MOST_STEPS} steps`);
 }
 
-export function previousRun(fields: CronFields, zone: Zone, beforeAt: number): number | null {
+export function previousRun(
+  fields: CronFields,
+  zone: Zone,
+  rule: ClockRule,
+  beforeAt: number,
+): number | null {
   let to = Math.ceil(beforeAt / SECOND_MS) * SECOND_MS - SECOND_MS;
   for (let step = 0; step < MOST_STEPS; step++) {
     const stretch = stretchAt(zone, to);
     const wall = lastWall(fields, to + stretch.offsetMs);
     if (wall === null) return null;
     const at = wall - stretch.offsetMs;
-    if (at >= firstPassEndsAt(fields, stretch)) return at;
-    if (isCaughtUp(fields, stretch)) return stretch.startsAt;
+    if (at >= countsFrom(fields, rule, stretch)) return at;
+    if (isCaughtUp(fields, rule, stretch)) return stretch.startsAt;
     if (beforeAt - at > LONGEST_SEARCH_MS) return null;
     const mayJump = stretch.startsAt < to - NEAR_MS;
     const endOfBefore = stretch.startsAt - SECOND_MS;
@@ -77,15 +84,20 @@ export function isOverlap(stretch: Stretch): boolean {
   return stretch.shiftMs < 0 && stretch.shiftMs > -CORRECTION_MS;
 }
 
-/** Whether the change that begins this stretch swallowed a run of a fixed job, which is made at the change. */
-function isCaughtUp(fields: CronFields, stretch: Stretch): boolean {
-  if (!fields.isFixed || !isGap(stretch)) return false;
+/** Where the clock went back: until then it shows what it has shown before. */
+export function secondPassEndsAt(stretch: Stretch): number {
+  return stretch.startsAt - stretch.shiftMs;
+}
+
+/** Whether the change that begins this stretch swallowed a run that is made up for at the change. */
+function isCaughtUp(fields: CronFields, rule: ClockRule, stretch: Stretch): boolean {
+  if (!isGap(stretch) || !mayCatchUp(rule, fields)) return false;
   const { fromWall, toWall } = wallsOfChange(stretch);
   const wall = firstWall(fields, fromWall);
   return wall !== null && wall < toWall;
 }
 
-/** From here on the stretch counts: later than its start where a fixed job already ran in the first pass. */
-function firstPassEndsAt(fields: CronFields, stretch: Stretch): number {
-  return fields.isFixed && isOverlap(stretch) ? stretch.startsAt - stretch.shiftMs : stretch.startsAt;
+/** From here on the stretch counts: later than its start where the job sleeps through the second pass. */
+function countsFrom(fields: CronFields, rule: ClockRule, stretch: Stretch): number {
+  return isOverlap(stretch) && maySleep(rule, fields) ? secondPassEndsAt(stretch) : stretch.startsAt;
 }

@@ -3,9 +3,10 @@
  * is allowed. Whatever would never run, or not as it looks, is told here and not found out at night.
  */
 import { durationInWords } from "../duration.ts";
-import { invalid, RollcallError } from "../errors.ts";
+import { invalid } from "../errors.ts";
 import type { FieldProblem } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
+import { CLOCK_RULES } from "./clock-rules.ts";
 import { clockChangeWarnings } from "./clock-change-warnings.ts";
 import { parseExpression } from "./cron-expression.ts";
 import { nextRun } from "./cron-search.ts";
@@ -21,7 +22,7 @@ interface Reading {
 
 const UTC_NAMES = ["utc", "etc/utc", "gmt", "etc/gmt", "zulu", "etc/zulu", "universal", "etc/universal"];
 
-/** Throws `invalid_request` with every problem found, or `not_yet_supported` for a scheduler still to come. */
+/** Throws `invalid_request` with every problem found. */
 export function readSchedule(
   input: ScheduleInput,
   nowAt: number,
@@ -48,10 +49,6 @@ function readScheduler(reading: Reading, text: string | undefined): Scheduler | 
   if (text === undefined) return null;
   const field = "schedule.scheduler";
   const scheduler = SCHEDULERS.find((known) => known === text);
-  if (scheduler === "kubernetes" || scheduler === "systemd") {
-    const message = `the clock-change rules of ${scheduler} are not supported yet; use cron or utc-platform, or leave it out`;
-    throw new RollcallError("not_yet_supported", `${field}: ${message}`, { problems: [{ field, message }] });
-  }
   if (scheduler !== undefined) return scheduler;
   reading.problems.push({ field, message: `"${excerpt(text)}" is not one of ${SCHEDULERS.join(", ")}` });
   return null;
@@ -117,36 +114,40 @@ function readCron(
     });
   }
   const expressions = new Set<string>();
+  const { timezone, scheduler } = input;
   texts.slice(0, LIMITS.expressionsPerMonitor).forEach((text, index) => {
     const field = `schedule.cron[${index}]`;
-    const expression = readExpression(reading, { field, text, timezone: input.timezone });
+    const expression = readExpression(reading, { field, text, timezone, scheduler });
     if (expression !== null) expressions.add(expression);
   });
   return {
     kind: "cron",
     expressions: [...expressions],
-    timezone: input.timezone,
-    scheduler: input.scheduler,
+    timezone,
+    scheduler,
   };
 }
 
 function readExpression(
   reading: Reading,
-  input: { field: string; text: string; timezone: string },
+  input: { field: string; text: string; timezone: string; scheduler: Scheduler | null },
 ): string | null {
-  const { field } = input;
-  const parsed = parseExpression(input.text);
+  const { field, scheduler } = input;
+  const parsed = parseExpression(input.text, scheduler);
   if (!parsed.isValid) {
     reading.problems.push(...parsed.problems.map((message) => ({ field, message })));
     return null;
   }
   const zone = zoneNamed(input.timezone);
-  if (nextRun(parsed.fields, zone, reading.nowAt) === null) {
+  if (nextRun(parsed.fields, zone, CLOCK_RULES[scheduler ?? "cron"], reading.nowAt) === null) {
     const message = `"${parsed.text}" has no run in the next ${LIMITS.longestSearchYears} years; give days and times that come`;
     reading.problems.push({ field, message });
     return null;
   }
-  const warnings = [...parsed.warnings, ...clockChangeWarnings(parsed.fields, zone, reading.nowAt)];
+  const warnings = [
+    ...parsed.warnings,
+    ...clockChangeWarnings(parsed.fields, { zone, scheduler, nowAt: reading.nowAt }),
+  ];
   reading.warnings.push(...warnings.map((warning) => `"${parsed.text}": ${warning}`));
   return parsed.text;
 }

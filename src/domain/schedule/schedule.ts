@@ -4,5 +4,6 @@
  */
 export { nextOccurrence, previousOccurrence } from "./occurrences.ts";
 export { readSchedule } from "./read-schedule.ts";
-export type { CronSchedule, EverySchedule, Schedule, ScheduleInput } from "./schedule-kinds.ts";
+export { SCHEDULERS } from "./schedule-kinds.ts";
+export type { CronSchedule, EverySchedule, Schedule, ScheduleInput, Scheduler } from "./schedule-kinds.ts";
 export { localTime } from "./zone.ts";

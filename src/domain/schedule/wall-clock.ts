@@ -4,6 +4,7 @@
  */
 import { firstBit, firstOfSixty, hasBit, lastBit, lastOfSixty, NONE } from "./bits.ts";
 import type { Bits } from "./bits.ts";
+import { shapeOf } from "./cron-expression.ts";
 import type { CronFields } from "./cron-expression.ts";
 import { LIMITS } from "../limits.ts";
 
@@ -66,8 +67,7 @@ function daysOfMonth(fields: CronFields, when: { year: number; month: number }):
   const length = Date.UTC(when.year, when.month + 1, 1) / DAY_MS - firstDay;
   // 1 January 1970 was a Thursday.
   const firstWeekday = (((firstDay + 4) % 7) + 7) % 7;
-  const days = fields.daysByFirstWeekday[firstWeekday] ?? 0;
-  return days & (-1 >>> (31 - length));
+  return fields.days[shapeOf(firstWeekday, length)] ?? 0;
 }
 
 /** The first matching second of the day at or after `from`. */

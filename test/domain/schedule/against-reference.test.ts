@@ -2,10 +2,13 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { nextOccurrence, previousOccurrence } from "../../../src/domain/schedule/schedule.ts";
-import type { CronSchedule } from "../../../src/domain/schedule/schedule.ts";
+import type { CronSchedule, Scheduler } from "../../../src/domain/schedule/schedule.ts";
 import { daysOfChange, minutesOf, runsIn } from "./slow-reference.ts";
 
 const HOUR_MS = 3_600_000;
+
+/** A `utc-platform` meets no change. */
+const RULED = ["cron", "kubernetes", "systemd"] as const;
 
 /**
  * With the years in which each zone does something; those that never do are looked at around a leap day. In the
@@ -56,27 +59,30 @@ test("the zones looked at change their clocks forward, back, and by whole days",
 });
 
 // The random expressions below seldom meet a given change; these meet every one of them.
-test.each(["30 2 * * *", "0 0 * * *", "10 0-23 * * *", "*/30 * * * *", "15 30 1,23 * * *", "* 2 * * *"])(
-  "%s runs as the rule says at every change looked at",
-  (expression) => {
-    for (const { timezone, minutes } of windows) {
-      const span = { firstAt: minutes[1]!.at, lastAt: minutes.at(-1)!.at + 59_999 };
-      const runs = runsIn(expression, minutes);
-      expect(forwards(cron(expression, timezone), span)).toEqual(runs);
-      expect(backwards(cron(expression, timezone), span)).toEqual(runs);
-    }
-  },
-);
+test.each(
+  RULED.flatMap((scheduler) =>
+    ["30 2 * * *", "0 0 * * *", "10 0-23 * * *", "*/30 * * * *", "15 30 1,23 * * *", "* 2 * * *"].map(
+      (expression) => [scheduler, expression] as const,
+    ),
+  ),
+)("%s runs %s as the rule says at every change looked at", (scheduler, expression) => {
+  for (const { timezone, minutes } of windows) {
+    const span = spanOf(minutes);
+    const runs = runsIn(expression, minutes, scheduler);
+    const schedule = cron(expression, { timezone, scheduler });
+    expect(forwards(schedule, span)).toEqual(runs);
+    expect(backwards(schedule, span)).toEqual(runs);
+  }
+});
 
 test("next and previous find exactly the runs that the slow reading of the rule finds", () => {
   let seen = 0;
   fc.assert(
-    fc.property(fc.constantFrom(...windows).chain(caseIn), ({ window, expression, probes }) => {
-      const runs = runsIn(expression, window.minutes);
+    fc.property(fc.constantFrom(...windows).chain(caseIn), ({ window, scheduler, expression, probes }) => {
+      const runs = runsIn(expression, window.minutes, scheduler);
       seen += runs.length;
-      const firstAt = window.minutes[1]!.at;
-      const lastAt = window.minutes.at(-1)!.at + 59_999;
-      const schedule = cron(expression, window.timezone);
+      const { firstAt, lastAt } = spanOf(window.minutes);
+      const schedule = cron(expression, { timezone: window.timezone, scheduler });
       expect(forwards(schedule, { firstAt, lastAt })).toEqual(runs);
       expect(backwards(schedule, { firstAt, lastAt })).toEqual(runs);
       for (const probe of probes) {
@@ -89,7 +95,7 @@ test("next and previous find exactly the runs that the slow reading of the rule 
         );
       }
     }),
-    { seed: 20_261_101, numRuns: 1_500 },
+    { seed: 20_261_101, numRuns: 2_000 },
   );
   expect(seen).toBeGreaterThan(100_000);
 });
@@ -99,18 +105,24 @@ test("several expressions are the union of their runs, each by its own rule, and
     fc.property(fc.constantFrom(...windows).chain(unionIn), ({ window, expressions }) => {
       const each = expressions.flatMap((expression) => runsIn(expression, window.minutes));
       const runs = [...new Set(each)].toSorted((left, right) => left - right);
-      const firstAt = window.minutes[1]!.at;
-      const lastAt = window.minutes.at(-1)!.at + 59_999;
-      const schedule: CronSchedule = { ...cron("", window.timezone), expressions };
-      expect(forwards(schedule, { firstAt, lastAt })).toEqual(runs);
-      expect(backwards(schedule, { firstAt, lastAt })).toEqual(runs);
+      const span = spanOf(window.minutes);
+      const schedule = { ...cron("", { timezone: window.timezone, scheduler: "cron" }), expressions };
+      expect(forwards(schedule, span)).toEqual(runs);
+      expect(backwards(schedule, span)).toEqual(runs);
     }),
     { seed: 20_260_308, numRuns: 150 },
   );
 });
 
-function cron(expression: string, timezone: string): CronSchedule {
-  return { kind: "cron", expressions: [expression], timezone, scheduler: null };
+function cron(
+  expression: string,
+  more: { timezone: string; scheduler: Scheduler },
+): CronSchedule & { scheduler: Scheduler } {
+  return { kind: "cron", expressions: [expression], ...more };
+}
+
+function spanOf(minutes: readonly { at: number }[]): Span {
+  return { firstAt: minutes[1]!.at, lastAt: minutes.at(-1)!.at + 59_999 };
 }
 
 interface Span {
@@ -140,9 +152,17 @@ function backwards(schedule: CronSchedule, { firstAt, lastAt }: Span): number[] 
 
 type Window = (typeof windows)[number];
 
-function caseIn(window: Window): fc.Arbitrary<{ window: Window; expression: string; probes: number[] }> {
+interface SearchCase {
+  window: Window;
+  scheduler: Scheduler;
+  expression: string;
+  probes: number[];
+}
+
+function caseIn(window: Window): fc.Arbitrary<SearchCase> {
   return fc.record({
     window: fc.constant(window),
+    scheduler: fc.constantFrom(...RULED),
     expression: expressionNear(window.day),
     probes: fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 5, maxLength: 10 }),
   });
@@ -171,13 +191,17 @@ function expressionNear(day: number): fc.Arbitrary<string> {
   const hours = fieldOf(hour, { highest: 23, stars: 2 });
   const days = fieldOf(
     nearbyDay.map((date) => date.getUTCDate()),
-    { highest: 31, stars: 5 },
+    { highest: 31, stars: 5, places: ["?", "L", "LW", "1W", "15W", "30W", "L,15", "*,LW"] },
   );
   const months = fieldOf(
     nearbyDay.map((date) => date.getUTCMonth() + 1),
     { highest: 12, stars: 9 },
   );
-  const weekdays = fieldOf(fc.integer({ min: 0, max: 7 }), { highest: 7, stars: 5 });
+  const weekdays = fieldOf(fc.integer({ min: 0, max: 7 }), {
+    highest: 7,
+    stars: 5,
+    places: ["?", "5L", "0#1", "7#5", "1#2,3L"],
+  });
   return fc
     .tuple(minutes, hours, days, months, weekdays)
     .chain((fields) => seconds.map((second) => second + fields.join(" ")));
@@ -185,7 +209,7 @@ function expressionNear(day: number): fc.Arbitrary<string> {
 
 function fieldOf(
   value: fc.Arbitrary<number>,
-  { highest, stars }: { highest: number; stars: number },
+  { highest, stars, places = [] }: { highest: number; stars: number; places?: string[] },
 ): fc.Arbitrary<string> {
   const step = fc.integer({ min: 1, max: 20 });
   const span = fc
@@ -202,6 +226,7 @@ function fieldOf(
     { weight: 2, arbitrary: step.map((by) => `*/${by}`) },
     { weight: 4, arbitrary: item },
     { weight: 3, arbitrary: fc.array(item, { minLength: 2, maxLength: 4 }).map((items) => items.join(",")) },
+    ...(places.length === 0 ? [] : [{ weight: 3, arbitrary: fc.constantFrom(...places) }]),
     { weight: 1, arbitrary: value.map((number) => `*,${number}`) },
     { weight: 1, arbitrary: value.map((number) => `${number},*`) },
   );

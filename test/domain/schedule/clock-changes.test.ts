@@ -167,3 +167,102 @@ describe("where the clock goes back", () => {
   ];
   test.each(cases)("$what", checkBothWays);
 });
+
+const NEW_YORK_GAP = {
+  timezone: "America/New_York",
+  after: "2026-03-08T06:20Z",
+  before: "2026-03-08T08:00Z",
+};
+const NEW_YORK_OVERLAP = {
+  timezone: "America/New_York",
+  after: "2026-11-01T04:50Z",
+  before: "2026-11-01T07:10Z",
+};
+
+/** The table of the rule: for each scheduler, what a change of the clock does to which job. */
+describe("the schedulers differ at clock changes only as their table says", () => {
+  const fixedInGap = { ...NEW_YORK_GAP, expression: "30 2 * * *" };
+  const fixedInOverlap = { ...NEW_YORK_OVERLAP, expression: "30 1 * * *" };
+  const wildcardInOverlap = { ...NEW_YORK_OVERLAP, expression: "*/30 1 * * *" };
+  const firstPass = ["2026-11-01T05:00Z", "2026-11-01T05:30Z"];
+  const secondPass = ["2026-11-01T06:00Z", "2026-11-01T06:30Z"];
+  const cases: Case[] = [
+    {
+      what: "cron makes up at the change for a fixed job in a gap",
+      ...fixedInGap,
+      scheduler: "cron",
+      runs: ["2026-03-08T07:00Z"],
+    },
+    { what: "kubernetes skips a fixed job in a gap", ...fixedInGap, scheduler: "kubernetes", runs: [] },
+    { what: "systemd skips a fixed job in a gap", ...fixedInGap, scheduler: "systemd", runs: [] },
+    ...(["cron", "systemd"] as const).map((scheduler) => ({
+      what: `${scheduler} runs a fixed job in the first pass only`,
+      ...fixedInOverlap,
+      scheduler,
+      runs: ["2026-11-01T05:30Z"],
+    })),
+    {
+      what: "kubernetes runs a fixed job in both passes",
+      ...fixedInOverlap,
+      scheduler: "kubernetes",
+      runs: ["2026-11-01T05:30Z", "2026-11-01T06:30Z"],
+    },
+    ...(["cron", "kubernetes"] as const).map((scheduler) => ({
+      what: `${scheduler} runs a wildcard job in both passes`,
+      ...wildcardInOverlap,
+      scheduler,
+      runs: [...firstPass, ...secondPass],
+    })),
+    {
+      what: "systemd runs a wildcard job in the first pass only",
+      ...wildcardInOverlap,
+      scheduler: "systemd",
+      runs: firstPass,
+    },
+    ...(["cron", "kubernetes", "systemd"] as const).map((scheduler) => ({
+      what: `${scheduler} does not run a wildcard job whose hour is left out`,
+      ...NEW_YORK_GAP,
+      expression: "* 2 * * *",
+      scheduler,
+      runs: [],
+    })),
+    ...(["kubernetes", "systemd"] as const).map((scheduler) => ({
+      what: `${scheduler} runs at the change what the new clock shows there`,
+      ...NEW_YORK_GAP,
+      expression: "0 2,3 * * *",
+      scheduler,
+      runs: ["2026-03-08T07:00Z"],
+    })),
+  ];
+  test.each(cases)("$what", checkBothWays);
+});
+
+describe("the schedulers differ in what two day fields mean together", () => {
+  const mondaysAndOddDates = {
+    expression: "0 0 */2 * 1",
+    after: "2026-06-01T12:00Z",
+    before: "2026-06-09T12:00Z",
+  };
+  const cases: Case[] = [
+    ...(["cron", "systemd", "utc-platform"] as const).map((scheduler) => ({
+      what: `${scheduler} takes a stepped day for unrestricted: both must match`,
+      ...mondaysAndOddDates,
+      scheduler,
+      runs: [],
+    })),
+    {
+      what: "kubernetes takes a stepped day for restricted: either may match",
+      ...mondaysAndOddDates,
+      scheduler: "kubernetes",
+      runs: ["03", "05", "07", "08", "09"].map((day) => `2026-06-${day}T00:00Z`),
+    },
+    ...(["*", "?", "*/1", "3,*"] as const).map((day) => ({
+      what: `kubernetes takes ${day} for unrestricted: both must match`,
+      ...mondaysAndOddDates,
+      expression: `0 0 ${day} * 1`,
+      scheduler: "kubernetes" as const,
+      runs: ["2026-06-08T00:00Z"],
+    })),
+  ];
+  test.each(cases)("$what", checkBothWays);
+});

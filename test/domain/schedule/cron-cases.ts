@@ -1,10 +1,14 @@
 /** What the tests of cron schedules share: a case of expected runs, held against the search in both directions. */
 import { expect } from "vitest";
 import { nextOccurrence, previousOccurrence } from "../../../src/domain/schedule/schedule.ts";
-import type { CronSchedule } from "../../../src/domain/schedule/schedule.ts";
+import type { CronSchedule, Scheduler } from "../../../src/domain/schedule/schedule.ts";
 
-export function cron(expression: string | string[], timezone = "UTC"): CronSchedule {
-  return { kind: "cron", expressions: [expression].flat(), timezone, scheduler: null };
+export function cron(
+  expression: string | string[],
+  timezone = "UTC",
+  scheduler: CronSchedule["scheduler"] = null,
+): CronSchedule {
+  return { kind: "cron", expressions: [expression].flat(), timezone, scheduler };
 }
 
 function nextRuns(schedule: CronSchedule, { after, count }: { after: string; count: number }): string[] {
@@ -39,14 +43,15 @@ export interface Case {
   what: string;
   expression: string | string[];
   timezone?: string;
+  scheduler?: Scheduler;
   /** The search begins strictly after `after`; all runs up to `before`, exclusive, are listed. */
   after: string;
   before: string;
   runs: string[];
 }
 
-export function checkBothWays({ expression, timezone, after, before, runs }: Case): void {
-  const schedule = cron(expression, timezone);
+export function checkBothWays({ expression, timezone, scheduler, after, before, runs }: Case): void {
+  const schedule = cron(expression, timezone, scheduler);
   const upTo = nextRuns(schedule, { after, count: runs.length + 1 }).filter((run) => run < before);
   expect(upTo).toEqual(runs);
   const backTo = previousRuns(schedule, { before, count: runs.length + 1 }).filter((run) => run > after);

@@ -27,6 +27,23 @@ describe("the same times written in other ways", () => {
     ["*/60 * * * *", "0 * * * *"],
     [`7-9/${"9".repeat(150)} * * * *`, "7 * * * *"],
     ["0 0 * * 7/9", "0 0 * * 0"],
+    ["0 22-2 * * *", "0 22,23,0,1,2 * * *"],
+    ["0 22-2/2 * * *", "0 22,0,2 * * *"],
+    ["59-0 * * * *", "59,0 * * * *"],
+    ["0 0 28-3 * *", "0 0 28-31,1-3 * *"],
+    ["0 0 * NOV-feb *", "0 0 * 11,12,1,2 *"],
+    ["0 0 * * FRI-SUN", "0 0 * * 5-7"],
+    ["0 0 * * SAT-MON", "0 0 * * 6,0,1"],
+    ["0 0 * * 7-2", "0 0 * * 0-2"],
+    ["0 0 ? * 1", "0 0 * * 1"],
+    ["0 0 5 * ?", "0 0 5 * *"],
+    ["0 0 l * *", "0 0 L * *"],
+    ["0 0 lw * *", "0 0 LW * *"],
+    ["0 0 15w * *", "0 0 15W * *"],
+    ["0 0 * * fril", "0 0 * * 5L"],
+    ["0 0 * * Mon#2", "0 0 * * 1#2"],
+    ["0 0 * * 7#1", "0 0 * * 0#1"],
+    ["0 0 * * 1#1,1#2,1#3,1#4,1#5", "0 0 * * 1"],
   ])("%s is %s", (written, meant) => {
     expect(firstRuns(written)).toEqual(firstRuns(meant));
   });
@@ -41,10 +58,12 @@ describe("the same times written in other ways", () => {
 });
 
 describe("a cron expression that is refused says which field, which value and what is allowed", () => {
-  const extended = "(L, W and # are extensions of cron)";
-  const allowedDays = "allowed are *, values in 1-31, ranges (a-b), steps (*/n, a-b/n) and lists of these";
-  const allowedWeekdays = allowedDays.replace("1-31", "0-7 or SUN-SAT");
-  const allowedMinutes = allowedDays.replace("1-31", "0-59");
+  const allowedMinutes = "allowed are *, values in 0-59, ranges (a-b), steps (*/n, a-b/n) and lists of these";
+  const allowedDays = allowedMinutes.replace("0-59", "1-31").replace(" and", ", ?, L, LW, 15W and");
+  const allowedWeekdays = allowedMinutes
+    .replace("0-59", "0-7 or SUN-SAT")
+    .replace(" and", ", ?, 5L, 1#2 and");
+  const calendar = "it is an OnCalendar expression of systemd; write it as cron: ";
   test.each<[string, ...string[]]>([
     ["", 'it is empty; write five fields such as "30 2 * * *", or "@daily"'],
     ["   ", 'it is empty; write five fields such as "30 2 * * *", or "@daily"'],
@@ -80,13 +99,6 @@ describe("a cron expression that is refused says which field, which value and wh
     ["*/0 * * * *", "minute: a step of 0 in */0 never advances; write 1 or more"],
     ["1,,2 * * * *", "minute: an item of the list is empty"],
     [", * * * *", "minute: an item of the list is empty"],
-    ["0 22-2 * * *", "hour: 22-2 runs backwards; write 22-23,0-2"],
-    ["59-0 * * * *", "minute: 59-0 runs backwards; write 59,0"],
-    ["0 0 28-3 * *", "day of month: 28-3 runs backwards; write 28-31,1-3"],
-    ["0 0 * NOV-feb *", "month: NOV-feb runs backwards; write 11-12,1-2"],
-    ["0 0 * * FRI-SUN", "day of week: FRI-SUN runs backwards; write 5-7"],
-    ["0 0 * * SAT-MON", "day of week: SAT-MON runs backwards; write 6-7,0-1"],
-    ["0 22-2/2 * * *", "hour: 22-2/2 runs backwards; write 22-23,0-2"],
     [
       "H * * * *",
       "minute: H is Jenkins' hashed value, which only Jenkins can resolve; write the value it chose",
@@ -95,12 +107,26 @@ describe("a cron expression that is refused says which field, which value and wh
       "H(0-29)/10 * * * *",
       "minute: H(0-29)/10 is Jenkins' hashed value, which only Jenkins can resolve; write the value it chose",
     ],
-    ["0 0 ? * 1", "day of month: ? is not supported yet; write * instead"],
-    ["0 0 L * *", `day of month: L is not supported yet ${extended}; ${allowedDays}`],
-    ["0 0 LW * *", `day of month: LW is not supported yet ${extended}; ${allowedDays}`],
-    ["0 0 15W * *", `day of month: 15W is not supported yet ${extended}; ${allowedDays}`],
-    ["0 0 * * 5L", `day of week: 5L is not supported yet ${extended}; ${allowedWeekdays}`],
-    ["0 0 * * 1#2", `day of week: 1#2 is not supported yet ${extended}; ${allowedWeekdays}`],
+    ["? * * * *", "minute: ? stands for a day of month or day of week; write * here"],
+    ["0 0 ?/2 * *", `day of month: ?/2 is not understood; ${allowedDays}`],
+    ["0 0 L-3 * *", "day of month: L-3 is not supported; name the day itself, or use L or LW"],
+    ["0 0 32W * *", "day of month: 32 is not in 1-31"],
+    ["0 0 5L * *", `day of month: 5L is not understood; ${allowedDays}`],
+    ["0 0 * * 8L", "day of week: 8 is not in 0-7 or SUN-SAT"],
+    ["0 0 * * DAYL", "day of week: DAY is not in 0-7 or SUN-SAT"],
+    ["0 0 * * 15W", `day of week: 15W is not understood; ${allowedWeekdays}`],
+    ["0 0 * * 1#6", "day of week: 1#6: a weekday comes at most five times a month; write 1#1 to 1#5"],
+    ["0 0 * * 1#0", "day of week: 1#0: a weekday comes at most five times a month; write 1#1 to 1#5"],
+    [
+      "0 0 * * L",
+      "day of week: L alone names no weekday; write 5L for the last Friday, or 6 for every Saturday",
+    ],
+    ["0 0 * L *", "month: L is not in 1-12 or JAN-DEC"],
+    ["Mon..Fri *-*-* 02:00:00", `${calendar}"0 2 * * 1-5" is Mon..Fri *-*-* 02:00:00`],
+    ["*-*-01 04:00", `${calendar}"0 2 * * 1-5" is Mon..Fri *-*-* 02:00:00`],
+    ["*:0/15", `${calendar}"0 2 * * 1-5" is Mon..Fri *-*-* 02:00:00`],
+    ["daily", `${calendar}"@daily"`],
+    ["Weekly", `${calendar}"0 0 * * 1"`],
     ["@reboot", "@reboot has no time of its own, so nobody can say when a run is missing; give a schedule"],
     ["@every 5m", '@every is not cron; give the interval as "every" instead'],
     [

@@ -89,6 +89,61 @@ describe("days", () => {
   test.each(cases)("$what", checkBothWays);
 });
 
+describe("days named by their place in the month", () => {
+  const days2026: [string, string, string[]][] = [
+    ["the last day", "L * *", ["01-31", "02-28", "03-31", "04-30", "05-31", "06-30", "07-31", "08-31"]],
+    ["the last workday", "LW * *", ["01-30", "02-27", "03-31", "04-30", "05-29", "06-30", "07-31", "08-31"]],
+    [
+      "the workday nearest to the 15th: Sunday's is Monday, Saturday's is Friday",
+      "15W * *",
+      ["01-15", "02-16", "03-16", "04-15", "05-15", "06-15", "07-15", "08-14"],
+    ],
+    [
+      "the workday nearest to the first, never in the month before",
+      "1W * *",
+      ["01-01", "02-02", "03-02", "04-01", "05-01", "06-01", "07-01", "08-03"],
+    ],
+    [
+      "the workday nearest to the 31st, never in the month after, and none in a shorter month",
+      "31W * *",
+      ["01-30", "03-31", "05-29", "07-31", "08-31"],
+    ],
+    ["the last Friday", "* * 5L", ["01-30", "02-27", "03-27", "04-24", "05-29", "06-26", "07-31", "08-28"]],
+    ["the last Sunday", "* * 7L", ["01-25", "02-22", "03-29", "04-26", "05-31", "06-28", "07-26", "08-30"]],
+    [
+      "the second Monday",
+      "* * 1#2",
+      ["01-12", "02-09", "03-09", "04-13", "05-11", "06-08", "07-13", "08-10"],
+    ],
+    ["the fifth Monday, which few months have", "* * MON#5", ["03-30", "06-29", "08-31"]],
+    [
+      "a place in the month OR a weekday, where both are restricted",
+      "L 2 5",
+      ["02-06", "02-13", "02-20", "02-27", "02-28"],
+    ],
+    ["places and values in one list", "L,1 2,3 ?", ["02-01", "02-28", "03-01", "03-31"]],
+  ];
+  test.each(days2026)("%s: %s", (_what, days, dates) => {
+    checkBothWays({
+      what: "",
+      expression: `0 0 ${days}`,
+      after: "2025-12-31T12:00Z",
+      before: "2026-09-01T00:00Z",
+      runs: dates.map((date) => `2026-${date}T00:00Z`),
+    });
+  });
+
+  test("the last day of February knows leap years", () => {
+    checkBothWays({
+      what: "",
+      expression: "0 0 L 2 *",
+      after: "2027-01-01T00:00Z",
+      before: "2030-01-01T00:00Z",
+      runs: ["2027-02-28T00:00Z", "2028-02-29T00:00Z", "2029-02-28T00:00Z"],
+    });
+  });
+});
+
 describe("several expressions", () => {
   test("run whenever one of them does, once where they meet", () => {
     checkBothWays({

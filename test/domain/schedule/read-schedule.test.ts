@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { readSchedule } from "../../../src/domain/schedule/schedule.ts";
 import type { ScheduleInput } from "../../../src/domain/schedule/schedule.ts";
-import { NOW_AT, problemsOf, refusal, warningsOf } from "./reading.ts";
+import { NOW_AT, problemsOf, warningsOf } from "./reading.ts";
 
 describe("a schedule that is accepted", () => {
   test.each<{ what: string; input: ScheduleInput; schedule: unknown }>([
@@ -170,24 +170,11 @@ describe("a schedule that is refused", () => {
   ])("$what", ({ input, problems }) => {
     expect(problemsOf(input)).toEqual(problems);
   });
-
-  test.each(["kubernetes", "systemd"])("scheduler %s is still to come, and says so", (scheduler) => {
-    const error = refusal({ cron: "@daily", scheduler });
-    expect(error.code).toBe("not_yet_supported");
-    expect(error.problems).toEqual([
-      {
-        field: "schedule.scheduler",
-        message:
-          `the clock-change rules of ${scheduler} are not supported yet; ` +
-          "use cron or utc-platform, or leave it out",
-      },
-    ]);
-  });
 });
 
 describe("a schedule that may surprise is warned of", () => {
   const newYork = "America/New_York";
-  test.each<{ what: string; cron: string; timezone?: string; warnings: string[] }>([
+  test.each<{ what: string; cron: string; timezone?: string; scheduler?: string; warnings: string[] }>([
     {
       what: "a step in the day of month beside a day of week",
       cron: "0 0 */2 * 1",
@@ -225,7 +212,8 @@ describe("a schedule that may surprise is warned of", () => {
       timezone: newYork,
       warnings: [
         '"30 2 * * *": 02:30 does not exist on 2026-03-08 in America/New_York, where the clock goes from 02:00 to ' +
-          "03:00; cron makes up for it with one run at 03:00",
+          "03:00; cron makes up for it with one run at 03:00, kubernetes and systemd skip it; " +
+          "as scheduler is not set, either will do",
       ],
     },
     {
@@ -234,7 +222,8 @@ describe("a schedule that may surprise is warned of", () => {
       timezone: newYork,
       warnings: [
         '"15 30 1 * * *": 01:30:15 comes twice on 2026-11-01 in America/New_York, where the clock goes back from ' +
-          "02:00 to 01:00; cron runs it the first time only",
+          "02:00 to 01:00; cron and systemd run it the first time only, kubernetes both times; " +
+          "as scheduler is not set, either will do",
       ],
     },
     {
@@ -243,16 +232,91 @@ describe("a schedule that may surprise is warned of", () => {
       timezone: "Europe/Berlin",
       warnings: [
         '"10 0-3 * * *": 02:10 does not exist on 2026-03-29 in Europe/Berlin, where the clock goes from 02:00 to ' +
-          "03:00; cron makes up for it with one run at 03:00",
+          "03:00; cron makes up for it with one run at 03:00, kubernetes and systemd skip it; " +
+          "as scheduler is not set, either will do",
         '"10 0-3 * * *": 02:10 comes twice on 2026-10-25 in Europe/Berlin, where the clock goes back from 03:00 to ' +
-          "02:00; cron runs it the first time only",
+          "02:00; cron and systemd run it the first time only, kubernetes both times; " +
+          "as scheduler is not set, either will do",
       ],
     },
     { what: "not a time beside the change", cron: "0 3 * * *", timezone: newYork, warnings: [] },
     { what: "not another day", cron: "30 2 * * MON", timezone: newYork, warnings: [] },
     { what: "not a wildcard job", cron: "*/30 2 * * *", timezone: newYork, warnings: [] },
     { what: "nothing in a zone without changes", cron: "30 2 * * *", timezone: "Asia/Kolkata", warnings: [] },
-  ])("$what", ({ cron, timezone, warnings }) => {
-    expect(warningsOf({ cron, timezone })).toEqual(warnings);
+    {
+      what: "a step in the day of month beside a day of week, which kubernetes joins the other way",
+      cron: "0 0 */2 * 1",
+      scheduler: "kubernetes",
+      warnings: [
+        '"0 0 */2 * 1": day of month */2 and day of week 1: kubernetes runs on days that match either, ' +
+          "because neither of the fields is a bare *; cron runs only on days that match both",
+      ],
+    },
+    ...["cron", undefined].map((scheduler) => ({
+      what: `what Debian's cron misreads or refuses, where scheduler is ${scheduler ?? "not set"}`,
+      cron: "0 0 L,15W,lw * 1#2,MON#3,5L,friL",
+      ...(scheduler === undefined ? {} : { scheduler }),
+      warnings: [
+        ["day of month: L", "refuses it"],
+        ["day of month: 15W", "stops reading behind the 15 and runs it every 15"],
+        ["day of month: LW", "refuses it"],
+        ["day of week: 1#2", "stops reading behind the 1 and runs it every 1"],
+        ["day of week: MON#3", "stops reading behind the MON and runs it every MON"],
+        ["day of week: 5L", "stops reading behind the 5 and runs it every 5"],
+        ["day of week: FRIL", "refuses it"],
+      ].map(
+        ([what, then]) =>
+          `"0 0 L,15W,lw * 1#2,MON#3,5L,friL": ${what} is an extension that not every scheduler knows; ` +
+          `Debian's cron ${then}`,
+      ),
+    })),
+    {
+      what: "an extension that kubernetes does not know",
+      cron: "0 0 L * *",
+      scheduler: "kubernetes",
+      warnings: [
+        '"0 0 L * *": day of month: L is an extension that not every scheduler knows; kubernetes refuses it',
+      ],
+    },
+    {
+      what: "not of extensions that a platform knows",
+      cron: "0 0 ? * 1#2",
+      scheduler: "utc-platform",
+      warnings: [],
+    },
+    ...[
+      ["0 22-2 * * *", "hour: 22-2 runs backwards and is read as 22-23,0-2"],
+      ["59-0 * * * *", "minute: 59-0 runs backwards and is read as 59,0"],
+      ["0 0 28-3 * *", "day of month: 28-3 runs backwards and is read as 28-31,1-3"],
+      ["0 0 * NOV-feb *", "month: NOV-feb runs backwards and is read as 11-12,1-2"],
+      ["0 0 * * FRI-SUN", "day of week: FRI-SUN runs backwards and is read as 5-7"],
+      ["0 0 * * SAT-MON", "day of week: SAT-MON runs backwards and is read as 6,0-1"],
+      ["0 0 * * 7-2", "day of week: 7-2 runs backwards and is read as 0-2"],
+      ["0 22-2/2 * * *", "hour: 22-2/2 runs backwards and is read as 22-23,0-2, every 2 from 22 on"],
+    ].map(([cron = "", read]) => ({
+      what: `a range that runs backwards, ${cron}`,
+      cron,
+      warnings: [`"${cron}": ${read}; many schedulers refuse it, so write it that way`],
+    })),
+    ...(
+      [
+        ["cron", "cron makes up for it with one run at 03:00", "cron runs it the first time only"],
+        ["kubernetes", "kubernetes skips it", "kubernetes runs it both times"],
+        ["systemd", "systemd skips it", "systemd runs it the first time only"],
+      ] as const
+    ).map(([scheduler, inGap, inOverlap]) => ({
+      what: `the clock changes of Berlin, as ${scheduler} takes them`,
+      cron: "30 2 * * *",
+      timezone: "Europe/Berlin",
+      scheduler,
+      warnings: [
+        '"30 2 * * *": 02:30 does not exist on 2026-03-29 in Europe/Berlin, where the clock goes from 02:00 to ' +
+          `03:00; ${inGap}`,
+        '"30 2 * * *": 02:30 comes twice on 2026-10-25 in Europe/Berlin, where the clock goes back from 03:00 to ' +
+          `02:00; ${inOverlap}`,
+      ],
+    })),
+  ])("$what", ({ cron, timezone, scheduler, warnings }) => {
+    expect(warningsOf({ cron, timezone, scheduler })).toEqual(warnings);
   });
 });

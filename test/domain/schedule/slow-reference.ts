@@ -1,7 +1,9 @@
 /**
  * The rule for schedules a second time, slowly and plainly: it walks the minutes of a few days, asks Intl for
- * the local time of each, and writes down when cron runs. The fast search is held against it.
+ * the local time of each, and writes down when each scheduler runs. The fast search is held against it.
  */
+import type { Scheduler } from "../../../src/domain/schedule/schedule.ts";
+
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
@@ -19,6 +21,8 @@ interface Shown {
   day: number;
   month: number;
   weekday: number;
+  /** Of the month. */
+  lastDay: number;
 }
 
 /** Every minute from `fromAt` (a whole minute) to `toAt`. */
@@ -44,21 +48,27 @@ export function daysOfChange(timezone: string, years: readonly number[]): number
   return days;
 }
 
-/** When cron runs in these minutes. The first is only looked back at, so it never holds a run. */
-export function runsIn(expression: string, minutes: readonly Minute[]): number[] {
-  const cron = readCron(expression);
+/** When the job runs in these minutes. The first is only looked back at, so it never holds a run. */
+export function runsIn(
+  expression: string,
+  minutes: readonly Minute[],
+  scheduler: Scheduler = "cron",
+): number[] {
+  const cron = readCron(expression, scheduler);
+  const catchesUp = scheduler === "cron" && cron.isFixed;
+  const sleeps = scheduler === "systemd" || (scheduler === "cron" && cron.isFixed);
   const runs = new Set<number>();
   let sleepsUntil = -Infinity;
   for (let index = 1; index < minutes.length; index++) {
     const { at, wall, shown } = minutes[index]!;
     const expectedWall = minutes[index - 1]!.wall + MINUTE_MS;
     const jumpMs = wall - expectedWall;
-    if (cron.isFixed && jumpMs > 0 && jumpMs < 180 * MINUTE_MS) {
+    if (catchesUp && jumpMs > 0 && jumpMs < 180 * MINUTE_MS) {
       for (let skipped = expectedWall; skipped < wall; skipped += MINUTE_MS) {
         if (matches(cron, shownBy(skipped))) runs.add(at);
       }
     }
-    if (cron.isFixed && jumpMs < 0 && jumpMs > -180 * MINUTE_MS) sleepsUntil = at - jumpMs;
+    if (sleeps && jumpMs < 0 && jumpMs > -180 * MINUTE_MS) sleepsUntil = at - jumpMs;
     if (at < sleepsUntil || !matches(cron, shown)) continue;
     for (const second of cron.seconds) runs.add(at + second * 1_000);
   }
@@ -69,24 +79,28 @@ interface PlainCron {
   seconds: Set<number>;
   minutes: Set<number>;
   hours: Set<number>;
-  days: Set<number>;
+  days: string;
   months: Set<number>;
-  weekdays: Set<number>;
+  weekdays: string;
   needsBothDays: boolean;
   isFixed: boolean;
 }
 
-function readCron(expression: string): PlainCron {
+function readCron(expression: string, scheduler: Scheduler): PlainCron {
   const given = expression.split(" ");
   const [second, minute, hour, day, month, weekday] = given.length === 5 ? ["0", ...given] : given;
+  const isStar = (field: string): boolean =>
+    scheduler === "kubernetes"
+      ? field.split(",").some((item) => ["*", "?", "*/1"].includes(item))
+      : field.startsWith("*") || field.startsWith("?");
   return {
     seconds: readList(second!, 0, 59),
     minutes: readList(minute!, 0, 59),
     hours: readList(hour!, 0, 23),
-    days: readList(day!, 1, 31),
+    days: day!,
     months: readList(month!, 1, 12),
-    weekdays: new Set([...readList(weekday!, 0, 7)].map((number) => (number === 7 ? 0 : number))),
-    needsBothDays: day!.startsWith("*") || weekday!.startsWith("*"),
+    weekdays: weekday!,
+    needsBothDays: isStar(day!) || isStar(weekday!),
     isFixed: !minute!.startsWith("*") && !hour!.startsWith("*"),
   };
 }
@@ -95,7 +109,7 @@ function readList(field: string, lowest: number, highest: number): Set<number> {
   const values = new Set<number>();
   for (const item of field.split(",")) {
     const [range, step = "1"] = item.split("/");
-    const [from, to] = range === "*" ? [lowest, highest] : range!.split("-").map(Number);
+    const [from, to] = range === "*" || range === "?" ? [lowest, highest] : range!.split("-").map(Number);
     const last = to ?? (item.includes("/") ? highest : from!);
     for (let value = from!; value <= last; value += Number(step)) values.add(value);
   }
@@ -105,9 +119,32 @@ function readList(field: string, lowest: number, highest: number): Set<number> {
 function matches(cron: PlainCron, shown: Shown): boolean {
   if (!cron.minutes.has(shown.minute) || !cron.hours.has(shown.hour) || !cron.months.has(shown.month))
     return false;
-  const isDay = cron.days.has(shown.day);
-  const isWeekday = cron.weekdays.has(shown.weekday);
+  const isDay = cron.days.split(",").some((item) => isDayOfMonth(item, shown));
+  const isWeekday = cron.weekdays.split(",").some((item) => isDayOfWeek(item, shown));
   return cron.needsBothDays ? isDay && isWeekday : isDay || isWeekday;
+}
+
+function isDayOfMonth(item: string, shown: Shown): boolean {
+  if (item === "L") return shown.day === shown.lastDay;
+  if (!item.endsWith("W")) return readList(item, 1, 31).has(shown.day);
+  const wanted = item === "LW" ? shown.lastDay : Number(item.slice(0, -1));
+  if (wanted > shown.lastDay) return false;
+  // Of all workdays of the month, the nearest; there are never two as near.
+  let nearest = -Infinity;
+  for (let day = 1; day <= shown.lastDay; day++) {
+    const weekday = (shown.weekday + day - shown.day + 70) % 7;
+    if (weekday === 0 || weekday === 6) continue;
+    if (Math.abs(day - wanted) < Math.abs(nearest - wanted)) nearest = day;
+  }
+  return shown.day === nearest;
+}
+
+function isDayOfWeek(item: string, shown: Shown): boolean {
+  const isOn = (list: string): boolean =>
+    [...readList(list, 0, 7)].some((number) => number % 7 === shown.weekday);
+  if (item.endsWith("L")) return isOn(item.slice(0, -1)) && shown.day + 7 > shown.lastDay;
+  const [weekday, nth] = item.split("#");
+  return isOn(weekday!) && (nth === undefined || Math.ceil(shown.day / 7) === Number(nth));
 }
 
 function shownBy(wall: number): Shown {
@@ -118,6 +155,7 @@ function shownBy(wall: number): Shown {
     day: date.getUTCDate(),
     month: date.getUTCMonth() + 1,
     weekday: date.getUTCDay(),
+    lastDay: new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)).getUTCDate(),
   };
 }
 

@@ -24,7 +24,15 @@ export function parseInstant(text: string): number | null {
 
 /** ISO 8601 in UTC with `Z`; milliseconds only where there are any. */
 export function instantText(at: number): string {
-  return new Date(at).toISOString().replace(".000Z", "Z");
+  const time = new Date(at);
+  // Three of them stand in every receipt, and `toISOString` takes three times as long.
+  if (at % 1_000 !== 0 || !(at >= 0 && at <= LATEST_AT)) return time.toISOString().replace(".000Z", "Z");
+  const date = `${time.getUTCFullYear()}-${two(time.getUTCMonth() + 1)}-${two(time.getUTCDate())}`;
+  return `${date}T${two(time.getUTCHours())}:${two(time.getUTCMinutes())}:${two(time.getUTCSeconds())}Z`;
+}
+
+function two(number: number): string {
+  return number < 10 ? `0${number}` : String(number);
 }
 
 function offsetMs(offset: string): number {

@@ -42,6 +42,7 @@ const PATTERNS: readonly { pattern: RegExp; by: string }[] = [
 
 /** The text without what looks like credentials. */
 export function redact(text: string): string {
+  if (text === "") return text;
   let kept = text;
   for (const { pattern, by } of PATTERNS) kept = kept.replace(pattern, by);
   return kept;

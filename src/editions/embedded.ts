@@ -26,8 +26,9 @@ import { after, afterTurn } from "../system/timers.ts";
 import { KEY_FILE, openVault } from "../system/vault.ts";
 import { createTrust } from "../trust/all.ts";
 import { FIRST_PROJECT, firstKeys, type FirstKeys } from "./first-start.ts";
-import { listen, peerOf, type Listening } from "./listen.ts";
+import { listen, type Listening } from "./listen.ts";
 import { startLoops } from "./loops.ts";
+import { peerOf, wireOf } from "./node-wire.ts";
 
 export interface Running {
   url: string;
@@ -90,6 +91,7 @@ function appOf(given: EngineParts, engine: Engine, settings: Settings): App {
     after,
     publicUrl,
     peerOf,
+    wireOf,
   });
 }
 

@@ -2,7 +2,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { getRequestListener, RequestError } from "@hono/node-server";
-import type { Context } from "hono";
 import { RollcallError } from "../domain/errors.ts";
 import type { App } from "../http/app.ts";
 import { after } from "../system/timers.ts";
@@ -39,10 +38,9 @@ export async function listen(address: { host: string; port: number }): Promise<L
   return {
     url: urlOf(address.host, (server.address() as AddressInfo).port),
     carry(app) {
-      handle = getRequestListener(app.fetch, {
-        overrideGlobalObjects: false,
-        errorHandler: answerUnroutable,
-      });
+      // Also puts the library's own Request and Response in place of the global ones: an answer in one piece then
+      // never becomes a stream, which would cost more than the whole rest of a check-in's way.
+      handle = getRequestListener(app.fetch, { errorHandler: answerUnroutable });
     },
     close: () => closed(server),
   };
@@ -104,12 +102,6 @@ function answerUnroutable(error: unknown): Response {
   return new Response(`The address or the Host header of this request cannot be read: ${error.message}.\n`, {
     status: 400,
   });
-}
-
-/** The address of the socket's other end. */
-export function peerOf(context: Context): string {
-  const { incoming } = context.env as { incoming?: IncomingMessage };
-  return incoming?.socket.remoteAddress ?? "unknown";
 }
 
 function bound(server: Server, { host, port }: { host: string; port: number }): Promise<void> {

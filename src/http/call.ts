@@ -9,7 +9,7 @@ import { LIMITS } from "../domain/limits.ts";
 import type { Identity } from "../ports/trust.ts";
 import { fieldProblems } from "./field-problems.ts";
 import type { HttpParts } from "./parts.ts";
-import { readBody } from "./read-body.ts";
+import { readBody, wireOf } from "./read-body.ts";
 import { identifyCaller, type Access } from "./session.ts";
 
 export interface Handled<Query, Body> {
@@ -98,7 +98,8 @@ async function sentBody(
   parts: HttpParts,
   context: Context,
 ): Promise<unknown> {
-  const body = await readBody(context.req.raw, { after: parts.after, keptBytes: LIMITS.bodyReadBytes });
+  const wire = wireOf(parts, context);
+  const body = await readBody(wire.body, { after: parts.after, keptBytes: LIMITS.bodyReadBytes });
   if (!body.isWhole) {
     throw new RollcallError(
       "too_large",

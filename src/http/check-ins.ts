@@ -23,7 +23,7 @@ import { createCheckInRate, type CheckInRate } from "./check-in-rate.ts";
 import { createFromCheckIn } from "./create-from-check-in.ts";
 import { STATUS, codeOfRejection, rollcallErrorOf } from "./errors.ts";
 import type { HttpParts } from "./parts.ts";
-import { readBody, type BodyRead } from "./read-body.ts";
+import { readBody, wireOf, type BodyRead } from "./read-body.ts";
 import { whyNoCheckIn } from "./not-a-check-in.ts";
 
 const SLUG_SHOWN = 120;
@@ -60,11 +60,11 @@ async function answerCheckIn(desk: Desk, asked: Asked): Promise<Response> {
   const { method } = context.req;
   if (method === "OPTIONS")
     return plain(204, null, { allow: METHODS, "access-control-allow-methods": METHODS });
-  const headers = Object.fromEntries(context.req.raw.headers);
+  const { headers, body: sent } = wireOf(desk.parts, context);
   const why = whyNoCheckIn(method, headers);
   if (why !== null) return plain(403, `Not counted as a check-in: ${why}.\n`);
 
-  const body = await readBody(context.req.raw, { after: desk.parts.after, keptBytes: LIMITS.bodyKeptBytes });
+  const body = await readBody(sent, { after: desk.parts.after, keptBytes: LIMITS.bodyKeptBytes });
   const arrival = desk.parts.engine.arrivals.arrive();
   try {
     const request: CheckInRequest = {
@@ -279,19 +279,21 @@ function addressPrefixOf({ parts }: Desk, { context }: Asked): string {
   return parts.trust.addresses.prefixOf(parts.trust.addresses.clientOf(parts.peerOf(context), forwardedFor));
 }
 
-/** Decoded one by one, so that an encoded slash stays inside its segment. */
+/** Decoded one by one, so that an encoded slash stays inside its segment. `url` is that of a request: normal already. */
 function segmentsOf(url: string, prefix: string): readonly string[] {
-  return new URL(url).pathname
-    .slice(prefix.length + 1)
-    .split("/")
-    .map((segment) => {
-      try {
-        return decodeURIComponent(segment);
-      } catch {
-        // A lone percent sign: the segment is what was sent.
-        return segment;
-      }
-    });
+  const [beforeQuery = ""] = url.split(/[?#]/, 1);
+  const pathBegins = beforeQuery.indexOf("/", beforeQuery.indexOf("//") + 2);
+  const segments = beforeQuery.slice(pathBegins + prefix.length + 1).split("/");
+  return beforeQuery.includes("%") ? segments.map(decoded) : segments;
+}
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    // A lone percent sign: the segment is what was sent.
+    return segment;
+  }
 }
 
 function responseOf(answer: DialectAnswer): Response {

@@ -9,6 +9,22 @@ import type { Trust } from "../ports/trust.ts";
 /** Calls `act` once after `delayMs`, unless what is given back is called before. */
 export type After = (delayMs: number, act: () => void) => () => void;
 
+/** A request's headers and body, as the platform holds them or as the standard `Request` does. */
+export interface Wire {
+  /** Lower-case names. */
+  headers: Readonly<Record<string, string>>;
+  /** Null: there is none. */
+  body: BodyReader | null;
+}
+
+/** The part of the standard `ReadableStreamDefaultReader` that reading a body needs. */
+export interface BodyReader {
+  /** The next piece; rejects when the sender broke off. */
+  read(): Promise<{ done: false; value: Uint8Array } | { done: true; value?: undefined }>;
+  /** Nothing more is wanted. */
+  cancel(): Promise<void>;
+}
+
 export interface HttpParts {
   engine: Engine;
   dialects: readonly Dialect[];
@@ -24,4 +40,6 @@ export interface HttpParts {
   publicUrl: string;
   /** The address of the socket's other end: each platform keeps it elsewhere. */
   peerOf: (context: Context) => string;
+  /** Where the platform gives it with less work than a whole standard `Request` is. */
+  wireOf?: (context: Context) => Wire;
 }

@@ -2,9 +2,10 @@
  * Reads a request's body within bounds: so far, so long. What is beyond is left, never refused, because a check-in
  * with an endless log is still a check-in.
  */
+import type { Context } from "hono";
 import { RollcallError } from "../domain/errors.ts";
 import { LIMITS } from "../domain/limits.ts";
-import type { After } from "./parts.ts";
+import type { After, BodyReader, HttpParts, Wire } from "./parts.ts";
 
 export interface BodyRead {
   /** The kept tail, as text; invalid UTF-8 replaced. */
@@ -17,13 +18,22 @@ export interface BodyRead {
   notes: readonly string[];
 }
 
+const NO_BODY: BodyRead = { text: "", isWhole: true, isUtf8: true, notes: [] };
+
+/** Headers and body of the request, in the way that costs least here. */
+export function wireOf(parts: Pick<HttpParts, "wireOf">, context: Context): Wire {
+  if (parts.wireOf !== undefined) return parts.wireOf(context);
+  const { headers, body } = context.req.raw;
+  return { headers: Object.fromEntries(headers), body: body?.getReader() ?? null };
+}
+
 /** Throws `invalid_request` when the sender broke off. `keptBytes`: how much of the end is wanted. */
 export async function readBody(
-  request: Request,
+  body: BodyReader | null,
   bounds: { after: After; keptBytes: number },
 ): Promise<BodyRead> {
-  if (request.body === null) return { text: "", isWhole: true, isUtf8: true, notes: [] };
-  const read = await readBytes(request.body, bounds.after);
+  if (body === null) return NO_BODY;
+  const read = await readBytes(body, bounds.after);
   const notes = [...read.notes];
   const tail = tailOf(read.bytes, bounds.keptBytes);
   const cutBytes = read.bytes.byteLength - tail.byteLength;
@@ -35,10 +45,9 @@ export async function readBody(
 }
 
 async function readBytes(
-  body: ReadableStream<Uint8Array>,
+  reader: BodyReader,
   after: After,
 ): Promise<{ bytes: Uint8Array; notes: readonly string[] }> {
-  const reader = body.getReader();
   const late = Promise.withResolvers<"late">();
   const cancelTimer = after(LIMITS.checkInReadMs, () => late.resolve("late"));
   const chunks: Uint8Array[] = [];
@@ -74,7 +83,7 @@ async function readBytes(
  * Lets the rest flow by while the answer is on its way: a sender that is cut off in the middle may never read that
  * answer, and the connection could not be used again.
  */
-async function discard(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
+async function discard(reader: BodyReader): Promise<void> {
   try {
     let length = 0;
     while (length < LIMITS.bodyDiscardedBytes) {

@@ -9,7 +9,10 @@ export type LogTo = DestinationStream;
 export function createLog(level: LogLevel, to: LogTo = destination({ fd: 2, sync: true })): Log {
   const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, to);
   return {
-    debug: (what, more) => logger.debug(shown(more), what),
+    debug: (what, more) => {
+      // Of every request: where nobody wants to see it, not even its fields are made.
+      if (logger.isLevelEnabled("debug")) logger.debug(shown(more), what);
+    },
     info: (what, more) => logger.info(shown(more), what),
     warn: (what, more) => logger.warn(shown(more), what),
     error: (what, more) => logger.error(shown(more), what),

@@ -85,6 +85,10 @@ export const LIMITS = {
   failedProofsPerMinute: 60,
   /** Addresses remembered for that; the least recently seen is forgotten first. */
   addressesRemembered: 10_000,
+  /** Ping keys in use at once whose proof is not made anew for every check-in. */
+  keysProven: 10_000,
+  /** Keys, names of monitors and the like kept at hand for check-ins, of each kind; the first kept goes first. */
+  remembered: 100_000,
   /** Rejections: folded by monitor, reason and address; instants kept of each; entries of a project. */
   rejectionFirstKept: 20,
   rejectionLastKept: 80,

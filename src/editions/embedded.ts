@@ -14,6 +14,7 @@ import type { EngineParts } from "../engine/parts.ts";
 import { createApp, type App } from "../http/app.ts";
 import type { Log } from "../ports/outside.ts";
 import type { Store } from "../ports/store.ts";
+import { remembering } from "../stores/remembering.ts";
 import { DATABASE_FILE } from "../stores/sqlite/opening.ts";
 import { sqliteStore } from "../stores/sqlite.ts";
 import { wallClock } from "../system/clock.ts";
@@ -44,7 +45,7 @@ export async function startEmbedded(settings: Settings, logTo?: LogTo): Promise<
   const log = createLog(settings.logLevel, logTo);
   makeFolder(settings.data);
   const vault = openVault({ folder: settings.data, isNew: !existsSync(join(settings.data, DATABASE_FILE)) });
-  const store = await sqliteStore.open({ folder: settings.data, afterTurn });
+  const store = remembering(await sqliteStore.open({ folder: settings.data, afterTurn }));
   let listening: Listening | null = null;
   try {
     listening = await listen(settings);

@@ -2,7 +2,7 @@
  * Seals what must be shown again (ping keys, ping URLs, channel secrets) with a key file in the data folder,
  * so that a copy of the database alone opens nothing.
  */
-import { createCipheriv, createDecipheriv, createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { createCipheriv, createDecipheriv, hash, randomBytes, timingSafeEqual } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { RollcallError } from "../domain/errors.ts";
@@ -41,13 +41,10 @@ export function vaultOf(key: Buffer): Vault {
         );
       }
     },
-    hash: (text) => createHash("sha256").update(text, "utf8").digest("hex"),
+    hash: (text) => hash("sha256", text, "hex"),
     isSame(one, other) {
       // Digests have one length, so the comparison tells nothing of how long the texts are.
-      return timingSafeEqual(
-        createHash("sha256").update(one, "utf8").digest(),
-        createHash("sha256").update(other, "utf8").digest(),
-      );
+      return timingSafeEqual(hash("sha256", one, "buffer"), hash("sha256", other, "buffer"));
     },
   };
 }

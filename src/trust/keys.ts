@@ -1,6 +1,8 @@
 /** Proof by key or by bare ping URL: what every check-in passes today, in every dialect. */
 import { keyIdOf, parseKeyText } from "../domain/key-text.ts";
 import type { KeyText } from "../domain/key-text.ts";
+import { LIMITS } from "../domain/limits.ts";
+import { boundedCache, cached, type BoundedCache } from "../domain/schedule/bounded-cache.ts";
 import type { Clock, Vault } from "../ports/outside.ts";
 import type { Key, RejectionReason } from "../ports/records.ts";
 import type { MonitorRef, Store } from "../ports/store.ts";
@@ -12,15 +14,24 @@ export interface KeyProofs {
   recall(keyId: string): Promise<Identity | null>;
 }
 
-interface Parts {
+interface Given {
   store: Store;
   vault: Vault;
   clock: Clock;
 }
 
+interface Parts extends Given {
+  /**
+   * Ping keys whose text was compared with what is stored: id and hash of the key, by its text. Whether the key still
+   * stands is asked each time. Pages show ping keys, so they may lie here; other keys are hashed anew.
+   */
+  proven: BoundedCache<Pick<Key, "id" | "hash">>;
+}
+
 const PING_KEY_WANTED = "a ping key of this project, in the path or as Authorization: Bearer";
 
-export function createKeyProofs(parts: Parts): KeyProofs {
+export function createKeyProofs(given: Given): KeyProofs {
+  const parts: Parts = { ...given, proven: boundedCache(LIMITS.keysProven) };
   return {
     authenticate: (presented) =>
       presented.uuid === null ? byKey(parts, presented) : byPingUrl(parts, presented.uuid),
@@ -97,6 +108,19 @@ async function byKey(parts: Parts, presented: Presented): Promise<Authentication
 type Found = { isOk: true; key: Key } | { isOk: false; reason: RejectionReason; seen: string };
 
 async function findKey(parts: Parts, text: string): Promise<Found> {
+  const key = (await findProvenKey(parts, text)) ?? (await proveKey(parts, text));
+  if ("isOk" in key) return key;
+  const fault = faultOf(key, parts.clock.now());
+  return fault === null ? { isOk: true, key } : { isOk: false, ...fault };
+}
+
+async function findProvenKey({ store, proven }: Parts, text: string): Promise<Key | null> {
+  const known = proven.entries.get(text);
+  const key = known === undefined ? null : await store.getKey(known.id);
+  return key?.hash === known?.hash ? key : null;
+}
+
+async function proveKey(parts: Parts, text: string): Promise<Key | Extract<Found, { isOk: false }>> {
   const parsed = parseKeyText(text);
   if (parsed === null) return { isOk: false, ...strangeText(text) };
   const key = await parts.store.getKey(keyIdOf(parts.vault.hash(text)));
@@ -107,8 +131,8 @@ async function findKey(parts: Parts, text: string): Promise<Found> {
       seen: `a ${parsed.kind} key with a secret that is not known`,
     };
   }
-  const fault = faultOf(key, parts.clock.now());
-  return fault === null ? { isOk: true, key } : { isOk: false, ...fault };
+  if (key.kind === "ping") cached(parts.proven, text, () => ({ id: key.id, hash: key.hash }));
+  return key;
 }
 
 function isSameKey({ vault }: Parts, key: Key, parsed: KeyText): boolean {

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { createEngine, type Engine } from "../../src/engine/engine.ts";
 import type { Presented, Trust } from "../../src/ports/trust.ts";
 import { createMemoryStore } from "../../src/stores/memory.ts";
+import { remembering } from "../../src/stores/remembering.ts";
 import { randomIds } from "../../src/system/ids.ts";
 import { createOutbound } from "../../src/system/outbound.ts";
 import { vaultOf } from "../../src/system/vault.ts";
@@ -17,7 +18,8 @@ const quiet = () => undefined;
 
 beforeEach(async () => {
   nowAt = START;
-  const store = createMemoryStore();
+  // As in the embedded edition, so that what is remembered of a key is tried with it.
+  const store = remembering(createMemoryStore());
   const clock = { now: () => nowAt };
   const vault = vaultOf(Buffer.alloc(32, 3));
   const log = { debug: quiet, info: quiet, warn: quiet, error: quiet };

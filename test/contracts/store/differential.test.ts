@@ -4,13 +4,12 @@
  */
 import { describe, expect, test } from "vitest";
 import type { Store } from "../../../src/ports/store.ts";
-import { STORES } from "../../../src/stores/all.ts";
 import { createMemoryStore } from "../../../src/stores/memory.ts";
 import { START } from "../../makers.ts";
 import { chanceFrom } from "./chance.ts";
 import { beginHistory, type History, passTime, PROJECTS } from "./history.ts";
 import { OPERATIONS } from "./operations.ts";
-import { allPages, storeTrial } from "./trial.ts";
+import { allPages, KINDS, storeTrial } from "./trial.ts";
 
 /** A seed that ever failed is added here and stays. */
 const SEEDS = [1, 2, 3, 4, 20260302];
@@ -26,7 +25,7 @@ test("the random history knows every operation of the port", () => {
   expect([...names, "close"].toSorted()).toEqual(Object.keys(createMemoryStore()).toSorted());
 });
 
-for (const kind of STORES.filter(({ name }) => name !== "memory")) {
+for (const kind of KINDS.filter(({ name }) => name !== "memory")) {
   describe(`the ${kind.name} store agrees with the memory store`, () => {
     const trial = storeTrial(kind);
     test.each(SEEDS)("in the random history of seed %i", async (seed) => {

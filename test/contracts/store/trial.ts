@@ -1,4 +1,7 @@
 /** What each part of the store's contract is handed: a fresh store, and the same one opened again. */
+import { STORES } from "../../../src/stores/all.ts";
+import { memoryStore } from "../../../src/stores/memory.ts";
+import { remembering } from "../../../src/stores/remembering.ts";
 import { afterTurn } from "../../../src/system/timers.ts";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,6 +10,12 @@ import { afterEach } from "vitest";
 import type { Change } from "../../../src/domain/change.ts";
 import type { Page, PageRequest, Store, StoreKind } from "../../../src/ports/store.ts";
 import { change, monitor } from "../../makers.ts";
+
+/** Every store, and one that remembers what seldom changes: callers must not see the difference. */
+export const KINDS: readonly StoreKind[] = [
+  ...STORES,
+  { ...memoryStore, name: "remembering", open: async (place) => remembering(await memoryStore.open(place)) },
+];
 
 export interface StoreTrial {
   kind: StoreKind;

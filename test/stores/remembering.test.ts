@@ -1,0 +1,91 @@
+/** A store that remembers: asked once, forgotten with every write, and never kept where a write came between. */
+import { beforeEach, expect, test } from "vitest";
+import type { Store } from "../../src/ports/store.ts";
+import { createMemoryStore } from "../../src/stores/memory.ts";
+import { remembering } from "../../src/stores/remembering.ts";
+import { blindSpot, change, key, monitor, plan, project, START } from "../makers.ts";
+
+let asked: string[];
+/** What a question waits for, once it has its answer. */
+let held: Promise<void>;
+let store: Store;
+
+beforeEach(async () => {
+  asked = [];
+  held = Promise.resolve();
+  const beneath = createMemoryStore();
+  await beneath.createProject(project());
+  const slow =
+    <Given extends unknown[], Answer>(name: string, ask: (...given: Given) => Promise<Answer>) =>
+    async (...given: Given): Promise<Answer> => {
+      asked.push(name);
+      const answer = await ask(...given);
+      await held;
+      return answer;
+    };
+  store = remembering({
+    ...beneath,
+    getKey: slow("getKey", beneath.getKey),
+    findMonitor: slow("findMonitor", beneath.findMonitor),
+    loadProject: slow("loadProject", beneath.loadProject),
+    listPlans: slow("listPlans", beneath.listPlans),
+    listBlindSpots: slow("listBlindSpots", beneath.listBlindSpots),
+  });
+});
+
+test("what a hundred check-ins ask for is asked once", async () => {
+  await store.putKey(key({ id: "key_1" }));
+  await store.createMonitor(change({ monitor: monitor({ id: "mon_1", slug: "nightly" }) }));
+  await store.addBlindSpot(blindSpot({ id: "blind-1", fromAt: START - 60_000, toAt: START - 30_000 }));
+  asked = [];
+  for (let index = 0; index < 100; index += 1) {
+    await store.getKey("key_1");
+    await store.findMonitor("default", "nightly");
+    await store.loadProject("default");
+    await store.listPlans("default", START + index);
+    await store.listBlindSpots(START + index);
+  }
+  expect(asked.toSorted()).toEqual(["findMonitor", "getKey", "listBlindSpots", "listPlans", "loadProject"]);
+});
+
+test("a name that no monitor has is asked for again, so that the first check-in after creation finds it", async () => {
+  expect(await store.findMonitor("default", "nightly")).toBeNull();
+  await store.createMonitor(change({ monitor: monitor({ id: "mon_1", slug: "nightly" }) }));
+  expect(await store.findMonitor("default", "nightly")).toMatchObject({ id: "mon_1" });
+});
+
+test("plans that have ended by the instant asked for are left out, and earlier ones are not missed", async () => {
+  await store.putPlan(plan({ id: "early", fromAt: START, untilAt: START + 10 }));
+  await store.putPlan(plan({ id: "late", fromAt: START, untilAt: START + 20 }));
+  const idsAfter = async (at: number) => (await store.listPlans("default", at)).map(({ id }) => id);
+  expect(await idsAfter(START + 15)).toEqual(["late"]);
+  expect(await idsAfter(START + 5)).toEqual(["early", "late"]);
+  expect(await idsAfter(START + 10)).toEqual(["late"]);
+  expect(await idsAfter(START + 20)).toEqual([]);
+});
+
+test("a blind spot that is just over is seen by the next decision", async () => {
+  expect(await store.listBlindSpots(START)).toEqual([]);
+  const spot = blindSpot({ id: "blind-1", fromAt: START, toAt: START + 60_000 });
+  await store.addBlindSpot(spot);
+  expect(await store.listBlindSpots(START + 60_000)).toEqual([spot]);
+  expect(await store.listBlindSpots(START + 60_001)).toEqual([]);
+});
+
+test("an answer that a write overtook is given to who asked, and not remembered", async () => {
+  await store.putKey(key({ id: "key_1" }));
+  const gate = Promise.withResolvers<void>();
+  held = gate.promise;
+  const before = store.getKey("key_1");
+  await store.putKey(key({ id: "key_1", revokedAt: START }));
+  gate.resolve();
+  expect(await before).toMatchObject({ revokedAt: null });
+  expect(await store.getKey("key_1")).toMatchObject({ revokedAt: START });
+});
+
+test("what several callers may hold cannot be changed by one of them", async () => {
+  await store.putKey(key({ id: "key_1", monitors: ["nightly"] }));
+  const shared = (await store.getKey("key_1"))?.monitors as string[];
+  expect(() => shared.push("other")).toThrow(TypeError);
+  expect(await store.getKey("key_1")).toMatchObject({ monitors: ["nightly"] });
+});

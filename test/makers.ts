@@ -93,6 +93,7 @@ export function windowRow(
     gapMs: HOUR,
     graceMs: MINUTE,
     version: 1,
+    isOptional: false,
     monitorId: "mon_1",
     toAt: row.expectedAt,
     count: 1,

@@ -38,6 +38,8 @@ export interface Window {
   gapMs: number;
   graceMs: number;
   version: number;
+  /** At a clock change, only some schedulers would make this run, and nobody said which one it is. */
+  isOptional: boolean;
 }
 
 export interface WindowRow extends Window {

@@ -19,6 +19,7 @@ export type ReasonCode =
   | "paused"
   | "maintenance"
   | "previous_still_running"
+  | "clock_change"
   | "worse_finish";
 
 export interface Reason {
@@ -44,6 +45,8 @@ const SENTENCES: Record<ReasonCode, string> = {
   paused: "The monitor was paused{detail}.",
   maintenance: "A maintenance was planned{detail}.",
   previous_still_running: "An earlier run was still within its runtime; the scheduler skips this one.",
+  clock_change:
+    "The clock changed here, and no run came that only some schedulers would make; say which scheduler it is to have it judged.",
   worse_finish: "A later, worse finish of the same run lowered the verdict{detail}.",
 };
 

@@ -12,7 +12,7 @@ export function monitorStatus(monitor: Monitor, state: MonitorState, nowAt: numb
   if (state.incident !== null) return "down";
   if (state.openRuns.length > 0) return "running";
   const open = nextUnstarted(monitor, state);
-  if (open !== null && open.expectedAt < nowAt) return "late";
+  if (open !== null && !open.isOptional && open.expectedAt < nowAt) return "late";
   if (state.lastCheckInAt === null) return "never_seen";
   if (state.latest !== null && currentVerdict(state.latest) === "unknown") return "unknown";
   return "up";

@@ -1,12 +1,12 @@
 /**
- * The windows that a monitor's timings expect, computed when asked for. `every` has no timeline of its own:
- * its one window lives in the state, and `everyWindow` gives that its bounds.
+ * The windows that a monitor's timings expect, computed when asked for: also those of runs that are optional.
+ * `every` has no timeline of its own: its one window lives in the state, and `everyWindow` gives that its bounds.
  */
 import { assert } from "./assert.ts";
 import type { Window } from "./ledger.ts";
 import { LIMITS } from "./limits.ts";
 import type { Timing } from "./monitor.ts";
-import { nextOccurrence, previousOccurrence } from "./schedule/schedule.ts";
+import { firstPassAt, isOptional, nextCertain, nextPossible, previousPossible } from "./schedule/schedule.ts";
 
 /** The first window with `expectedAt > at`, over all cron timings; null when there is none. */
 export function windowAfter(timings: readonly Timing[], at: number): Window | null {
@@ -25,7 +25,7 @@ export function windowAtOrBefore(timings: readonly Timing[], at: number): Window
     const timing = timings[index];
     if (timing === undefined || timing.schedule.kind !== "cron") continue;
     const before = timing.untilAt === null ? at : Math.min(at, timing.untilAt);
-    const expectedAt = previousOccurrence(timing.schedule, before + 1);
+    const expectedAt = previousPossible(timing.schedule, before + 1);
     if (expectedAt !== null && expectedAt > timing.afterAt) return cronWindow(timing, expectedAt);
   }
   return null;
@@ -54,32 +54,47 @@ export function windowOf(timing: Timing, expectedAt: number): Window {
 /** The first expectedAt of a cron timing after `at` within its own bounds. */
 export function firstExpectedAfter(timing: Timing, at: number): number | null {
   if (timing.schedule.kind !== "cron") return null;
-  const expectedAt = nextOccurrence(timing.schedule, Math.max(at, timing.afterAt));
+  const expectedAt = nextPossible(timing.schedule, Math.max(at, timing.afterAt));
   if (expectedAt === null || (timing.untilAt !== null && expectedAt > timing.untilAt)) return null;
   return expectedAt;
+}
+
+/** Where this window is of the second pass of an overlap and optional, the one of the same run in the first pass. */
+export function firstPassOf(timing: Timing, window: Window): Window | null {
+  if (!window.isOptional || timing.schedule.kind !== "cron") return null;
+  const expectedAt = firstPassAt(timing.schedule, window.expectedAt);
+  return expectedAt === null || expectedAt <= timing.afterAt ? null : cronWindow(timing, expectedAt);
 }
 
 /** The window `expectedAt` of an `every` timing. */
 function everyWindow(timing: Timing, expectedAt: number): Window {
   assert(timing.schedule.kind === "every", "an `every` timing");
   const gapMs = timing.schedule.everyMs;
-  return bounded(timing, expectedAt, { gapMs, gapBeforeMs: gapMs });
+  return bounded(timing, { expectedAt, isOptional: false }, { gapMs, gapBeforeMs: gapMs });
 }
 
 function cronWindow(timing: Timing, expectedAt: number): Window {
   assert(timing.schedule.kind === "cron", "a cron timing");
-  const nextAt = nextOccurrence(timing.schedule, expectedAt);
+  const run = { expectedAt, isOptional: isOptional(timing.schedule, expectedAt) };
+  // The gap behind a certain run reaches over optional ones: what may not come must not shorten grace or runtime.
+  const next = run.isOptional ? nextPossible : nextCertain;
+  const nextAt = next(timing.schedule, expectedAt);
   const gapMs = nextAt === null ? LIMITS.longestEveryMs : nextAt - expectedAt;
   // Only a default early looks at the gap before; asking the schedule backwards costs as much as forwards.
   if (timing.earlyMs !== null || timing.signals === "finish") {
-    return bounded(timing, expectedAt, { gapMs, gapBeforeMs: gapMs });
+    return bounded(timing, run, { gapMs, gapBeforeMs: gapMs });
   }
-  const previousAt = previousOccurrence(timing.schedule, expectedAt);
+  const previousAt = previousPossible(timing.schedule, expectedAt);
   const gapBeforeMs = previousAt === null ? LIMITS.longestEveryMs : expectedAt - previousAt;
-  return bounded(timing, expectedAt, { gapMs, gapBeforeMs });
+  return bounded(timing, run, { gapMs, gapBeforeMs });
 }
 
-function bounded(timing: Timing, expectedAt: number, gaps: { gapMs: number; gapBeforeMs: number }): Window {
+function bounded(
+  timing: Timing,
+  run: Pick<Window, "expectedAt" | "isOptional">,
+  gaps: { gapMs: number; gapBeforeMs: number },
+): Window {
+  const { expectedAt } = run;
   const graceMs = timing.graceMs ?? defaultGraceMs(gaps.gapMs);
   const isFinishOnly = timing.signals === "finish";
   const earlyMs = timing.earlyMs ?? (isFinishOnly ? 0 : Math.min(graceMs, Math.floor(gaps.gapBeforeMs / 2)));
@@ -91,6 +106,7 @@ function bounded(timing: Timing, expectedAt: number, gaps: { gapMs: number; gapB
     gapMs: gaps.gapMs,
     graceMs,
     version: timing.version,
+    isOptional: run.isOptional,
   };
 }
 

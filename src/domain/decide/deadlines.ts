@@ -1,6 +1,6 @@
 /**
  * When a window or run must be judged, and what excuses it: blind spots move deadlines, pauses and
- * maintenance excuse windows and stretch runs.
+ * maintenance excuse windows and stretch runs, a clock change excuses windows of optional runs.
  */
 import type { Context } from "../change.ts";
 import type { BlindSpot, Pause, Plan } from "../hearing.ts";
@@ -13,7 +13,11 @@ export interface StartDeadline {
   at: number;
   /** The blind spot that moved it: without evidence by then the window is unknown, never missing. */
   blind: BlindSpot | null;
-  excuse: { code: "paused" | "maintenance"; cause: string; detail: string | null } | null;
+  excuse: {
+    code: "paused" | "maintenance" | "clock_change";
+    cause: string | null;
+    detail: string | null;
+  } | null;
 }
 
 /** A window without a start: when it is judged, and as what. */
@@ -28,8 +32,12 @@ export function startDeadline(window: Window, pause: Pause | null, context: Cont
     at = Math.max(at, spot.toAt + Math.max(window.graceMs, LIMITS.blindMarginMs));
     blind = spot;
   }
+  // A run that need not have come leaves nothing unknown.
+  if (window.isOptional) return { at, blind: null, excuse: CLOCK_CHANGE };
   return { at, blind, excuse: null };
 }
+
+const CLOCK_CHANGE = { code: "clock_change", cause: null, detail: null } as const;
 
 function excuseOf(window: Window, pause: Pause | null, plans: readonly Plan[]): StartDeadline["excuse"] {
   if (

@@ -7,11 +7,14 @@
  * 3. Else, of those: the earliest still to come (an early start).
  * 4. Else the window with `expectedAt <= at < next expectedAt`, if it has no start: the start is late.
  * 5. Else it is an extra run of that window; before the first window it lies outside.
+ *
+ * An optional window that was left empty is passed over in 4 and 5. Where 2 and 3 give an optional window of a second
+ * pass, and its run in the first pass has not come, the start answers the first.
  */
 import { LIMITS } from "../limits.ts";
 import { currentVerdict, type StartFact, type Window } from "../ledger.ts";
-import { sameWithinMs, windowAfter, windowAtOrBefore } from "../timeline.ts";
-import type { Draft } from "./draft.ts";
+import { firstPassOf, sameWithinMs, windowAfter, windowAtOrBefore } from "../timeline.ts";
+import { timingOf, type Draft } from "./draft.ts";
 import { answersOpenWindow, openEveryWindow, pastEveryWindows, previousEveryWindow } from "./every.ts";
 import { findRow, mayBeRevised } from "./rows.ts";
 
@@ -33,7 +36,10 @@ export function matchStart(draft: Draft, at: number, scheduledForAt: number | nu
     else return { as: "window", window: named, start: at <= named.startBy ? "on_time" : "late", note };
   }
   const candidate = bestCandidate(candidatesAt(draft, at), at);
-  if (candidate !== null) return { as: "window", window: candidate, start: "on_time", note };
+  if (candidate !== null) {
+    const window = emptyFirstPass(draft, candidate) ?? candidate;
+    return { as: "window", window, start: at <= window.startBy ? "on_time" : "late", note };
+  }
   const current = windowInForce(draft, at);
   if (current !== null && !hasStart(draft, current))
     return { as: "window", window: current, start: "late", note };
@@ -99,9 +105,15 @@ function hasOpened(draft: Draft, window: Window, at: number): boolean {
   return window.expectedAt !== draft.state.every?.expectedAt || answersOpenWindow(draft, at);
 }
 
-/** The window with `expectedAt <= at < next expectedAt`. */
+/** The window with `expectedAt <= at < next expectedAt`; one that need not have come, and did not, is none. */
 function windowInForce(draft: Draft, at: number): Window | null {
-  let latest = windowAtOrBefore(draft.monitor.timings, at);
+  const { timings } = draft.monitor;
+  let latest = windowAtOrBefore(timings, at);
+  for (let count = 0; latest?.isOptional && isExcused(draft, latest); count += 1) {
+    // Of a second pass that holds more windows than one grace may, the first pass is far away.
+    if (count === LIMITS.windowsInGrace) return latest;
+    latest = windowAtOrBefore(timings, latest.expectedAt - 1);
+  }
   for (const window of everyWindows(draft, at)) {
     if (window.expectedAt <= at && (latest === null || window.expectedAt > latest.expectedAt))
       latest = window;
@@ -143,7 +155,24 @@ function isExcused(draft: Draft, window: Window): boolean {
  * whose row was not loaded is taken to have one, so that no run ever pays for two windows.
  */
 function hasStart(draft: Draft, window: Window): boolean {
+  if (window.isOptional && isAnsweredInFirstPass(draft, window)) return true;
   const row = findRow(draft, window.expectedAt);
   if (row !== null) return row.start !== "none" || !mayBeRevised(currentVerdict(row));
   return window.expectedAt <= draft.state.cursorAt;
+}
+
+/**
+ * The run in the first pass, if this one is of the second and that one did not come. Whoever was to make it may be
+ * late, or may be a scheduler that runs in both passes: either way this start shows that the job runs.
+ */
+function emptyFirstPass(draft: Draft, window: Window): Window | null {
+  const first = firstPassOf(timingOf(draft.monitor, window.version), window);
+  return first === null || hasStart(draft, first) ? null : first;
+}
+
+/** Whether the start that came for this second pass was taken for the first. */
+function isAnsweredInFirstPass(draft: Draft, window: Window): boolean {
+  const first = firstPassOf(timingOf(draft.monitor, window.version), window);
+  const startedAt = first === null ? null : (findRow(draft, first.expectedAt)?.startedAt ?? null);
+  return startedAt !== null && startedAt >= window.opensAt;
 }

@@ -10,7 +10,7 @@ import {
 } from "../ledger.ts";
 import { LIMITS } from "../limits.ts";
 import type { Timing } from "../monitor.ts";
-import { previousOccurrence } from "../schedule/schedule.ts";
+import { previousPossible } from "../schedule/schedule.ts";
 import { windowAfter, windowOf } from "../timeline.ts";
 import { count, timingOf, type Draft } from "./draft.ts";
 
@@ -88,7 +88,7 @@ export function covers(row: WindowRow, expectedAt: number): boolean {
   // Windows of two versions may lie side by side for a while after an edit.
   const { schedule } = row.timing;
   if (schedule.kind === "every") return (expectedAt - row.expectedAt) % schedule.everyMs === 0;
-  return previousOccurrence(schedule, expectedAt + 1) === expectedAt;
+  return previousPossible(schedule, expectedAt + 1) === expectedAt;
 }
 
 function isFoldable(row: WindowRow): boolean {

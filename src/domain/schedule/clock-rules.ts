@@ -22,6 +22,12 @@ export const CLOCK_RULES: Readonly<Record<Scheduler, ClockRule>> = {
   "utc-platform": { catchesUp: "fixed", sleeps: "fixed" },
 };
 
+/** Where nobody said which scheduler it is: every run that one of them would make … */
+export const POSSIBLE: ClockRule = { catchesUp: "fixed", sleeps: "none" };
+
+/** … and the runs that all of them would make. */
+export const CERTAIN: ClockRule = { catchesUp: "none", sleeps: "all" };
+
 export function mayCatchUp(rule: ClockRule, fields: CronFields): boolean {
   return concerns(rule.catchesUp, fields);
 }

@@ -2,6 +2,7 @@
  * When runs of a monitor are expected: cron expressions in a zone, or an interval. This is the face of the
  * folder; nothing outside imports its other files.
  */
+export { firstPassAt, isOptional, nextCertain, nextPossible, previousPossible } from "./leniency.ts";
 export { nextOccurrence, previousOccurrence } from "./occurrences.ts";
 export { readSchedule } from "./read-schedule.ts";
 export { SCHEDULERS } from "./schedule-kinds.ts";

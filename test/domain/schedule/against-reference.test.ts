@@ -1,7 +1,14 @@
 /** The fast search against the slow reading of the rule, around the clock changes of many zones and years. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { nextOccurrence, previousOccurrence } from "../../../src/domain/schedule/schedule.ts";
+import {
+  isOptional,
+  nextCertain,
+  nextOccurrence,
+  nextPossible,
+  previousOccurrence,
+  previousPossible,
+} from "../../../src/domain/schedule/schedule.ts";
 import type { CronSchedule, Scheduler } from "../../../src/domain/schedule/schedule.ts";
 import { daysOfChange, minutesOf, runsIn } from "./slow-reference.ts";
 
@@ -100,11 +107,43 @@ test("next and previous find exactly the runs that the slow reading of the rule 
   expect(seen).toBeGreaterThan(100_000);
 });
 
+test("where no scheduler is named, possible runs are those of any scheduler, and optional those not of every one", () => {
+  let optional = 0;
+  fc.assert(
+    fc.property(fc.constantFrom(...windows).chain(unionIn), ({ window, expressions }) => {
+      // What the day fields mean together is cron's, where nobody is named: only clock changes are left to differ.
+      const everyDay = expressions.map((one) => one.split(" ").slice(0, -3).concat("*", "*", "*").join(" "));
+      const byScheduler = RULED.map((scheduler) =>
+        everyDay.map((one) => runsIn(one, window.minutes, scheduler)),
+      );
+      const possible = inOrder(byScheduler.flat(2));
+      const certain = everyDay.flatMap((_one, index) => {
+        const [first = [], ...others] = byScheduler.map((each) => new Set(each[index]));
+        return [...first].filter((at) => others.every((other) => other.has(at)));
+      });
+      const schedule: CronSchedule = {
+        ...cron("", { timezone: window.timezone, scheduler: "cron" }),
+        expressions: everyDay,
+      };
+      const unnamed = { ...schedule, scheduler: null };
+      const span = spanOf(window.minutes);
+      expect(forwards(unnamed, span, nextPossible)).toEqual(possible);
+      expect(backwards(unnamed, span, previousPossible)).toEqual(possible);
+      expect(possible.filter((at) => !isOptional(unnamed, at))).toEqual(inOrder(certain));
+      expect(forwards(unnamed, span, nextCertain)).toEqual(inOrder(certain));
+      expect(possible.some((at) => isOptional(schedule, at))).toBe(false);
+      optional += possible.length - new Set(certain).size;
+    }),
+    { seed: 20_260_426, numRuns: 60 },
+  );
+  expect(optional).toBeGreaterThan(500);
+});
+
 test("several expressions are the union of their runs, each by its own rule, and none comes twice", () => {
   fc.assert(
     fc.property(fc.constantFrom(...windows).chain(unionIn), ({ window, expressions }) => {
       const each = expressions.flatMap((expression) => runsIn(expression, window.minutes));
-      const runs = [...new Set(each)].toSorted((left, right) => left - right);
+      const runs = inOrder(each);
       const span = spanOf(window.minutes);
       const schedule = { ...cron("", { timezone: window.timezone, scheduler: "cron" }), expressions };
       expect(forwards(schedule, span)).toEqual(runs);
@@ -130,24 +169,32 @@ interface Span {
   lastAt: number;
 }
 
-function forwards(schedule: CronSchedule, { firstAt, lastAt }: Span): number[] {
+function forwards(schedule: CronSchedule, { firstAt, lastAt }: Span, next = nextOccurrence): number[] {
   const runs: number[] = [];
-  let at = nextOccurrence(schedule, firstAt - 1);
+  let at = next(schedule, firstAt - 1);
   while (at !== null && at <= lastAt) {
     runs.push(at);
-    at = nextOccurrence(schedule, at);
+    at = next(schedule, at);
   }
   return runs;
 }
 
-function backwards(schedule: CronSchedule, { firstAt, lastAt }: Span): number[] {
+function backwards(
+  schedule: CronSchedule,
+  { firstAt, lastAt }: Span,
+  previous = previousOccurrence,
+): number[] {
   const runs: number[] = [];
-  let at = previousOccurrence(schedule, lastAt + 1);
+  let at = previous(schedule, lastAt + 1);
   while (at !== null && at >= firstAt) {
     runs.unshift(at);
-    at = previousOccurrence(schedule, at);
+    at = previous(schedule, at);
   }
   return runs;
+}
+
+function inOrder(runs: readonly number[]): number[] {
+  return [...new Set(runs)].toSorted((left, right) => left - right);
 }
 
 type Window = (typeof windows)[number];

@@ -305,6 +305,11 @@ function notifications(
   return { notifications: made, counted: { ...snapshot.state.counted, notifications: ordinal } };
 }
 
+/** Notes the time-zone data with which the project's due instants were computed. */
+export function keepZoneData(snapshot: ProjectSnapshot, zoneData: string): ProjectChange {
+  return { ...emptyChange(snapshot), state: { ...snapshot.state, zoneData } };
+}
+
 function emptyChange({ project, state, version }: ProjectSnapshot): ProjectChange {
   return {
     baseVersion: version,

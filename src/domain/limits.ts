@@ -42,6 +42,8 @@ export const LIMITS = {
   windowsInGrace: 500,
   /** Windows folded into one range row, so that splitting one stays a matter of milliseconds. */
   windowsPerRange: 1_000,
+  /** More than that a range may stand for after a change of the time-zone data: three hours of every second. */
+  windowsRecounted: 3 * 3_600,
   /** Cron counts in seconds. */
   shortestGapMs: SECOND,
   /** `every` beyond a year is a calendar, not an interval. */

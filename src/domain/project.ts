@@ -20,6 +20,8 @@ export interface ProjectState {
   /** Blind incidents that still await follow-ups: incident, and when the next is due. */
   blind: readonly { incident: Incident; blindSpotId: string; followUpAt: number; followUps: number }[];
   counted: { incidents: number; notifications: number };
+  /** The version of the time-zone data with which its due instants were computed; absent: not noted yet. */
+  zoneData?: string;
 }
 
 export interface ProjectSnapshot {

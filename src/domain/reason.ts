@@ -52,10 +52,13 @@ const SENTENCES: Record<ReasonCode, string> = {
 
 /** One sentence for a person. */
 export function reasonSentence(reason: Reason): string {
-  return SENTENCES[reason.code].replace(/\{(\w+)\}/g, (_whole, name: string) => {
+  const sentence = SENTENCES[reason.code].replace(/\{(\w+)\}/g, (_whole, name: string) => {
     const value = reason.values[name];
     if (value === undefined || value === null) return "";
     if (typeof value === "number" && name.endsWith("Ms")) return durationInWords(value);
     return name === "detail" ? `: ${value}` : String(value);
   });
+  const judgedAs = reason.values["judgedAs"];
+  if (judgedAs === undefined || judgedAs === null) return sentence;
+  return `${sentence} (One of a row judged as ${judgedAs}; the time-zone data has changed since.)`;
 }

@@ -25,6 +25,7 @@ import { createOutbound } from "../system/outbound.ts";
 import type { Settings } from "../system/settings.ts";
 import { after, afterTurn } from "../system/timers.ts";
 import { KEY_FILE, openVault } from "../system/vault.ts";
+import { zoneDataVersion } from "../system/zone-data.ts";
 import { createTrust } from "../trust/all.ts";
 import { FIRST_PROJECT, firstKeys, type FirstKeys } from "./first-start.ts";
 import { listen, type Listening } from "./listen.ts";
@@ -58,6 +59,7 @@ export async function startEmbedded(settings: Settings, logTo?: LogTo): Promise<
       log,
       outbound: createOutbound({ allow: settings.outboundAllow }),
       channels: allChannels,
+      zoneData: zoneDataVersion(),
       publicUrl,
     };
     await store.createProject(firstProject(given));

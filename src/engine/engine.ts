@@ -28,6 +28,7 @@ import { testChannel } from "./test-channel.ts";
 import { createTurns } from "./turns.ts";
 import { deleteMonitor, pauseMonitor, resumeMonitor, saveMonitor } from "./save-monitor.ts";
 import { listMonitors, viewMonitor } from "./view-monitor.ts";
+import { createZoneRecheck } from "./zone-data.ts";
 
 const VERBS = {
   saveMonitor,
@@ -99,6 +100,7 @@ export async function createEngine(given: EngineParts): Promise<Engine> {
     arrivals: createArrivals(clock),
     hearing: createHearing(parts, { signAt }),
     leftOut: new Map(),
+    zones: createZoneRecheck(parts),
   };
   const turns = createTurns();
   return {

@@ -2,10 +2,12 @@
 import type { Arrivals } from "./arrivals.ts";
 import type { Hearing } from "./hearing.ts";
 import type { EngineParts } from "./parts.ts";
+import type { ZoneRecheck } from "./zone-data.ts";
 
 export interface LiveParts extends EngineParts {
   arrivals: Arrivals;
   hearing: Hearing;
   /** Monitors that could not be judged, and until when they are left out: they never stop the others. */
   leftOut: Map<string, number>;
+  zones: ZoneRecheck;
 }

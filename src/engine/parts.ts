@@ -13,6 +13,8 @@ export interface EngineParts {
   log: Log;
   outbound: Outbound;
   channels: readonly ChannelKind[];
+  /** The version of the time-zone data that the runtime knows ("2026b"). */
+  zoneData: string;
   /** Without a trailing slash; for links in messages and ping URLs. */
   publicUrl: string;
 }

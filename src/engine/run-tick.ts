@@ -2,9 +2,10 @@
  * One pass of the engine at one instant:
  *
  * 1. Note that Rollcall hears; a blind spot that has just ended is recorded before anything is judged.
- * 2. Judge the monitors that are due, the longest due first, at most so many a turn.
- * 3. A monitor that cannot be judged is logged and left out for a while; it never stops the others.
- * 4. Tell projects what is due about Rollcall itself.
+ * 2. After a change of the time-zone data, have the monitors with a zone looked at, a page a turn.
+ * 3. Judge the monitors that are due, the longest due first, at most so many a turn.
+ * 4. A monitor that cannot be judged is logged and left out for a while; it never stops the others.
+ * 5. Tell projects what is due about Rollcall itself.
  */
 import type { MonitorEvent } from "../domain/change.ts";
 import { LIMITS } from "../domain/limits.ts";
@@ -21,6 +22,7 @@ export interface TickResult {
 /** Twice at one instant is harmless: what is judged is no longer due. */
 export async function runTick(parts: LiveParts): Promise<TickResult> {
   await parts.hearing.hear();
+  const isRechecking = await parts.zones();
   const nowAt = parts.clock.now();
   const judgedAt = parts.arrivals.judgeableAt(nowAt);
   const limit = LIMITS.monitorsPerTurn + parts.leftOut.size;
@@ -34,7 +36,7 @@ export async function runTick(parts: LiveParts): Promise<TickResult> {
     judged += results.filter((isJudged) => isJudged).length;
   }
   await followUpBlindSpots(parts, judgedAt);
-  return { judged, isMoreDue: judged > 0 && due.length === limit };
+  return { judged, isMoreDue: isRechecking || (judged > 0 && due.length === limit) };
 }
 
 async function judgeOne(

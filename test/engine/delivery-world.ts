@@ -74,6 +74,7 @@ export async function startWorld(store: Store = createMemoryStore()): Promise<Wo
     log: { debug: note, info: note, warn: note, error: note },
     outbound: createOutbound({ allow: [] }),
     channels: [recorder],
+    zoneData: "2026a",
     publicUrl: "https://rollcall.example.org",
   };
   const world: World = {

@@ -60,6 +60,7 @@ export async function createFace(
     log,
     outbound: createOutbound({ allow: [] }),
     channels: allChannels,
+    zoneData: "2026a",
     publicUrl,
   });
   await store.createProject({

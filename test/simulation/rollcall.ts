@@ -108,6 +108,7 @@ export function createRollcall(machine: Machine): Rollcall {
     log: { debug: quiet, info: quiet, warn: quiet, error: (what, more) => notice(errors, what, more) },
     outbound: { request: noWay, connect: noWay, fetch: null },
     channels: [machine.farEnd.kind],
+    zoneData: "2026a",
     publicUrl: "http://rollcall.test",
   });
 

@@ -248,6 +248,7 @@ export function partsOf(store: Store, wall: { at: number }): EngineParts {
       fetch: null,
     },
     channels: [],
+    zoneData: "2026a",
     publicUrl: "http://rollcall.test",
   };
 }

@@ -32,6 +32,7 @@ beforeEach(async () => {
     outbound,
     ids: randomIds(),
     channels: [],
+    zoneData: "2026a",
     publicUrl: "http://x",
   });
   trust = createTrust({ store, vault, clock, trustedProxies: [] });

@@ -119,7 +119,7 @@ export function expandRow(row: WindowRow): WindowRow[] {
   if (row.count === 1 || row.timing === null) return [row];
   const rows: WindowRow[] = [];
   let at: number | null = row.expectedAt;
-  while (at !== null && at <= row.toAt && rows.length < LIMITS.windowsPerRange) {
+  while (at !== null && at <= row.toAt && rows.length < LIMITS.windowsPerRange + LIMITS.windowsRecounted) {
     const window: Window = { ...windowOf(row.timing, at), version: row.version };
     // An expanded window's judgement is dated by its own deadline.
     const judgements = row.judgements.map((judgement) =>
@@ -130,7 +130,16 @@ export function expandRow(row: WindowRow): WindowRow[] {
     rows.push({ ...row, ...window, toAt: at, count: 1, timing: null, judgements });
     at = followingAt(row.timing, at);
   }
-  return rows;
+  return rows.length === row.count ? rows : rows.map((single) => recounted(single, row.count));
+}
+
+/** By other time-zone data the range holds other windows: that is shown, and none of them is judged again. */
+function recounted(row: WindowRow, judgedAs: number): WindowRow {
+  const mark = (judgement: Judgement): Judgement => ({
+    ...judgement,
+    reason: { ...judgement.reason, values: { ...judgement.reason.values, judgedAs } },
+  });
+  return { ...row, judgements: row.judgements.map(mark) };
 }
 
 /** Takes one window out of a range: what is left on either side stays a range, all in the same commit. */

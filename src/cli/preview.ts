@@ -2,8 +2,8 @@
 import { durationInWords, parseDuration } from "../domain/duration.ts";
 import { instantText } from "../domain/instant.ts";
 import { LIMITS } from "../domain/limits.ts";
-import { nextOccurrence, readSchedule, SCHEDULERS } from "../domain/schedule/schedule.ts";
-import type { Schedule, ScheduleInput } from "../domain/schedule/schedule.ts";
+import { describeSchedule, nextRuns, readSchedule, SCHEDULERS } from "../domain/schedule/schedule.ts";
+import type { ScheduleInput } from "../domain/schedule/schedule.ts";
 import { UsageError, wantedInstant } from "./command.ts";
 import type { AddCommand, Surroundings } from "./command.ts";
 import { table } from "./terminal.ts";
@@ -26,7 +26,7 @@ export const add: AddCommand = (program, surroundings, leave) => {
     .option("--scheduler <who>", `who fires the job: ${SCHEDULERS.join(", ")}`)
     .option("--every <duration>", "an interval, instead of cron")
     .option("--from <instant>", "the runs after this instant (default: now)")
-    .option("--count <n>", `how many, ${LIMITS.previewCount} at most`, "5")
+    .option("--count <n>", `how many, ${LIMITS.previewCount} at most`, String(LIMITS.runsShown))
     .option("--json", "write JSON, for programs")
     .action((expressions: string[], options: Options) => {
       preview(expressions, options, surroundings);
@@ -43,13 +43,16 @@ function preview(expressions: string[], options: Options, { terminal, now }: Sur
   }
   const fromAt = options.from === undefined ? now() : wantedInstant(options.from, "--from");
   const { schedule, warnings } = readSchedule(inputOf(expressions, options), fromAt);
-  const runs = runsOf(schedule, { fromAt, count });
+  // An interval is counted from the instant asked about, for it has no other beginning yet.
+  const runs = nextRuns(schedule, { fromAt, count });
+  const description = describeSchedule(schedule);
   if (options.json) {
-    const shown = { runs: runs.map((at) => instantText(at)), warnings };
+    const shown = { description, runs: runs.map((at) => instantText(at)), warnings };
     terminal.say(JSON.stringify(shown, null, 2));
     return;
   }
   for (const warning of warnings) terminal.warn(`rollcall: ${warning}`);
+  terminal.say(description);
   const zone = schedule.kind === "cron" ? schedule.timezone : "UTC";
   const local = localTime(zone);
   const rows = runs.map((at) => [
@@ -75,16 +78,6 @@ function inputOf(expressions: string[], options: Options): ScheduleInput {
     ...(options.tz === undefined ? {} : { timezone: options.tz }),
     ...(options.scheduler === undefined ? {} : { scheduler: options.scheduler }),
   };
-}
-
-/** An interval is counted from the instant asked about, for it has no other beginning yet. */
-function runsOf(schedule: Schedule, { fromAt, count }: { fromAt: number; count: number }): number[] {
-  const runs: number[] = [];
-  for (let at: number | null = fromAt; runs.length < count; runs.push(at)) {
-    at = schedule.kind === "every" ? at + schedule.everyMs : nextOccurrence(schedule, at);
-    if (at === null) break;
-  }
-  return runs;
 }
 
 function localTime(zone: string): (at: number) => string {

@@ -80,6 +80,8 @@ export interface MonitorAnswer extends Required<Omit<MonitorGiven, "ping_uuid">>
   /** For admin keys; null for others. */
   ping_url: string | null;
   created_at: InstantText;
+  /** The schedule in words, and when the next run is expected. */
+  description: string;
   /** `projected`: expected by an interval that the next start may move. */
   next: { expected_at: InstantText; start_by: InstantText; projected: boolean } | null;
   last_run: RunSummary | null;
@@ -88,7 +90,10 @@ export interface MonitorAnswer extends Required<Omit<MonitorGiven, "ping_uuid">>
   last_verified_at: InstantText | null;
   incident: IncidentSummary | null;
   pause: { since: InstantText; until: InstantText | null; reason: string | null } | null;
+  /** After saving. */
   warnings?: string[];
+  /** After saving: the next runs, by the clock of the schedule's zone. */
+  next_runs?: string[];
 }
 
 export interface RunSummary {
@@ -322,7 +327,11 @@ export interface ReportAnswer extends Page<
 }
 
 export interface PreviewAnswer {
+  /** The schedule in words. */
+  description: string;
   runs: InstantText[];
+  /** The same by the clock of the zone: `2026-03-08T03:00:00-04:00`. */
+  local_runs: string[];
   warnings: string[];
 }
 

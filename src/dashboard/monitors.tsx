@@ -1,4 +1,5 @@
 /** All monitors in one table, those that want a look first; on a narrow screen each row becomes a card. */
+import { describeSchedule } from "../domain/schedule/schedule.ts";
 import type { MonitorStatus } from "../domain/status.ts";
 import type { MonitorView } from "../engine/view-monitor.ts";
 import { Instant } from "./time.tsx";
@@ -90,6 +91,7 @@ function Row({ view, nowAt }: { view: MonitorView; nowAt: number }) {
       </td>
       <td data-label="Next expected">
         {view.next === null ? "–" : <Instant at={view.next.expectedAt} nowAt={nowAt} />}
+        <span class="name">{describeSchedule(monitor.settings.schedule)}</span>
       </td>
     </tr>
   );

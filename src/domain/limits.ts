@@ -140,6 +140,8 @@ export const LIMITS = {
   reasonCharacters: 500,
   pageItems: 200,
   previewCount: 100,
+  /** Runs shown to whoever saves a schedule, or previews one and names no number. */
+  runsShown: 5,
   /** The longest period one report or one page of derived windows walks over. */
   derivedWindows: 10_000,
   /** The wrapper `exec`: how long a job's end may wait for the answers to its start and its finish. */

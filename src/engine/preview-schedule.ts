@@ -2,7 +2,9 @@
 import { invalid } from "../domain/errors.ts";
 import { LIMITS } from "../domain/limits.ts";
 import {
-  nextOccurrence,
+  describeSchedule,
+  nextInWords,
+  nextRuns,
   readSchedule,
   type Schedule,
   type ScheduleInput,
@@ -11,6 +13,8 @@ import type { EngineParts } from "./parts.ts";
 
 export interface SchedulePreview {
   schedule: Schedule;
+  /** In words, with the time to the next run where the preview begins now. */
+  description: string;
   /** Expected instants after `fromAt`; of an interval, those that follow if nothing moves them. */
   runs: readonly number[];
   warnings: readonly string[];
@@ -29,18 +33,9 @@ export async function previewSchedule(
   }
   const fromAt = input.fromAt ?? clock.now();
   const { schedule, warnings } = readSchedule(input.schedule, fromAt);
-  return { schedule, runs: occurrences(schedule, { fromAt, count }), warnings };
-}
-
-function occurrences(schedule: Schedule, { fromAt, count }: { fromAt: number; count: number }): number[] {
-  if (schedule.kind === "every") {
-    return Array.from({ length: count }, (_each, index) => fromAt + (index + 1) * schedule.everyMs);
-  }
-  const runs: number[] = [];
-  let at = nextOccurrence(schedule, fromAt);
-  while (at !== null && runs.length < count) {
-    runs.push(at);
-    at = nextOccurrence(schedule, at);
-  }
-  return runs;
+  const runs = nextRuns(schedule, { fromAt, count });
+  const [firstAt] = runs;
+  const words = [describeSchedule(schedule)];
+  if (input.fromAt === null && firstAt !== undefined) words.push(nextInWords(firstAt, fromAt));
+  return { schedule, description: words.join("; "), runs, warnings };
 }

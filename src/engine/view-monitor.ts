@@ -3,6 +3,7 @@ import type { MonitorState } from "../domain/change.ts";
 import type { Incident } from "../domain/incident.ts";
 import type { Pause } from "../domain/hearing.ts";
 import type { Monitor } from "../domain/monitor.ts";
+import { describeSchedule, nextInWords } from "../domain/schedule/schedule.ts";
 import { hintFor, monitorStatus, nextUnstarted, type MonitorStatus } from "../domain/status.ts";
 import type { Page, PageRequest } from "../ports/store.ts";
 import { findMonitor, type NamedMonitor } from "./find-monitor.ts";
@@ -15,6 +16,8 @@ export interface MonitorView {
   sinceAt: number | null;
   /** In clear: for those who may change the monitor. */
   pingUrl: string;
+  /** The schedule in words, and when the next run is expected. */
+  description: string;
   next: { expectedAt: number; startBy: number; isProjected: boolean } | null;
   lastRun: MonitorState["lastRun"];
   lastCheckInAt: number | null;
@@ -42,13 +45,16 @@ function viewOf(
   parts: EngineParts,
   { monitor, state }: { monitor: Monitor; state: MonitorState },
 ): MonitorView {
-  const status = monitorStatus(monitor, state, parts.clock.now());
+  const nowAt = parts.clock.now();
+  const status = monitorStatus(monitor, state, nowAt);
   const next = nextUnstarted(monitor, state);
+  const words = describeSchedule(monitor.settings.schedule);
   return {
     monitor,
     status,
     sinceAt: sinceOf(monitor, state, { status, nextAt: next?.expectedAt ?? null }),
     pingUrl: `${parts.publicUrl}/ping/${parts.vault.open(monitor.pingSealed)}`,
+    description: next === null ? words : `${words}; ${nextInWords(next.expectedAt, nowAt)}`,
     next: next === null ? null : { ...next, isProjected: monitor.settings.schedule.kind === "every" },
     lastRun: state.lastRun,
     lastCheckInAt: state.lastCheckInAt,

@@ -112,6 +112,9 @@ export const monitorOut = z
       .openapi({ description: "Since when the status holds; null while all is well." }),
     ping_url: z.string().nullable().openapi({ description: "For admin keys; null for others." }),
     created_at: instantOut,
+    description: z.string().openapi({
+      description: "The schedule in words: at 02:00 on weekdays, Europe/Berlin; next in 3h 12m",
+    }),
     next: z.object({ expected_at: instantOut, start_by: instantOut, projected: z.boolean() }).nullable(),
     last_run: z
       .object({
@@ -131,6 +134,10 @@ export const monitorOut = z
       .nullable(),
     hint: z.string().nullable(),
     warnings: z.array(z.string()).optional(),
+    next_runs: z
+      .array(z.string())
+      .optional()
+      .openapi({ description: "After saving: the next runs, by the clock of the schedule's zone." }),
   })
   .openapi("Monitor");
 
@@ -186,7 +193,7 @@ function linkOf(link: z.output<typeof channelLinkIn>): ChannelLink {
 
 export function shownMonitor(
   view: MonitorView,
-  more: { isAdmin: boolean; warnings?: readonly string[] },
+  more: { isAdmin: boolean; saved?: { warnings: readonly string[]; nextRuns: readonly string[] } },
 ): z.input<typeof monitorOut> {
   const { monitor, incident, pause, lastRun, next } = view;
   const { settings } = monitor;
@@ -211,6 +218,7 @@ export function shownMonitor(
     since: instantOrNull(view.sinceAt),
     ping_url: more.isAdmin ? view.pingUrl : null,
     created_at: instant(monitor.createdAt),
+    description: view.description,
     next:
       next === null
         ? null
@@ -248,7 +256,9 @@ export function shownMonitor(
         ? null
         : { since: instant(pause.at), until: instantOrNull(pause.untilAt), reason: pause.reason },
     hint: view.hint,
-    ...(more.warnings === undefined ? {} : { warnings: [...more.warnings] }),
+    ...(more.saved === undefined
+      ? {}
+      : { warnings: [...more.saved.warnings], next_runs: [...more.saved.nextRuns] }),
   };
 }
 

@@ -1,5 +1,8 @@
 /** `/v1/monitors`: the things watched. */
 import { z } from "@hono/zod-openapi";
+import { LIMITS } from "../domain/limits.ts";
+import { localInstantText, nextRuns } from "../domain/schedule/schedule.ts";
+import type { MonitorView } from "../engine/view-monitor.ts";
 import { call, type Call } from "./call.ts";
 import {
   LATER_FIELDS,
@@ -9,6 +12,7 @@ import {
   monitorPatch,
   shownMonitor,
 } from "./monitor-schema.ts";
+import type { HttpParts } from "./parts.ts";
 import { instantIn, listOf, pageOf, pageQuery, shownPage } from "./schemas.ts";
 
 const LATER_VERSIONS = { later: LATER_FIELDS };
@@ -52,8 +56,7 @@ export const monitorCalls: readonly Call[] = [
       const edit = monitorEditOf(body);
       const saved = await parts.engine.saveMonitor({ project, slug, ...edit, mode: "replace", by });
       if (saved.isCreated) created();
-      const view = await parts.engine.viewMonitor({ project, slug });
-      return shownMonitor(view, { isAdmin: true, warnings: saved.warnings });
+      return shownSaved(parts, await parts.engine.viewMonitor({ project, slug }), saved.warnings);
     },
   }),
 
@@ -69,7 +72,7 @@ export const monitorCalls: readonly Call[] = [
       const slug = path("slug");
       const edit = monitorEditOf(body);
       const { warnings } = await parts.engine.saveMonitor({ project, slug, ...edit, mode: "patch", by });
-      return shownMonitor(await parts.engine.viewMonitor({ project, slug }), { isAdmin: true, warnings });
+      return shownSaved(parts, await parts.engine.viewMonitor({ project, slug }), warnings);
     },
   }),
 
@@ -117,3 +120,15 @@ export const monitorCalls: readonly Call[] = [
     },
   }),
 ];
+
+/** Whoever saves a schedule sees at once what it comes to. */
+function shownSaved(
+  { clock }: HttpParts,
+  view: MonitorView,
+  warnings: readonly string[],
+): ReturnType<typeof shownMonitor> {
+  const { schedule } = view.monitor.settings;
+  const runs = nextRuns(schedule, { fromAt: clock.now(), count: LIMITS.runsShown });
+  const saved = { warnings, nextRuns: runs.map((at) => localInstantText(schedule, at)) };
+  return shownMonitor(view, { isAdmin: true, saved });
+}

@@ -1,10 +1,10 @@
 /** `/v1/schedules/preview`: when a schedule would expect runs. */
 import { z } from "@hono/zod-openapi";
+import { LIMITS } from "../domain/limits.ts";
+import { localInstantText } from "../domain/schedule/schedule.ts";
 import { call, type Call } from "./call.ts";
 import { LATER_FIELDS, scheduleIn, scheduleInputOf } from "./monitor-schema.ts";
 import { instant, instantIn, instantOut } from "./schemas.ts";
-
-const DEFAULT_COUNT = 5;
 
 export const scheduleCalls: readonly Call[] = [
   call({
@@ -19,14 +19,26 @@ export const scheduleCalls: readonly Call[] = [
       count: z.number().optional(),
     }),
     later: LATER_FIELDS,
-    answer: z.object({ runs: z.array(instantOut), warnings: z.array(z.string()) }).openapi("Preview"),
+    answer: z
+      .object({
+        description: z.string(),
+        runs: z.array(instantOut),
+        local_runs: z.array(z.string()).openapi({ description: "The same by the clock of the zone." }),
+        warnings: z.array(z.string()),
+      })
+      .openapi("Preview"),
     async handle({ parts, body }) {
-      const { runs, warnings } = await parts.engine.previewSchedule({
+      const { schedule, description, runs, warnings } = await parts.engine.previewSchedule({
         schedule: scheduleInputOf(body.schedule),
         fromAt: body.from ?? null,
-        count: body.count ?? DEFAULT_COUNT,
+        count: body.count ?? LIMITS.runsShown,
       });
-      return { runs: runs.map(instant), warnings: [...warnings] };
+      return {
+        description,
+        runs: runs.map(instant),
+        local_runs: runs.map((at) => localInstantText(schedule, at)),
+        warnings: [...warnings],
+      };
     },
   }),
 ];

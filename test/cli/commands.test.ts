@@ -203,6 +203,7 @@ describe("preview", () => {
     expect(code).toBe(0);
     expect(stdout.split("\n").map((line) => line.split("  ").slice(0, 2).join("  "))).toEqual(
       [
+        "at 12:00 every day, Europe/Berlin",
         "Sat 2026-03-28 12:00:00 CET   2026-03-28T11:00:00Z",
         "Sun 2026-03-29 12:00:00 CEST  2026-03-29T10:00:00Z",
         "Mon 2026-03-30 12:00:00 CEST  2026-03-30T10:00:00Z",
@@ -215,6 +216,7 @@ describe("preview", () => {
   test("gives programs instants and warnings", async () => {
     const { stdout } = await cli("preview", "@daily", "30 6 * * *", "--count", "2", "--json", ...FROM);
     expect(JSON.parse(stdout)).toEqual({
+      description: "at 00:00 every day and at 06:30 every day, UTC",
       runs: ["2026-03-28T00:00:00Z", "2026-03-28T06:30:00Z"],
       warnings: [],
     });

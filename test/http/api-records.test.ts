@@ -101,10 +101,18 @@ describe("project, channels, plans and previews", () => {
       from: "2026-03-07T12:00:00Z",
       count: 2,
     };
-    expect((await face.api("POST", "/v1/schedules/preview", { body })).json.runs).toEqual([
-      "2026-03-08T07:00:00Z",
-      "2026-03-09T06:30:00Z",
-    ]);
+    const { json } = await face.api("POST", "/v1/schedules/preview", { body });
+    expect(json).toMatchObject({
+      description: "at 02:30 every day, America/New_York",
+      runs: ["2026-03-08T07:00:00Z", "2026-03-09T06:30:00Z"],
+      local_runs: ["2026-03-08T03:00:00-04:00", "2026-03-09T02:30:00-04:00"],
+    });
+    expect(json.warnings).toHaveLength(1);
+    const unasked = await face.api("POST", "/v1/schedules/preview", {
+      body: { schedule: { cron: "@hourly" } },
+    });
+    expect(unasked.json.description).toBe("every hour, UTC; next in 1h");
+    expect(unasked.json.runs).toHaveLength(5);
     expect(
       (await face.api("POST", "/v1/schedules/preview", { body: { schedule: { cron: "x" } } })).status,
     ).toBe(400);

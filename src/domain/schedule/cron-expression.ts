@@ -23,11 +23,24 @@ export interface CronFields {
   readonly isFixed: boolean;
 }
 
+/** The same as it was written, for whoever puts it into words. */
+export interface WrittenFields {
+  readonly second: ParsedField;
+  readonly minute: ParsedField;
+  readonly hour: ParsedField;
+  readonly day: ParsedField;
+  readonly month: ParsedField;
+  readonly weekday: ParsedField;
+  /** Both day fields must match, not either. */
+  readonly mustMatchBoth: boolean;
+}
+
 export type ParsedExpression =
   | {
       readonly isValid: true;
       readonly text: string;
       readonly fields: CronFields;
+      readonly written: WrittenFields;
       readonly warnings: string[];
     }
   | { readonly isValid: false; readonly problems: string[] };
@@ -116,12 +129,14 @@ function parseParts(text: string, parts: readonly string[], scheduler: Scheduler
   };
   const problems = Object.values(parsed).flatMap((field) => field.problems);
   if (problems.length > 0) return { isValid: false, problems };
+  const mustMatchBoth = isUnrestricted(parsed.day, scheduler) || isUnrestricted(parsed.weekday, scheduler);
+  const written = { ...parsed, mustMatchBoth };
   const fields: CronFields = {
     seconds: sixtyBitsOf(parsed.second.values),
     minutes: sixtyBitsOf(parsed.minute.values),
     hours: bitsOf(parsed.hour.values),
     months: bitsOf(parsed.month.values),
-    days: daysByShape(parsed.day, parsed.weekday, scheduler),
+    days: daysByShape(written),
     isFixed: !parsed.minute.startsWithStar && !parsed.hour.startsWithStar,
   };
   const warnings = [
@@ -129,25 +144,26 @@ function parseParts(text: string, parts: readonly string[], scheduler: Scheduler
     ...dayRuleWarnings(parsed.day, parsed.weekday, scheduler),
     ...extensionWarnings([parsed.day, parsed.weekday], scheduler),
   ];
-  return { isValid: true, text, fields, warnings };
+  return { isValid: true, text, fields, written, warnings };
 }
 
 /**
  * Either day field matches if both are restricted, else both must. Vixie's cron takes a field for unrestricted that
  * starts with a star, even if it is stepped; Kubernetes one that has a bare star in it.
  */
-function daysByShape(day: ParsedField, weekday: ParsedField, scheduler: Scheduler | null): readonly Bits[] {
-  const isUnrestricted = (field: ParsedField): boolean =>
-    scheduler === "kubernetes" ? field.hasBareStar : field.startsWithStar;
-  const mustBoth = isUnrestricted(day) || isUnrestricted(weekday);
+function isUnrestricted(field: ParsedField, scheduler: Scheduler | null): boolean {
+  return scheduler === "kubernetes" ? field.hasBareStar : field.startsWithStar;
+}
+
+function daysByShape({ day, weekday, mustMatchBoth }: WrittenFields): readonly Bits[] {
   const days: Bits[] = [];
   for (let firstWeekday = 0; firstWeekday < 7; firstWeekday += 1) {
     for (let length = 28; length <= 31; length += 1) {
       const month = { firstWeekday, length };
       const monthDays = bitsOf(day.values) | daysByPlace(day, month);
       const weekdays = daysOnWeekdays(weekday, month) | daysByPlace(weekday, month);
-      const either = mustBoth ? monthDays & weekdays : monthDays | weekdays;
-      days[shapeOf(firstWeekday, length)] = either & (-1 >>> (31 - length));
+      const matching = mustMatchBoth ? monthDays & weekdays : monthDays | weekdays;
+      days[shapeOf(firstWeekday, length)] = matching & (-1 >>> (31 - length));
     }
   }
   return days;

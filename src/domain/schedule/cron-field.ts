@@ -4,6 +4,7 @@
  */
 import { lastDay, lastOfWeekday, lastWorkday, nearestWorkday, nthOfWeekday } from "./days-by-place.ts";
 import type { DayByPlace } from "./days-by-place.ts";
+import { ordinal, WEEKDAY_NAMES } from "./phrases.ts";
 
 export type FieldName = "second" | "minute" | "hour" | "day of month" | "month" | "day of week";
 
@@ -26,6 +27,8 @@ export interface ParsedField {
 export interface Extension {
   readonly text: string;
   readonly day: DayByPlace;
+  /** "last day", "second Monday". */
+  readonly words: string;
   /** Debian's cron stops reading behind a value and runs at that; null where there is none: it refuses the line. */
   readonly readByCronAs: string | null;
 }
@@ -61,6 +64,8 @@ const RULES: Readonly<Record<FieldName, FieldRule>> = {
     extensions: ", ?, 5L, 1#2",
   },
 };
+
+const NTH = ["first", "second", "third", "fourth", "fifth"];
 
 /** What an item came to: its values or its place in the month, or why it is refused. */
 type Item =
@@ -150,8 +155,9 @@ function parseExtension(name: FieldName, text: string): Item | null {
 }
 
 function parseDayOfMonth(text: string): Item | null {
-  if (text === "L") return { extension: { text, day: lastDay, readByCronAs: null } };
-  if (text === "LW") return { extension: { text, day: lastWorkday, readByCronAs: null } };
+  if (text === "L") return { extension: { text, day: lastDay, words: "last day", readByCronAs: null } };
+  if (text === "LW")
+    return { extension: { text, day: lastWorkday, words: "last weekday", readByCronAs: null } };
   if (/^L-\d+$/.test(text))
     return { problem: `${text} is not supported; name the day itself, or use L or LW` };
   const [, dayText] = /^(\d+)W$/.exec(text) ?? [];
@@ -159,7 +165,8 @@ function parseDayOfMonth(text: string): Item | null {
   const rule = RULES["day of month"];
   const day = readValue(rule, dayText);
   if (day === null) return { problem: whyRefused(rule, dayText) };
-  return { extension: { text, day: nearestWorkday(day), readByCronAs: dayText } };
+  const words = `weekday nearest the ${ordinal(day)}`;
+  return { extension: { text, day: nearestWorkday(day), words, readByCronAs: dayText } };
 }
 
 function parseDayOfWeek(text: string): Item | null {
@@ -172,7 +179,8 @@ function parseDayOfWeek(text: string): Item | null {
   if (weekday === null) return { problem: whyRefused(rule, weekdayText) };
   if (nthText === undefined) {
     const readByCronAs = /^\d/.test(text) ? weekdayText : null;
-    return { extension: { text, day: lastOfWeekday(weekday % 7), readByCronAs } };
+    const words = `last ${WEEKDAY_NAMES[weekday % 7]}`;
+    return { extension: { text, day: lastOfWeekday(weekday % 7), words, readByCronAs } };
   }
   const nth = Number(nthText);
   if (nth < 1 || nth > 5) {
@@ -180,7 +188,8 @@ function parseDayOfWeek(text: string): Item | null {
       problem: `${text}: a weekday comes at most five times a month; write ${weekdayText}#1 to ${weekdayText}#5`,
     };
   }
-  return { extension: { text, day: nthOfWeekday(weekday % 7, nth), readByCronAs: weekdayText } };
+  const words = `${NTH[nth - 1]} ${WEEKDAY_NAMES[weekday % 7]}`;
+  return { extension: { text, day: nthOfWeekday(weekday % 7, nth), words, readByCronAs: weekdayText } };
 }
 
 /** A number or a whole name; null when it is neither or out of range. `mondays` is not Monday. */

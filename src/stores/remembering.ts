@@ -19,15 +19,18 @@ export function remembering(store: Store): Store {
 
   return {
     ...store,
-    // A living monitor's name changes its meaning only when that monitor is deleted.
     findMonitor: (project, slug) =>
       refs.read(
         `${project}/${slug}`,
         () => store.findMonitor(project, slug),
         (ref) => ref.deletedAt === null,
       ),
-    commit: (change) =>
-      change.monitor.deletedAt === null ? store.commit(change) : refs.during(() => store.commit(change)),
+    createMonitor: (change) => refs.during(() => store.createMonitor(change)),
+    // A living monitor keeps its name until it is deleted.
+    commit: (...given) =>
+      given[0].monitor.deletedAt === null
+        ? store.commit(...given)
+        : refs.during(() => store.commit(...given)),
 
     getKey: (id) => keys.read(id, () => store.getKey(id)),
     putKey: (key) => keys.during(() => store.putKey(key)),

@@ -1,107 +1,128 @@
-/** How many check-ins a second are made durable on one core, beside what a route that does nothing takes there. */
+/**
+ * How many check-ins a second are made durable on one core, beside what a Hono route that does nothing takes there on
+ * the same server, and what the disk takes alone. Rounds of all of them alternate, so that a machine that is slower
+ * for a while is slower for all.
+ */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { PING_KEY } from "../e2e/server-program.ts";
-import { loadFor, type Measured } from "./load.ts";
-import { cpuMsOf, startNoOp, startRollcall } from "./programs.ts";
+import { percent, type Benchmark, type Figure } from "./figures.ts";
+import { loadFor } from "./load.ts";
+import { fillFolder } from "./monitors.ts";
+import { cpuMsOf, makeFolder, startNoOp, startRollcall } from "./programs.ts";
 
 const MONITORS = 500;
 const CONNECTIONS = 64;
-const WARM_UP_MS = 1_000;
-const LOAD_MS = 5_000;
+const WARM_UP_MS = 1_500;
+const ROUND_MS = 500;
+const ROUNDS = 8;
+const WANTED_RATIO = 0.4;
+/** The end of what a backup writes. */
+const BODY = "copied 1234 files, 56 MB, in 7.8 s\n".repeat(30);
 
-export interface CheckInFigures {
-  noOpPerSecond: number;
-  noOpPerCpuSecond: number | null;
-  checkInsPerSecond: number;
-  checkInsPerCpuSecond: number | null;
-  /** Check-ins a second to what the core could do of no-op requests if the load never ran dry. */
-  ratio: number;
-  /** The same a second of CPU: what it would be if the disk cost nothing. */
-  cpuRatio: number | null;
-  /** How much of the core's time the server used; the rest was waiting for the disk. */
-  cpuShare: number | null;
-  /** Transactions of one small row each a second, straight on the driver with the same pragmas. */
-  rawCommitsPerSecond: number;
-}
-
-export async function measureCheckIns(options: { profile: boolean }): Promise<CheckInFigures> {
-  const noOp = await measureNoOp();
-  const checkIns = await measureDurable(options);
-  const rawCommitsPerSecond = measureRawCommits();
-  return {
-    noOpPerSecond: noOp.perSecond,
-    noOpPerCpuSecond: noOp.perCpuSecond,
-    checkInsPerSecond: checkIns.perSecond,
-    checkInsPerCpuSecond: checkIns.perCpuSecond,
-    ratio: checkIns.perSecond / (noOp.perCpuSecond ?? noOp.perSecond),
-    cpuRatio:
-      checkIns.perCpuSecond === null || noOp.perCpuSecond === null
-        ? null
-        : checkIns.perCpuSecond / noOp.perCpuSecond,
-    cpuShare: checkIns.perCpuSecond === null ? null : checkIns.perSecond / checkIns.perCpuSecond,
-    rawCommitsPerSecond,
-  };
-}
-
-interface WithCpu extends Measured {
-  perCpuSecond: number | null;
-}
-
-async function measureNoOp(): Promise<WithCpu> {
-  const { child, port } = await startNoOp();
-  try {
-    return await measure({ port, pid: child.pid, request: requestFor() });
-  } finally {
-    child.process.kill("SIGKILL");
-    await child.ended;
-  }
-}
-
-async function measureDurable(options: { profile: boolean }): Promise<WithCpu> {
-  const { server, home } = await startRollcall(options);
-  try {
-    for (let index = 0; index < MONITORS; index += 1) {
-      await server.client.monitors.put(`job-${index}`, { schedule: { every: "1h" } });
+export const checkIns: Benchmark = {
+  name: "check-ins",
+  about: "durable check-ins on one core, beside a route that does nothing",
+  async run({ isProfiled }) {
+    const folder = makeFolder();
+    await fillFolder(folder.path, { count: MONITORS, input: () => ({ schedule: { every: 3_600_000 } }) });
+    const noOp = await startNoOp();
+    const rollcall = await startRollcall({ data: folder.path, isProfiled });
+    try {
+      const measured = await inTurns({
+        noOp: { ...noOp, request: pairs(getOf) },
+        plain: { ...rollcall, request: pairs(getOf) },
+        withBody: { ...rollcall, request: pairs(postOf) },
+      });
+      return figuresOf(measured);
+    } finally {
+      await noOp.stop();
+      await rollcall.stop();
+      folder.remove();
     }
-    return await measure({ port: server.port, pid: server.pid, request: requestFor() });
-  } finally {
-    await server.stop();
-    home.remove();
-  }
+  },
+};
+
+interface Target {
+  pid: number;
+  port: number;
+  request: () => string;
 }
 
-async function measure(what: {
-  port: number;
-  pid: number;
-  request: (index: number) => string;
-}): Promise<WithCpu> {
-  const { port, pid, request } = what;
-  await loadFor({ port, connections: CONNECTIONS, ms: WARM_UP_MS, request });
-  const cpuBeforeMs = cpuMsOf(pid);
-  const measured = await loadFor({ port, connections: CONNECTIONS, ms: LOAD_MS, request });
-  const cpuAfterMs = cpuMsOf(pid);
-  const isCpuKnown = cpuBeforeMs !== null && cpuAfterMs !== null && cpuAfterMs > cpuBeforeMs;
-  const perCpuSecond = isCpuKnown ? (measured.answers * 1_000) / (cpuAfterMs - cpuBeforeMs) : null;
-  return { ...measured, perCpuSecond };
+interface Rate {
+  answers: number;
+  seconds: number;
+  cpuMs: number;
+}
+
+async function inTurns<Name extends string>(targets: Record<Name, Target>): Promise<Record<Name, Rate>> {
+  const names = Object.keys(targets) as Name[];
+  const rates = Object.fromEntries(names.map((name) => [name, { answers: 0, seconds: 0, cpuMs: 0 }]));
+  for (const name of names) await loadFor({ ...targets[name], connections: CONNECTIONS, ms: WARM_UP_MS });
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (const name of names) {
+      const cpuBeforeMs = cpuMsOf(targets[name].pid);
+      const { answers, seconds } = await loadFor({
+        ...targets[name],
+        connections: CONNECTIONS,
+        ms: ROUND_MS,
+      });
+      const rate = rates[name] as Rate;
+      rate.answers += answers;
+      rate.seconds += seconds;
+      rate.cpuMs += cpuMsOf(targets[name].pid) - cpuBeforeMs;
+    }
+  }
+  return rates as Record<Name, Rate>;
+}
+
+function figuresOf(rates: Record<"noOp" | "plain" | "withBody", Rate>): Figure[] {
+  const perSecond = ({ answers, seconds }: Rate): number => answers / seconds;
+  // Null where the system does not tell CPU times.
+  const perCpuSecond = ({ answers, cpuMs }: Rate): number | null =>
+    cpuMs > 0 ? (answers * 1_000) / cpuMs : null;
+  const best = perCpuSecond(rates.noOp) ?? perSecond(rates.noOp);
+  const rated = (what: string, rate: Rate): Figure => ({
+    what,
+    perSecond: perSecond(rate),
+    perCpuSecond: perCpuSecond(rate),
+    figure: `${percent((perCpuSecond(rate) ?? perSecond(rate)) / best)} of the no-op route a CPU second`,
+    wanted: percent(WANTED_RATIO),
+  });
+  return [
+    { what: "no-op route", perSecond: perSecond(rates.noOp), perCpuSecond: perCpuSecond(rates.noOp) },
+    rated("check-ins", rates.plain),
+    rated("check-ins with a kilobyte of output", rates.withBody),
+    { what: "SQLite alone, a commit each", perSecond: rawCommits(1) },
+    { what: "SQLite alone, 64 a commit", perSecond: rawCommits(CONNECTIONS) },
+  ];
 }
 
 /** Starts and ends in turns, each pair a run of its own, so that none is a duplicate of another. */
-function requestFor(): (index: number) => string {
+function pairs(requestOf: (path: string) => string): () => string {
   let count = 0;
+  const begunAt = Date.now();
   return () => {
     const run = count >> 1;
     const kind = count % 2 === 0 ? "start" : "0";
     count += 1;
-    const path = `/checkin/${PING_KEY}/job-${run % MONITORS}/${kind}?run=${run}`;
-    return `GET ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n`;
+    const id = `${begunAt}-${requestOf.name}-${run}`;
+    return requestOf(`/checkin/${PING_KEY}/job-${run % MONITORS}/${kind}?run=${id}`);
   };
 }
 
-/** The ceiling for one commit each: a state of a kilobyte swapped and a journal row added. */
-function measureRawCommits(): number {
+function getOf(path: string): string {
+  return `GET ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n`;
+}
+
+function postOf(path: string): string {
+  return `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: ${BODY.length}\r\n\r\n${BODY}`;
+}
+
+/** The ceiling: a state of a kilobyte swapped and a row added, straight on the driver with the same pragmas. */
+function rawCommits(rowsEach: number): number {
   const folder = mkdtempSync(join(tmpdir(), "rollcall-bench-raw-"));
   const database = new DatabaseSync(join(folder, "raw.db"));
   try {
@@ -117,15 +138,16 @@ function measureRawCommits(): number {
     );
     const add = database.prepare(`INSERT INTO journal (doc) VALUES (?)`);
     const startedAt = performance.now();
-    let commits = 0;
-    while (performance.now() - startedAt < 2_000) {
+    let rows = 0;
+    while (performance.now() - startedAt < 1_000) {
       database.exec("BEGIN IMMEDIATE");
-      put.run(`job-${commits % MONITORS}`, doc);
-      add.run(doc);
+      for (let index = 0; index < rowsEach; index += 1, rows += 1) {
+        put.run(`job-${rows % MONITORS}`, doc);
+        add.run(doc);
+      }
       database.exec("COMMIT");
-      commits += 1;
     }
-    return commits / ((performance.now() - startedAt) / 1_000);
+    return rows / ((performance.now() - startedAt) / 1_000);
   } finally {
     database.close();
     rmSync(folder, { recursive: true, force: true });

@@ -1,97 +1,106 @@
-/** A thousand monitors fall due at one instant: how long until the last of their incidents has been told. */
+/**
+ * Ten thousand monitors fall due in one second: how long until all their incidents are open and everything that is to
+ * be said of them is queued, and how long a check-in takes meanwhile.
+ */
 import { everyItem, type Client } from "../../src/client/client.ts";
-import { startWebhookReceiver, WEBHOOK_SECRET, type ToldEvent } from "../e2e/receivers.ts";
+import { startWebhookReceiver, WEBHOOK_SECRET } from "../e2e/receivers.ts";
+import { PING_KEY } from "../e2e/server-program.ts";
 import { until } from "../e2e/waiting.ts";
-import { cpuMsOf, startRollcall } from "./programs.ts";
+import { seconds, type Benchmark, type Figure } from "./figures.ts";
+import { p99, probe } from "./load.ts";
+import { fillFolder } from "./monitors.ts";
+import { cpuMsOf, makeFolder, startRollcall } from "./programs.ts";
 
-const MONITORS = 1_000;
-/** No more on a channel than are told one by one. */
-const ON_A_CHANNEL = 20;
+const MONITORS = 10_000;
+/** Those that check in meanwhile. */
+const OTHERS = 100;
+const CHECK_INS_A_SECOND = 200;
 const GRACE_MS = 1_000;
-/** Time enough to make them all before they are expected. */
-const MAKING_SECONDS = 10;
-/** Monitors made at once. */
-const AT_ONCE = 8;
+/** Time enough to make them all, and to start, before they are expected. */
+const MAKING_SECONDS = 20;
+const WANTED_OPEN_MS = 5_000;
+const WANTED_P99_MS = 100;
 
-export interface DueFigures {
-  channels: number;
-  monitors: number;
-  messages: number;
-  /** From the deadline, in ms. */
-  firstToldMs: number;
-  lastToldMs: number;
-  /** The same for the moment at which each incident was opened in the store. */
-  lastOpenedMs: number;
-  cpuMs: number | null;
-}
-
-export async function measureFallingDue(options: {
-  channels: number;
-  profile: boolean;
-}): Promise<DueFigures> {
-  const toldAt: number[] = [];
-  const told = new Set<string>();
-  const onTold = ({ digest, incident }: ToldEvent): void => {
-    toldAt.push(Date.now());
-    for (const id of digest?.incident_ids ?? [incident?.id ?? ""]) told.add(id);
-  };
-  const hooks = await startWebhookReceiver({ onTold });
-  const { server, home } = await startRollcall(options);
-  try {
-    const { client } = server;
-    const deadlineAt = await makeMonitors(client, { url: hooks.url, channels: options.channels });
-    await until("the deadline", () => Date.now() >= deadlineAt - 100, { withinMs: 30_000 });
-    const cpuBeforeMs = cpuMsOf(server.pid);
-    await until("every incident told", () => told.size >= MONITORS, { withinMs: 30_000 });
-    const cpuAfterMs = cpuMsOf(server.pid);
-    return {
-      channels: options.channels,
-      monitors: MONITORS,
-      messages: toldAt.length,
-      firstToldMs: Math.min(...toldAt) - deadlineAt,
-      lastToldMs: Math.max(...toldAt) - deadlineAt,
-      lastOpenedMs: (await lastOpenedAt(client)) - deadlineAt,
-      cpuMs: cpuBeforeMs === null || cpuAfterMs === null ? null : cpuAfterMs - cpuBeforeMs,
-    };
-  } finally {
-    await server.stop();
-    await hooks.close();
-    home.remove();
-  }
-}
-
-/** Resolves with the instant at which all of them fall due. */
-async function makeMonitors(client: Client, to: { url: string; channels: number }): Promise<number> {
-  for (let index = 0; index < to.channels; index += 1) {
-    const settings = { url: `${to.url}/${index}`, secret: WEBHOOK_SECRET };
-    await client.channels.put(`channel-${index}`, { kind: "webhook", settings });
-  }
-  // One second of one day.
-  const expectedAt = Math.ceil(Date.now() / 1_000 + MAKING_SECONDS) * 1_000;
-  const expected = new Date(expectedAt);
-  const clock = [expected.getUTCSeconds(), expected.getUTCMinutes(), expected.getUTCHours()];
-  const cron = `${clock.join(" ")} ${expected.getUTCDate()} ${expected.getUTCMonth() + 1} *`;
-  let made = 0;
-  const makeSome = async (): Promise<void> => {
-    for (let index = made; index < MONITORS; index = made) {
-      made += 1;
-      const channel = `channel-${Math.floor(index / ON_A_CHANNEL) % to.channels}`;
-      await client.monitors.put(`job-${index}`, {
-        schedule: { cron },
-        grace: GRACE_MS / 1_000,
-        channels: [{ name: channel }],
-      });
+export const fallingDue: Benchmark = {
+  name: "falling-due",
+  about: `${MONITORS} monitors whose runs do not come, all expected in the same second`,
+  async run({ isProfiled }) {
+    const folder = makeFolder();
+    const hooks = await startWebhookReceiver();
+    const expectedAt = Math.ceil(Date.now() / 1_000 + MAKING_SECONDS) * 1_000;
+    const due = { schedule: { cron: cronOf(expectedAt) }, graceMs: GRACE_MS };
+    const other = { schedule: { every: 3_600_000 } };
+    const input = (index: number) => (index < MONITORS ? due : other);
+    await fillFolder(folder.path, { count: MONITORS + OTHERS, input });
+    const server = await startRollcall({ data: folder.path, isProfiled });
+    try {
+      const settings = { url: hooks.url, secret: WEBHOOK_SECRET };
+      await server.client.channels.put("on-call", { kind: "webhook", settings });
+      if (Date.now() > expectedAt)
+        throw new Error("Making the monitors took longer than there was time for.");
+      return await watched(server, expectedAt + GRACE_MS);
+    } finally {
+      await server.stop();
+      await hooks.close();
+      folder.remove();
     }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, makeSome));
-  if (Date.now() > expectedAt) throw new Error("Making the monitors took longer than there was time for.");
-  return expectedAt + GRACE_MS;
+  },
+};
+
+/** One second of one day. */
+function cronOf(expectedAt: number): string {
+  const at = new Date(expectedAt);
+  const clock = [at.getUTCSeconds(), at.getUTCMinutes(), at.getUTCHours()];
+  return `${clock.join(" ")} ${at.getUTCDate()} ${at.getUTCMonth() + 1} *`;
 }
 
-async function lastOpenedAt(client: Client): Promise<number> {
-  let latestAt = 0;
-  for await (const { created_at: createdAt } of everyItem(client.notifications.list)) {
-    latestAt = Math.max(latestAt, Date.parse(createdAt));
+async function watched(
+  server: Awaited<ReturnType<typeof startRollcall>>,
+  deadlineAt: number,
+): Promise<Figure[]> {
+  await until("the deadline", () => Date.now() > deadlineAt, { withinMs: 60_000 });
+  const cpuBeforeMs = cpuMsOf(server.pid);
+  const checkIns = await probe({ ...server, perSecond: CHECK_INS_A_SECOND, request: successes() });
+  await until("every monitor judged", async () => (await dueLag(server.url)) === 0, { withinMs: 120_000 });
+  const openMs = Date.now() - deadlineAt;
+  const cpuMs = cpuMsOf(server.pid) - cpuBeforeMs;
+  const tookMs = await checkIns.stop();
+  await requireAll(server.client);
+  return [
+    {
+      what: `all ${MONITORS} open and queued`,
+      perSecond: (MONITORS * 1_000) / openMs,
+      perCpuSecond: cpuMs > 0 ? (MONITORS * 1_000) / cpuMs : null,
+      figure: seconds(openMs),
+      wanted: seconds(WANTED_OPEN_MS),
+    },
+    {
+      what: `p99 of ${tookMs.length} check-ins meanwhile`,
+      figure: `${p99(tookMs).toFixed(0)} ms`,
+      wanted: `${WANTED_P99_MS} ms`,
+    },
+  ];
+}
+
+function successes(): () => string {
+  let count = 0;
+  return () => {
+    const path = `/checkin/${PING_KEY}/job-${MONITORS + (count % OTHERS)}?run=${count}`;
+    count += 1;
+    return `GET ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n`;
+  };
+}
+
+/** How long the oldest due monitor has been waiting, in seconds. */
+async function dueLag(url: string): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  return Number(/^rollcall_due_lag_seconds (\S+)$/m.exec(text)?.[1]);
+}
+
+async function requireAll(client: Client): Promise<void> {
+  const opened = new Set<string>();
+  for await (const { incident, change } of everyItem(client.notifications.list)) {
+    if (change === "opened" && incident !== null) opened.add(incident);
   }
-  return latestAt;
+  if (opened.size !== MONITORS) throw new Error(`Only ${opened.size} of ${MONITORS} are told of.`);
 }

@@ -1,73 +1,70 @@
 /**
- * `npm run bench`: durable check-ins a second beside a route that does nothing, a thousand monitors falling due at
- * once, and next runs a second. Prints tables and keeps the figures as JSON in test/bench/results/. `--profile`
- * leaves CPU profiles of the server there too.
+ * `npm run bench`: what Rollcall does in a second, beside what the machine could do at best in the same run. Prints
+ * one table and keeps its figures as JSON in test/bench/results/. `--only <name>` runs one benchmark, `--full` takes a
+ * million monitors where else a hundred thousand will do, `--profile` leaves CPU profiles of the servers there too.
  */
 import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
-import { measureCheckIns } from "./check-ins.ts";
-import { measureFallingDue } from "./falling-due.ts";
+import { parseArgs } from "node:util";
+import { checkIns } from "./check-ins.ts";
+import { dayDown } from "./day-down.ts";
+import { fallingDue } from "./falling-due.ts";
+import type { Benchmark, Figure, Options } from "./figures.ts";
+import { manyMonitors } from "./many-monitors.ts";
 import { isPinned, NO_OP_SERVER, resultsFolder, serveNoOp } from "./programs.ts";
-import { measureSchedules } from "./schedules.ts";
+import { schedules } from "./schedules.ts";
+import { ticks } from "./ticks.ts";
 
-const WANTED_LAST_TOLD_MS = 3_000;
+const BENCHMARKS: readonly Benchmark[] = [checkIns, fallingDue, schedules, ticks, manyMonitors, dayDown];
 
-if (process.argv[2] === NO_OP_SERVER) serveNoOp();
-else await bench({ profile: process.argv.includes("--profile") });
+if (process.argv[2] === NO_OP_SERVER) await serveNoOp();
+else await bench();
 
-async function bench(options: { profile: boolean }): Promise<void> {
-  const machine = {
-    node: process.version,
-    cpu: cpus()[0]?.model ?? "unknown",
-    cores: cpus().length,
-    isPinned,
-  };
-  console.log(`Node ${machine.node} on ${machine.cpu}, ${isPinned ? "one core each" : "cores not pinned"}`);
-
-  const checkIns = await measureCheckIns(options);
-  console.log("\nDurable check-ins on one core");
-  console.table({
-    "no-op route": {
-      "a second": whole(checkIns.noOpPerSecond),
-      "a CPU second": whole(checkIns.noOpPerCpuSecond),
-    },
-    "check-ins": {
-      "a second": whole(checkIns.checkInsPerSecond),
-      "a CPU second": whole(checkIns.checkInsPerCpuSecond),
-    },
-    ratio: { "a second": share(checkIns.ratio), "a CPU second": share(checkIns.cpuRatio) },
-    "raw commits of one row": { "a second": whole(checkIns.rawCommitsPerSecond), "a CPU second": "" },
+async function bench(): Promise<void> {
+  const { values } = parseArgs({
+    options: { only: { type: "string" }, full: { type: "boolean" }, profile: { type: "boolean" } },
   });
+  const options: Options = { isFull: values.full === true, isProfiled: values.profile === true };
+  const chosen = BENCHMARKS.filter(({ name }) => values.only === undefined || values.only === name);
+  if (chosen.length === 0) {
+    const names = BENCHMARKS.map(({ name }) => name).join(", ");
+    throw new Error(`There is no benchmark ${JSON.stringify(values.only)}; there are ${names}.`);
+  }
+  const cpu = cpus()[0]?.model ?? "unknown";
+  const cores = isPinned ? "servers on a core of their own" : "cores not pinned";
+  console.log(`Node ${process.version} on ${cpus().length} × ${cpu}, ${cores}`);
 
-  const fallingDue = [
-    await measureFallingDue({ channels: 50, ...options }),
-    await measureFallingDue({ channels: 1, ...options }),
-  ];
-  console.log(`\n1 000 monitors falling due at once (${WANTED_LAST_TOLD_MS} ms wanted)`);
-  console.table(fallingDue);
+  const figures: Record<string, readonly Figure[]> = {};
+  for (const { name, about, run } of chosen) {
+    console.log(`${name}: ${about} …`);
+    figures[name] = await run(options);
+  }
+  printTable(figures);
+  keep({ machine: { node: process.version, cpu, cores: cpus().length, isPinned }, options, figures });
+}
 
-  const schedules = measureSchedules();
-  console.log("\nNext runs a second");
-  console.table(
-    schedules.map(({ what, perSecond, cronParserPerSecond, times }) => ({
+function printTable(figures: Record<string, readonly Figure[]>): void {
+  const lines = Object.entries(figures).flatMap(([name, some]) =>
+    some.map(({ what, perSecond, perCpuSecond, figure = "", wanted = "" }) => ({
+      benchmark: name,
       what,
-      ours: whole(perSecond),
-      "cron-parser": whole(cronParserPerSecond),
-      times: Number(times.toFixed(1)),
+      "a wall second": whole(perSecond),
+      "a CPU second": whole(perCpuSecond),
+      figure,
+      wanted,
     })),
   );
+  console.table(lines);
+}
 
+function keep(results: object): void {
   const at = new Date().toISOString();
   const file = join(resultsFolder(), `${at.replace(/[:.]/g, "-")}.json`);
-  writeFileSync(file, `${JSON.stringify({ at, machine, checkIns, fallingDue, schedules }, null, 2)}\n`);
-  console.log(`\nKept in ${file}`);
+  writeFileSync(file, `${JSON.stringify({ at, ...results }, null, 2)}\n`);
+  console.log(`Kept in ${file}`);
 }
 
-function whole(value: number | null): number | string {
-  return value === null ? "" : Math.round(value);
-}
-
-function share(value: number | null): string {
-  return value === null ? "" : `${(value * 100).toFixed(1)} %`;
+function whole(value: number | null | undefined): number | "" {
+  return value === null || value === undefined ? "" : Math.round(value);
 }

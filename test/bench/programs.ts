@@ -1,14 +1,12 @@
 /** The programs that are measured, each on a core of its own where the system has taskset, and what CPU they took. */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
-import { startChild, startServer, type Child, type Home, type ServerProgram } from "../e2e/server-program.ts";
+import { listen } from "../../src/editions/listen.ts";
+import { startChild, startServer, type ServerProgram } from "../e2e/server-program.ts";
 import { until } from "../e2e/waiting.ts";
 
 // The bundle lies in dist/.
@@ -28,46 +26,67 @@ function pinned(words: readonly string[]): string[] {
   return isPinned ? [TASKSET, "-c", String(MEASURED_CORE), ...words] : [...words];
 }
 
-export async function startRollcall(
-  options: { profile?: boolean } = {},
-): Promise<{ server: ServerProgram; home: Home }> {
-  const folder = mkdtempSync(join(tmpdir(), "rollcall-bench-"));
-  const home: Home = {
-    folder,
-    data: join(folder, "data"),
-    server: join(DIST, "server.mjs"),
-    cli: join(DIST, "cli.mjs"),
-    remove: () => rmSync(folder, { recursive: true, force: true }),
-  };
-  const profiling = options.profile === true ? ["--cpu-prof", "--cpu-prof-dir", resultsFolder()] : [];
-  const words = pinned([process.execPath, ...profiling, home.server, "serve"]);
-  const environment = { ROLLCALL_LOG_LEVEL: "warn", NODE_ENV: "production" };
-  return { server: await startServer(home, environment, words), home };
+export function makeFolder(): { path: string; remove(): void } {
+  const path = mkdtempSync(join(tmpdir(), "rollcall-bench-"));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
 
-/** As little as a route can do, on the same server library. */
-export async function startNoOp(): Promise<{ child: Child; port: number }> {
+/** The server over a data folder that is there already. */
+export async function startRollcall(options: {
+  data: string;
+  isProfiled: boolean;
+}): Promise<Pick<ServerProgram, "pid" | "port" | "url" | "client" | "stop">> {
+  const home = {
+    folder: options.data,
+    data: options.data,
+    server: join(DIST, "server.mjs"),
+    cli: join(DIST, "cli.mjs"),
+    remove: () => undefined,
+  };
+  const profiling = options.isProfiled ? ["--cpu-prof", "--cpu-prof-dir", resultsFolder()] : [];
+  const words = pinned([process.execPath, ...profiling, home.server, "serve"]);
+  return startServer(home, { ROLLCALL_LOG_LEVEL: "warn", NODE_ENV: "production" }, words);
+}
+
+/** As little as a route can do, on the same server as Rollcall's. */
+export async function startNoOp(): Promise<{ pid: number; port: number; stop(): Promise<void> }> {
   const words = pinned([process.execPath, fileURLToPath(import.meta.url), NO_OP_SERVER]);
   const child = startChild(words, { PATH: process.env["PATH"], NODE_ENV: "production" });
   const port = await until("a no-op server", () => /^(\d+)\n/.exec(child.output().stdout)?.[1]);
-  return { child, port: Number(port) };
+  const stop = async (): Promise<void> => {
+    child.process.kill("SIGKILL");
+    await child.ended;
+  };
+  return { pid: child.pid, port: Number(port), stop };
 }
 
-export function serveNoOp(): void {
+export async function serveNoOp(): Promise<void> {
   const app = new Hono();
   app.all("/checkin/*", (context) => context.text("OK\n"));
-  const server = createServer(getRequestListener(app.fetch, { overrideGlobalObjects: false }) as never);
-  server.listen(0, "127.0.0.1", () => console.log((server.address() as AddressInfo).port));
+  const listening = await listen({ host: "127.0.0.1", port: 0 });
+  listening.carry(app);
+  console.log(new URL(listening.url).port);
 }
 
-/** User and system time of a running program so far; null where the system does not tell. */
-export function cpuMsOf(pid: number): number | null {
+/** User and system time of a running program so far; always 0 where the system does not tell. */
+export function cpuMsOf(pid: number): number {
   try {
     // The name in parentheses may hold spaces; utime and stime are the 14th and 15th fields, in ticks of 10 ms.
     const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
       .replace(/^.*\) /, "")
       .split(" ");
     return (Number(fields[11]) + Number(fields[12])) * 10;
+  } catch {
+    // Not Linux.
+    return 0;
+  }
+}
+
+/** What of a running program lies in memory, in bytes; null where the system does not tell. */
+export function memoryOf(pid: number): number | null {
+  try {
+    const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
+    return kilobytes === undefined ? null : Number(kilobytes) * 1_024;
   } catch {
     // Not Linux.
     return null;

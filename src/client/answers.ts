@@ -3,6 +3,7 @@
  * UTC, durations in seconds (and, going in, also as `"10m"`).
  */
 import type { CheckInKind, Trigger } from "../domain/check-in.ts";
+import type { FieldProblem } from "../domain/errors.ts";
 import type {
   Evidence,
   IncidentKind,
@@ -79,6 +80,8 @@ export interface MonitorAnswer extends Required<Omit<MonitorGiven, "ping_uuid">>
   since: InstantText | null;
   /** For admin keys; null for others. */
   ping_url: string | null;
+  /** The configuration it is written in: edits elsewhere are refused. */
+  managed_by: string | null;
   created_at: InstantText;
   /** The schedule in words, and when the next run is expected. */
   description: string;
@@ -304,12 +307,37 @@ export interface ChannelAnswer {
   settings: Record<string, unknown>;
   created_at: InstantText;
   updated_at: InstantText;
+  managed_by: string | null;
 }
 
 export interface ChannelTestAnswer {
   sent: boolean;
   code: string;
   detail: string;
+}
+
+/** What applying a configuration would do, or has done. */
+export interface ConfigurationPlanAnswer {
+  configuration: string;
+  /** Hand it in as `expect` to apply this plan and no other. */
+  fingerprint: string;
+  steps: ConfigurationStep[];
+  unchanged: number;
+  /** What left the file earlier and is still there. */
+  kept: { what: "channel" | "monitor"; name: string }[];
+  warnings: FieldProblem[];
+}
+
+export interface ConfigurationStep {
+  what: "project" | "channel" | "monitor";
+  name: string;
+  /**
+   * `adopt`: it was made by hand; `return`: it had left the file; `leave`: it is in the file no longer, so a monitor is
+   * paused and a channel kept.
+   */
+  act: "add" | "change" | "adopt" | "return" | "leave" | "remove";
+  /** Of what is added: what differs from the defaults. */
+  changes: { field: string; from: unknown; to: unknown }[];
 }
 
 /** How many windows came out how; `unaccounted` ones have no row in the ledger, and there should be none. */

@@ -6,6 +6,7 @@ import type {
   BlindSpotAnswer,
   ChannelAnswer,
   ChannelTestAnswer,
+  ConfigurationPlanAnswer,
   DurationGiven,
   ExplainAnswer,
   IncidentAnswer,
@@ -40,6 +41,13 @@ export interface PeriodQuery {
   to?: InstantText;
 }
 
+export interface ConfigurationQuery {
+  /** The name of its file: what the configuration is called unless it names itself. */
+  file: string;
+  /** Delete what is in the file no longer. */
+  prune?: boolean;
+}
+
 export type Client = ReturnType<typeof createClient>;
 
 /** Holds nothing open: a client is only the address and the key. */
@@ -71,6 +79,8 @@ export function createClient(connection: Connection) {
         calls.send<PreviewAnswer>("POST", "/v1/schedules/preview", asked),
     },
     channels: channelCalls(calls),
+    /** A whole configuration file, as the document it is. */
+    configuration: configurationCalls(calls),
     /** Expected against actual, by monitor. */
     report: (query: PageQuery & PeriodQuery = {}) => calls.get<ReportAnswer>("/v1/report", query),
   };
@@ -85,8 +95,13 @@ function callsOver(connection: Connection) {
       path,
       query: query as NonNullable<Call["query"]>,
     })) as Answer;
-  const send = async <Answer>(method: Call["method"], path: string, body?: object): Promise<Answer> =>
-    (await request(connection, { method, path, ...(body === undefined ? {} : { body }) })) as Answer;
+  const send = async <Answer>(
+    method: Call["method"],
+    path: string,
+    body?: object,
+    query: NonNullable<Call["query"]> = {},
+  ): Promise<Answer> =>
+    (await request(connection, { method, path, query, ...(body === undefined ? {} : { body }) })) as Answer;
   const list = <Item>(path: string) => {
     return (query: PageQuery = {}): Promise<Page<Item>> => get<Page<Item>>(path, query);
   };
@@ -166,6 +181,19 @@ function channelCalls({ get, send, list }: Calls) {
     delete: (name: string) => send<null>("DELETE", path(name)),
     /** Sends one message to show that it arrives. */
     test: (name: string) => send<ChannelTestAnswer>("POST", `${path(name)}/test`),
+  };
+}
+
+function configurationCalls({ send }: Calls) {
+  const path = "/v1/configuration";
+  const queryOf = ({ prune = false, ...query }: ConfigurationQuery) => ({ ...query, prune: String(prune) });
+  return {
+    /** What applying it would do; changes nothing. */
+    plan: (document: object, query: ConfigurationQuery) =>
+      send<ConfigurationPlanAnswer>("POST", `${path}/plan`, document, queryOf(query)),
+    /** `expect`: the fingerprint of the plan that it is to be; another one is a `conflict`, and nothing is done. */
+    apply: (document: object, query: ConfigurationQuery & { expect?: string }) =>
+      send<ConfigurationPlanAnswer>("POST", `${path}/apply`, document, queryOf(query)),
   };
 }
 

@@ -109,11 +109,22 @@ export interface Context {
   defaultChannels: readonly string[];
 }
 
+/** New settings of a monitor, by a person or by the configuration that it is written in. */
+export interface Edit {
+  settings: MonitorSettings;
+  by: string;
+  /** A new ping URL; absent: as it was. */
+  ping?: Ping;
+  /** The configuration that says so; absent: edited by hand. */
+  configuration?: string;
+}
+
 export type MonitorEvent =
   | { type: "check_in"; checkIn: CheckIn }
   | { type: "clock" }
-  /** `ping`: a new ping URL; absent: as it was. */
-  | { type: "configured"; settings: MonitorSettings; by: string; ping?: Ping }
+  | ({ type: "configured" } & Edit)
+  /** It is in its configuration no longer. */
+  | { type: "gone"; configuration: string; by: string }
   | { type: "deleted"; by: string }
   | { type: "paused"; untilAt: number | null; reason: string | null; by: string }
   | { type: "resumed"; by: string }

@@ -26,6 +26,19 @@ export function parseDuration(input: string | number): number | null {
   return Number.isFinite(totalMs) ? Math.round(totalMs) : null;
 }
 
+/** Exactly, as a file would have it: "1h30m", "90s" as "1m30s", "1.5s" as "1s500ms". */
+export function durationText(durationMs: number): string {
+  const parts: string[] = [];
+  let rest = Math.round(durationMs);
+  for (const unit of ["d", "h", "m", "s", "ms"]) {
+    const size = UNITS[unit] ?? 1;
+    const amount = Math.floor(rest / size);
+    if (amount > 0) parts.push(`${amount}${unit}`);
+    rest -= amount * size;
+  }
+  return parts.length === 0 ? "0s" : parts.join("");
+}
+
 /** The two largest units that are not zero: "1h 30m", "10m", "45s", "120ms". */
 export function durationInWords(durationMs: number): string {
   if (Math.round(durationMs) < 1_000) return `${Math.round(durationMs)}ms`;

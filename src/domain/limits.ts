@@ -138,6 +138,14 @@ export const LIMITS = {
   /** Entries of a list in a channel's settings: receivers of one email. */
   listedTexts: 50,
   reasonCharacters: 500,
+  /** A configuration file, as text and with its aliases filled in: it travels as one body. */
+  configurationBytes: 1024 * 1024,
+  /** Aliases of one file: enough to write a common part once, too few for one that multiplies itself. */
+  configurationAliases: 10_000,
+  /** Things within things: far more than the deepest field that there is. */
+  configurationDepth: 20,
+  /** Monitors of one file: each takes a quarter of a millisecond in which no check-in is answered. */
+  configurationMonitors: 5_000,
   pageItems: 200,
   previewCount: 100,
   /** Runs shown to whoever saves a schedule, or previews one and names no number. */

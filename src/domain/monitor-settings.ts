@@ -36,7 +36,7 @@ export function readSettings(
   input: MonitorInput,
   more: { before: MonitorSettings | null; nowAt: number },
 ): { settings: MonitorSettings; warnings: string[] } {
-  const before = more.before ?? { ...DEFAULTS, name: slug };
+  const before = more.before ?? defaultSettings(slug);
   let schedule: Schedule | null = more.before?.schedule ?? null;
   const warnings: string[] = [];
   if (input.schedule !== undefined) {
@@ -56,8 +56,12 @@ export function readSettings(
   return { settings, warnings: [...warnings, ...warningsOf(settings, more.nowAt)] };
 }
 
-const DEFAULTS: Omit<MonitorSettings, "schedule"> = {
-  name: "",
+/** What a monitor is of which nothing was said but its slug. */
+export function defaultSettings(slug: string): Omit<MonitorSettings, "schedule"> {
+  return { ...DEFAULTS, name: slug };
+}
+
+const DEFAULTS: Omit<MonitorSettings, "schedule" | "name"> = {
   tags: [],
   signals: "both",
   graceMs: null,

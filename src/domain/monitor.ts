@@ -2,6 +2,7 @@
  * The thing watched: one job with its schedule and settings. A monitor's timing is versioned, because a
  * window keeps the timing under which it was opened.
  */
+import type { ManagedMonitor } from "./managed.ts";
 import type { Schedule } from "./schedule/schedule.ts";
 
 export type Signals = "both" | "finish";
@@ -67,4 +68,6 @@ export interface Monitor extends Ping {
   settings: MonitorSettings;
   /** Oldest first; the last one is current. Earlier ones stay while they still have unjudged windows. */
   timings: readonly Timing[];
+  /** The configuration file it is written in; absent or null: made by hand. */
+  managedBy?: ManagedMonitor | null;
 }

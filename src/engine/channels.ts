@@ -1,6 +1,7 @@
 /** Channels of a project: saved, shown without their secrets, listed, deleted. */
 import { adoptFirstChannel } from "../domain/decide-project.ts";
 import { invalid, RollcallError } from "../domain/errors.ts";
+import { type Managed, refuseForeignEdit } from "../domain/managed.ts";
 import type { ChannelKind } from "../ports/channel.ts";
 import type { Channel } from "../ports/records.ts";
 import { openSettings, readSettings, sealSettings, type Settings, showSettings } from "./channel-settings.ts";
@@ -14,6 +15,7 @@ export interface ChannelView {
   settings: Settings;
   createdAt: number;
   updatedAt: number;
+  managedBy: Managed | null;
 }
 
 const NAME = /^[a-z0-9][a-z0-9_-]{0,99}$/;
@@ -23,16 +25,20 @@ interface NamedChannel {
   name: string;
 }
 
-/** Creates or replaces; a project's first channel becomes its default and operator channel. Secrets left out of `settings` stay as they were, as long as the kind is the same. */
+/**
+ * Creates or replaces; a project's first channel becomes its default and operator channel. Secrets left out of
+ * `settings` stay as they were, as long as the kind is the same; a configuration (absent: a person) says them all.
+ */
 export async function saveChannel(
   parts: EngineParts,
-  input: NamedChannel & { kind: string; settings: Settings },
+  input: NamedChannel & { kind: string; settings: Settings; configuration?: string },
 ): Promise<{ channel: ChannelView; isCreated: boolean }> {
-  const { project, name } = input;
+  const { project, name, configuration } = input;
   const kind = checkedKind(parts, input);
   const before = await parts.store.getChannel(project, name);
-  const previous =
-    before?.kind === kind.kind ? openSettings(kind.settings, before.settings, parts.vault) : null;
+  refuseForeignEdit({ what: "channel", name, managedBy: before?.managedBy }, configuration ?? null);
+  const isPatch = configuration === undefined && before?.kind === kind.kind;
+  const previous = isPatch ? openSettings(kind.settings, before.settings, parts.vault) : null;
   const settings = readSettings(kind.settings, input.settings, previous);
   const nowAt = parts.clock.now();
   const channel: Channel = {
@@ -42,6 +48,7 @@ export async function saveChannel(
     settings: sealSettings(kind.settings, settings, parts.vault),
     createdAt: before?.createdAt ?? nowAt,
     updatedAt: nowAt,
+    managedBy: configuration === undefined ? null : { configuration, goneAt: null },
   };
   await parts.store.putChannel(channel);
   const all = before === null ? await parts.store.listChannels(project) : [];
@@ -63,8 +70,25 @@ export async function listChannels(parts: EngineParts, input: { project: string 
 }
 
 /** What was still to be sent there is dropped. Monitors that name it keep its name, and tell nobody by it. */
-export async function deleteChannel({ store }: EngineParts, input: NamedChannel): Promise<void> {
+export async function deleteChannel(
+  { store }: EngineParts,
+  input: NamedChannel & { configuration?: string },
+): Promise<void> {
+  const before = await store.getChannel(input.project, input.name);
+  const { name, configuration } = input;
+  refuseForeignEdit({ what: "channel", name, managedBy: before?.managedBy }, configuration ?? null);
   if (!(await store.deleteChannel(input.project, input.name))) throw unknownChannel(input.name);
+}
+
+/** It is in its configuration no longer: kept, since somebody may still be told by it, and free for edits. */
+export async function retireChannel(
+  { store, clock }: EngineParts,
+  input: NamedChannel & { configuration: string },
+): Promise<void> {
+  const { project, name, configuration } = input;
+  const channel = await store.getChannel(project, name);
+  if (channel === null) throw unknownChannel(name);
+  await store.putChannel({ ...channel, managedBy: { configuration, goneAt: clock.now() } });
 }
 
 export function unknownChannel(name: string): RollcallError {
@@ -74,7 +98,8 @@ export function unknownChannel(name: string): RollcallError {
   );
 }
 
-function checkedKind({ channels }: EngineParts, input: { name: string; kind: string }): ChannelKind {
+/** The kind that is named; throws `invalid_request` for an unknown one, and for a name that can be none. */
+export function checkedKind({ channels }: EngineParts, input: { name: string; kind: string }): ChannelKind {
   if (!NAME.test(input.name)) {
     const message = 'must be 1 to 100 of a-z, 0-9, "_" and "-", beginning with a letter or digit';
     throw invalid([{ field: "name", message }]);
@@ -88,7 +113,7 @@ function checkedKind({ channels }: EngineParts, input: { name: string; kind: str
 
 function viewOf(
   { channels }: EngineParts,
-  { name, kind, settings, createdAt, updatedAt }: Channel,
+  { name, kind, settings, createdAt, updatedAt, managedBy = null }: Channel,
 ): ChannelView {
   const schema = channels.find((each) => each.kind === kind)?.settings;
   // Of a kind that is not known here nobody can say which settings are secret: none is shown.
@@ -98,5 +123,6 @@ function viewOf(
     settings: schema === undefined ? {} : showSettings(schema, settings),
     createdAt,
     updatedAt,
+    managedBy,
   };
 }

@@ -2,9 +2,11 @@
 import type { Clock } from "../ports/outside.ts";
 import { acknowledgeIncident, commentIncident, resolveIncident } from "./act-on-incident.ts";
 import { reportChannelTrouble } from "./announce-blind-spot.ts";
+import { applyConfiguration } from "./apply-configuration.ts";
 import { createArrivals, type Arrivals } from "./arrivals.ts";
 import { listBlindSpots } from "./blind-spots.ts";
 import { deleteChannel, getChannel, listChannels, saveChannel } from "./channels.ts";
+import { planOfConfiguration } from "./configuration.ts";
 import { createEngineClock } from "./engine-clock.ts";
 import { explain } from "./explain.ts";
 import { createHearing, type Hearing } from "./hearing.ts";
@@ -68,9 +70,10 @@ const VERBS = {
   listChannels,
   deleteChannel,
   testChannel,
+  planOfConfiguration,
 };
 
-const LIVE_VERBS = { recordCheckIn };
+const LIVE_VERBS = { recordCheckIn, applyConfiguration };
 
 type Verb = (parts: never, input: never) => unknown;
 type Bound<Verbs extends Record<string, Verb>> = {
@@ -107,6 +110,9 @@ export async function createEngine(given: EngineParts): Promise<Engine> {
     ...bind(VERBS, live),
     ...bind(LIVE_VERBS, live),
     recordCheckIn: (input) => turns.take(input.monitorId, () => recordCheckIn(live, input)),
+    // The second of two at once plans anew, and sees what the first has done.
+    applyConfiguration: (input) =>
+      turns.take(`configuration of ${input.project}`, () => applyConfiguration(live, input)),
     readiness: () => readiness(live),
     tick: () => runTick(live),
     arrivals: live.arrivals,

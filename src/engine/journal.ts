@@ -2,6 +2,7 @@
 import type { CheckIn } from "../domain/check-in.ts";
 import { pauseBeganAt, type Pause } from "../domain/hearing.ts";
 import { LIMITS } from "../domain/limits.ts";
+import { goneReason } from "../domain/managed.ts";
 import type { Run } from "../domain/run.ts";
 import type { EngineParts } from "./parts.ts";
 
@@ -23,8 +24,12 @@ export async function pauseNamed(
   if (at === null) return null;
   const between = { fromAt: at, toAt: at + 1 };
   const page = await store.listJournal(asked.monitorId, between, { cursor: null, limit: LIMITS.pageItems });
-  const begun = page.items.map(({ event }) => event).find((event) => event.type === "paused");
-  return begun === undefined ? null : { id: asked.id, at, untilAt: begun.untilAt, reason: begun.reason };
+  for (const { event } of page.items) {
+    if (event.type === "paused") return { id: asked.id, at, untilAt: event.untilAt, reason: event.reason };
+    if (event.type === "gone")
+      return { id: asked.id, at, untilAt: null, reason: goneReason(event.configuration) };
+  }
+  return null;
 }
 
 /** The check-ins that came while the run was told of. For the anonymous run those are all without an id. */

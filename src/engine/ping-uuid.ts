@@ -3,7 +3,7 @@
  * to reach the job that they mean.
  */
 import { withPing } from "../domain/decide/configure.ts";
-import { invalid, RollcallError } from "../domain/errors.ts";
+import { invalid, RollcallError, type FieldProblem } from "../domain/errors.ts";
 import type { Ping } from "../domain/monitor.ts";
 import { isUuid } from "../domain/monitor-settings.ts";
 import type { EngineParts } from "./parts.ts";
@@ -24,10 +24,8 @@ export function sealedPing({ vault }: EngineParts, uuid: string): Ping {
  */
 export async function claimPing(parts: EngineParts, wanted: Wanted): Promise<Ping | null> {
   const { uuid, monitorId } = wanted;
-  if (!isUuid(uuid)) {
-    const message = "must be a UUID in lower case, like 5bf66975-d4c7-4bf5-bcc8-b8d8a82ea278";
-    throw invalid([{ field: "ping_uuid", message }]);
-  }
+  const problem = uuidProblem(uuid);
+  if (problem !== null) throw invalid([problem]);
   await refuseTakenPing(parts, wanted);
   const ping = sealedPing(parts, uuid);
   const ref = await parts.store.findMonitorByPing(ping.pingHash);
@@ -36,6 +34,13 @@ export async function claimPing(parts: EngineParts, wanted: Wanted): Promise<Pin
   const tombstone = await parts.store.load(ref.id, {});
   if (tombstone !== null) await parts.store.commit(withPing(tombstone, sealedPing(parts, parts.ids.uuid())));
   return ping;
+}
+
+/** Null where the text may be a ping UUID. */
+export function uuidProblem(text: string): FieldProblem | null {
+  if (isUuid(text)) return null;
+  const message = "must be a UUID in lower case, like 5bf66975-d4c7-4bf5-bcc8-b8d8a82ea278";
+  return { field: "ping_uuid", message };
 }
 
 /** Throws `conflict` when another living monitor has it. */

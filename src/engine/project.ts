@@ -20,7 +20,9 @@ export async function patchProject(
   parts: EngineParts,
   input: { project: string; patch: ProjectPatch },
 ): Promise<Project> {
-  await checkPatch(parts, input);
+  const known = new Set((await parts.store.listChannels(input.project)).map(({ name }) => name));
+  const problems = patchProblems(input.patch, known);
+  if (problems.length > 0) throw invalid(problems);
   await commitProject(parts, input.project, (snapshot) => changeProject(snapshot, input.patch));
   return getProject(parts, input);
 }
@@ -31,10 +33,8 @@ async function load({ store }: EngineParts, name: string): Promise<ProjectSnapsh
   return snapshot;
 }
 
-async function checkPatch(
-  { store }: EngineParts,
-  { project, patch }: { project: string; patch: ProjectPatch },
-): Promise<void> {
+/** What is wrong with it where there are channels of these names. */
+export function patchProblems(patch: ProjectPatch, known: ReadonlySet<string>): FieldProblem[] {
   const problems: FieldProblem[] = [];
   if (
     patch.title !== undefined &&
@@ -42,7 +42,6 @@ async function checkPatch(
   ) {
     problems.push({ field: "name", message: `must have 1 to ${LIMITS.nameCharacters} characters` });
   }
-  const known = new Set((await store.listChannels(project)).map((channel) => channel.name));
   const lists = { operator_channels: patch.operatorChannels, default_channels: patch.defaultChannels };
   for (const [field, names] of Object.entries(lists)) {
     for (const [index, name] of (names ?? []).entries()) {
@@ -56,5 +55,5 @@ async function checkPatch(
       problems.push({ field, message: `names more than ${LIMITS.channelsPerMonitor} channels` });
     }
   }
-  if (problems.length > 0) throw invalid(problems);
+  return problems;
 }

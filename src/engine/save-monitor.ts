@@ -1,8 +1,9 @@
 /** A monitor is created, replaced, patched, paused, resumed or deleted. */
-import type { MonitorEvent, MonitorState } from "../domain/change.ts";
+import type { MonitorEvent, MonitorState, Snapshot } from "../domain/change.ts";
 import { createMonitor } from "../domain/decide/configure.ts";
-import { invalid, RollcallError } from "../domain/errors.ts";
+import { invalid, RollcallError, type FieldProblem } from "../domain/errors.ts";
 import { LIMITS } from "../domain/limits.ts";
+import { ownerOf, refuseForeignEdit } from "../domain/managed.ts";
 import type { MonitorInput } from "../domain/monitor-input.ts";
 import { readSettings, slugProblem } from "../domain/monitor-settings.ts";
 import type { Monitor, MonitorSettings } from "../domain/monitor.ts";
@@ -11,6 +12,18 @@ import { decideAndCommit } from "./decide-and-commit.ts";
 import { findMonitor, unknownMonitor, type NamedMonitor } from "./find-monitor.ts";
 import type { LiveParts } from "./live-parts.ts";
 import { claimPing, refuseTakenPing, sealedPing } from "./ping-uuid.ts";
+
+interface MonitorEdit extends NamedMonitor {
+  input: MonitorInput;
+  mode: "replace" | "patch";
+  by: string;
+  /** The UUID of its ping URL; absent: as it was, or a new one. */
+  pingUuid?: string;
+  /** The configuration that says so; absent: edited by hand, which is refused for what is written in one. */
+  configuration?: string;
+  /** When a check-in asks for it: the instant it was received, so that it belongs to the first window. */
+  createdAt?: number;
+}
 
 export interface SavedMonitor {
   monitor: Monitor;
@@ -21,20 +34,9 @@ export interface SavedMonitor {
 
 /**
  * `replace` creates the monitor if there is none of that slug; `patch` needs one. Eight creations at once make
- * one monitor. Throws `invalid_request` naming every field at fault, `not_found`, `unavailable`.
+ * one monitor. Throws `invalid_request` naming every field at fault, `not_found`, `conflict`, `unavailable`.
  */
-export async function saveMonitor(
-  parts: LiveParts,
-  input: NamedMonitor & {
-    input: MonitorInput;
-    mode: "replace" | "patch";
-    by: string;
-    /** The UUID of its ping URL; absent: as it was, or a new one. */
-    pingUuid?: string;
-    /** When a check-in asks for it: the instant it was received, so that it belongs to the first window. */
-    createdAt?: number;
-  },
-): Promise<SavedMonitor> {
+export async function saveMonitor(parts: LiveParts, input: MonitorEdit): Promise<SavedMonitor> {
   const problem = slugProblem(input.slug);
   if (problem !== null) throw invalid([{ field: "slug", message: problem }]);
   await refuseUnknownChannels(parts, input.project, input.input);
@@ -52,10 +54,7 @@ export async function saveMonitor(
 }
 
 /** Null: somebody else has just created it. */
-async function create(
-  parts: LiveParts,
-  input: NamedMonitor & { input: MonitorInput; by: string; pingUuid?: string; createdAt?: number },
-): Promise<SavedMonitor | null> {
+async function create(parts: LiveParts, input: MonitorEdit): Promise<SavedMonitor | null> {
   const nowAt = input.createdAt ?? parts.clock.now();
   const { settings, warnings } = readSettings(input.slug, input.input, { before: null, nowAt });
   const project = await parts.store.loadProject(input.project);
@@ -70,6 +69,7 @@ async function create(
       ...(ping ?? sealedPing(parts, parts.ids.uuid())),
       settings,
       by: input.by,
+      ...(input.configuration === undefined ? {} : { configuration: input.configuration }),
     },
     {
       judgedAt: nowAt,
@@ -83,21 +83,14 @@ async function create(
   return { monitor: change.monitor, state: change.state, isCreated: true, warnings };
 }
 
-async function editExisting(
-  parts: LiveParts,
-  input: Parameters<typeof saveMonitor>[1],
-): Promise<SavedMonitor> {
+async function editExisting(parts: LiveParts, input: MonitorEdit): Promise<SavedMonitor> {
   const { monitor } = await findMonitor(parts, input);
   return edit(parts, monitor.id, input);
 }
 
-async function edit(
-  parts: LiveParts,
-  monitorId: string,
-  input: { slug: string; input: MonitorInput; mode: "replace" | "patch"; by: string; pingUuid?: string },
-): Promise<SavedMonitor> {
+async function edit(parts: LiveParts, monitorId: string, input: MonitorEdit): Promise<SavedMonitor> {
   const nowAt = judgeableNow(parts);
-  const { pingUuid } = input;
+  const { pingUuid, configuration } = input;
   const ping = pingUuid === undefined ? null : await claimPing(parts, { uuid: pingUuid, monitorId });
   let read: { settings: MonitorSettings; warnings: string[] } | null = null;
   const { snapshot, decision } = await decideAndCommit(parts, {
@@ -105,6 +98,7 @@ async function edit(
     wanted: {},
     judgedAt: nowAt,
     eventOf: ({ monitor }) => {
+      refuseForeignEdit({ ...monitor, what: "monitor", name: monitor.slug }, configuration ?? null);
       const before = input.mode === "patch" ? monitor.settings : null;
       read = readSettings(input.slug, input.input, { before, nowAt });
       return {
@@ -112,6 +106,7 @@ async function edit(
         settings: read.settings,
         by: input.by,
         ...(ping === null ? {} : { ping }),
+        ...(configuration === undefined ? {} : { configuration }),
       };
     },
   });
@@ -121,8 +116,25 @@ async function edit(
 }
 
 /** Leaves a tombstone; an open incident is closed and marked so. */
-export async function deleteMonitor(parts: LiveParts, input: NamedMonitor & { by: string }): Promise<void> {
-  await act(parts, input, { type: "deleted", by: input.by });
+export async function deleteMonitor(
+  parts: LiveParts,
+  input: NamedMonitor & { by: string; configuration?: string },
+): Promise<void> {
+  await act(parts, input, ({ monitor }) => {
+    refuseForeignEdit({ ...monitor, what: "monitor", name: monitor.slug }, input.configuration ?? null);
+    return { type: "deleted", by: input.by };
+  });
+}
+
+/** It is in its configuration no longer: paused and marked, until it returns there or is deleted. Twice is harmless. */
+export async function retireMonitor(
+  parts: LiveParts,
+  input: NamedMonitor & { by: string; configuration: string },
+): Promise<void> {
+  const { by, configuration } = input;
+  await act(parts, input, ({ monitor }) =>
+    ownerOf(monitor.managedBy) === configuration ? { type: "gone", configuration, by } : null,
+  );
 }
 
 /** Needs an end or a reason, so that a pause nobody remembers shows why it is there. */
@@ -146,7 +158,7 @@ export async function pauseMonitor(
   if (reason !== null && reason.length > LIMITS.reasonCharacters) {
     throw invalid([{ field: "reason", message: `must have at most ${LIMITS.reasonCharacters} characters` }]);
   }
-  return act(parts, input, { type: "paused", untilAt, reason, by });
+  return act(parts, input, () => ({ type: "paused", untilAt, reason, by }));
 }
 
 /** Expects the first window from now on. Of a monitor that is not paused: nothing happens. */
@@ -154,16 +166,20 @@ export async function resumeMonitor(
   parts: LiveParts,
   input: NamedMonitor & { by: string },
 ): Promise<SavedMonitor> {
-  return act(parts, input, { type: "resumed", by: input.by });
+  return act(parts, input, () => ({ type: "resumed", by: input.by }));
 }
 
-async function act(parts: LiveParts, named: NamedMonitor, event: MonitorEvent): Promise<SavedMonitor> {
+async function act(
+  parts: LiveParts,
+  named: NamedMonitor,
+  eventOf: (snapshot: Snapshot) => MonitorEvent | null,
+): Promise<SavedMonitor> {
   const found = await findMonitor(parts, named);
   const { snapshot, decision } = await decideAndCommit(parts, {
     monitorId: found.monitor.id,
     wanted: {},
     judgedAt: judgeableNow(parts),
-    eventOf: () => event,
+    eventOf,
   });
   const { monitor, state } = decision.change ?? snapshot;
   return { monitor, state, isCreated: false, warnings: [] };
@@ -171,11 +187,15 @@ async function act(parts: LiveParts, named: NamedMonitor, event: MonitorEvent): 
 
 async function refuseUnknownChannels(parts: LiveParts, project: string, input: MonitorInput): Promise<void> {
   const known = new Set((await parts.store.listChannels(project)).map((channel) => channel.name));
-  const problems = (input.channels ?? []).flatMap(({ name }, index) => {
+  const problems = unknownChannelProblems(input, known);
+  if (problems.length > 0) throw invalid(problems);
+}
+
+export function unknownChannelProblems(input: MonitorInput, known: ReadonlySet<string>): FieldProblem[] {
+  return (input.channels ?? []).flatMap(({ name }, index) => {
     if (known.has(name)) return [];
     const allowed =
       known.size === 0 ? "none is set up yet" : `there are: ${[...known].slice(0, 20).join(", ")}`;
     return [{ field: `channels[${index}].name`, message: `no channel is named "${name}" (${allowed})` }];
   });
-  if (problems.length > 0) throw invalid(problems);
 }

@@ -64,11 +64,17 @@ async function answerCall<Query extends z.ZodType, Body extends z.ZodType, Answe
   { parts, context }: { parts: HttpParts; context: Context },
 ): Promise<Response> {
   const identity = await identifyCaller(parts, context, definition.access);
-  const query = definition.query === undefined ? {} : read(definition.query, context.req.query(), "query");
+  const query =
+    definition.query === undefined
+      ? {}
+      : readAs(definition.query, context.req.query(), { root: "query", later: [] });
   const body =
     definition.body === undefined
       ? {}
-      : read(definition.body, await sentBody(definition, parts, context), "body");
+      : readAs(definition.body, await sentBody(parts, context), {
+          root: "body",
+          later: definition.later ?? [],
+        });
   let status: 200 | 201 = 200;
   const answer = await definition.handle({
     parts,
@@ -86,18 +92,23 @@ async function answerCall<Query extends z.ZodType, Body extends z.ZodType, Answe
   return definition.answer === null ? context.body(null, 204) : context.json(answer, status);
 }
 
-function read(schema: z.ZodType, input: unknown, root: string): unknown {
+/**
+ * The input as its schema hands it on; throws naming every field at fault. `root`: how the whole is called where no
+ * field is; `later`: fields of later versions, `*` standing for any name.
+ */
+export function readAs<Schema extends z.ZodType>(
+  schema: Schema,
+  input: unknown,
+  { root, later }: { root: string; later: readonly string[] },
+): z.output<Schema> {
+  refuseLater(input, later);
   const parsed = schema.safeParse(input);
-  if (!parsed.success) throw invalid(fieldProblems(parsed.error.issues, input, root));
+  if (!parsed.success) throw invalid(fieldProblems(parsed.error.issues, { input, root, schema }));
   return parsed.data;
 }
 
 /** The body as JSON whatever type it is declared: `curl -d` says it is a form. None at all is an empty object. */
-async function sentBody(
-  definition: { later?: readonly string[] },
-  parts: HttpParts,
-  context: Context,
-): Promise<unknown> {
+async function sentBody(parts: HttpParts, context: Context): Promise<unknown> {
   const wire = wireOf(parts, context);
   const body = await readBody(wire.body, { after: parts.after, keptBytes: LIMITS.bodyReadBytes });
   if (!body.isWhole) {
@@ -108,28 +119,29 @@ async function sentBody(
   }
   if (!body.isUtf8) throw invalid([{ field: "body", message: "is not valid UTF-8" }]);
   if (body.text.trim() === "") return {};
-  let value: unknown;
   try {
-    value = JSON.parse(body.text);
+    return JSON.parse(body.text);
   } catch (error) {
     throw invalid([
       { field: "body", message: `is not JSON: ${error instanceof Error ? error.message : ""}`.slice(0, 300) },
     ]);
   }
-  refuseLater(value, definition.later ?? []);
-  return value;
 }
 
 function refuseLater(value: unknown, later: readonly string[]): void {
-  const found = later.filter((path) => {
-    const at = path
-      .split(".")
-      .reduce<unknown>((within, name) => (isObject(within) ? within[name] : undefined), value);
-    return at !== undefined && at !== null;
-  });
+  const found = later.flatMap((path) => fieldsAt(value, path.split(".")));
   if (found.length === 0) return;
   const problems = found.map((field) => ({ field, message: "is not supported yet: leave it out" }));
   throw new RollcallError("not_yet_supported", `Not supported yet: ${found.join(", ")}.`, { problems });
+}
+
+/** The fields of this path that are given, `*` filled in. */
+function fieldsAt(value: unknown, [name, ...rest]: readonly string[]): string[] {
+  if (name === undefined) return value === undefined || value === null ? [] : [""];
+  if (!isObject(value)) return [];
+  return (name === "*" ? Object.keys(value) : [name]).flatMap((key) =>
+    fieldsAt(value[key], rest).map((field) => (field === "" ? key : `${key}.${field}`)),
+  );
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,8 +1,24 @@
 /** `/v1/channels`: where messages go. Secrets are written and never read back. */
 import { z } from "@hono/zod-openapi";
+import { ownerOf } from "../domain/managed.ts";
 import type { ChannelView } from "../engine/channels.ts";
 import { call, type Call } from "./call.ts";
-import { instant, instantOut, listOf, pageOf, pageOfWhole, pageQuery, shownPage } from "./schemas.ts";
+import {
+  instant,
+  instantOut,
+  listOf,
+  managedByOut,
+  pageOf,
+  pageOfWhole,
+  pageQuery,
+  shownPage,
+} from "./schemas.ts";
+
+/** What the settings must be is said by the channel's kind; its problems never repeat a value. */
+export const channelIn = z.strictObject({
+  kind: z.string().describe("slack, email or webhook."),
+  settings: z.record(z.string(), z.unknown()).describe("What the kind needs to reach its receiver."),
+});
 
 const channelOut = z
   .object({
@@ -11,6 +27,7 @@ const channelOut = z
     settings: z.record(z.string(), z.unknown()).openapi({ description: "Secrets read `set`, or null." }),
     created_at: instantOut,
     updated_at: instantOut,
+    managed_by: managedByOut,
   })
   .openapi("Channel");
 
@@ -21,6 +38,7 @@ function shownChannel(channel: ChannelView): z.input<typeof channelOut> {
     settings: { ...channel.settings },
     created_at: instant(channel.createdAt),
     updated_at: instant(channel.updatedAt),
+    managed_by: ownerOf(channel.managedBy),
   };
 }
 
@@ -51,8 +69,7 @@ export const channelCalls: readonly Call[] = [
     path: "/v1/channels/{name}",
     access: "admin",
     about: "Creates or replaces. Secrets left out stay as they were.",
-    // What the settings must be is said by the channel's kind; its problems never repeat a value.
-    body: z.strictObject({ kind: z.string(), settings: z.record(z.string(), z.unknown()) }),
+    body: channelIn,
     answer: channelOut,
     async handle({ parts, project, path, body, created }) {
       const { kind, settings } = body;

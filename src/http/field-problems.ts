@@ -1,26 +1,32 @@
 /** Says what is wrong with which field, its value and what is allowed, from what a schema found. */
-import type { z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import type { FieldProblem } from "../domain/errors.ts";
+import { nearestWord } from "../domain/nearest-word.ts";
 import { shown } from "./schemas.ts";
 
 type Issue = z.core.$ZodIssue;
 
-/** `root`: how the whole thing is called where no field is at fault. */
-export function fieldProblems(
-  issues: readonly Issue[],
-  input: unknown,
-  root: string,
-): readonly FieldProblem[] {
-  return issues.flatMap((issue) => problemsOf(issue, input, root));
+interface Read {
+  input: unknown;
+  /** How the whole thing is called where no field is at fault. */
+  root: string;
+  /** What it was read with: knows the names that an unknown one may have been meant for. */
+  schema: z.ZodType;
 }
 
-function problemsOf(issue: Issue, input: unknown, root: string): FieldProblem[] {
+export function fieldProblems(issues: readonly Issue[], read: Read): readonly FieldProblem[] {
+  return issues.flatMap((issue) => problemsOf(issue, read));
+}
+
+function problemsOf(issue: Issue, { input, root, schema }: Read): FieldProblem[] {
   const field = pathText(issue.path, root);
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => ({
-      field: pathText([...issue.path, key], root),
-      message: "is not a known field: check its name or leave it out",
-    }));
+    const known = fieldsOf(schema, issue.path);
+    return issue.keys.map((key) => {
+      const meant = nearestWord(key, known);
+      const advice = meant === null ? "check its name or leave it out" : `did you mean ${meant}?`;
+      return { field: pathText([...issue.path, key], root), message: `is not a known field: ${advice}` };
+    });
   }
   return [{ field, message: messageOf(issue, valueAt(input, issue.path)) }];
 }
@@ -30,6 +36,9 @@ function messageOf(issue: Issue, value: unknown): string {
   if (value === undefined) return "is missing";
   switch (issue.code) {
     case "invalid_type":
+      // Of what a secret may stand in by mistake, the value is not repeated.
+      if (issue.expected === "object" || issue.expected === "record")
+        return `${kindOf(value)} is not of the type object`;
       return `${shown(value)} is not ${issue.expected === "int" ? "a whole number" : `of the type ${issue.expected}`}`;
     case "invalid_value":
       return `${shown(value)} is not one of ${issue.values.map(String).join(", ")}`;
@@ -44,9 +53,33 @@ function messageOf(issue: Issue, value: unknown): string {
   }
 }
 
+function kindOf(value: unknown): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "a list";
+  return typeof value === "string" ? "text" : `a ${typeof value}`;
+}
+
 function unitOf(origin: string): string {
   if (origin === "string") return "characters";
   return origin === "array" ? "items" : "";
+}
+
+/** The names of the fields that the schema has at this path. */
+function fieldsOf(schema: z.ZodType, path: Issue["path"]): readonly string[] {
+  const at = path.reduce<unknown>((within, key) => childOf(unwrapped(within), key), schema);
+  const object = unwrapped(at);
+  return object instanceof z.ZodObject ? Object.keys(object.shape) : [];
+}
+
+function childOf(schema: unknown, key: PropertyKey): unknown {
+  if (schema instanceof z.ZodObject) return (schema.shape as Record<PropertyKey, unknown>)[key];
+  if (schema instanceof z.ZodArray) return schema.element;
+  return schema instanceof z.ZodRecord ? schema.valueType : null;
+}
+
+function unwrapped(schema: unknown): unknown {
+  const isWrapped = schema instanceof z.ZodOptional || schema instanceof z.ZodNullable;
+  return isWrapped ? unwrapped(schema.unwrap()) : schema;
 }
 
 function valueAt(input: unknown, path: Issue["path"]): unknown {

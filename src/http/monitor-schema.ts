@@ -1,42 +1,72 @@
 /** A monitor on the wire: what comes in, what goes out, and the way between both and the domain's own forms. */
 import { z } from "@hono/zod-openapi";
+import { ownerOf } from "../domain/managed.ts";
 import type { MonitorInput } from "../domain/monitor-input.ts";
-import type { ChannelLink } from "../domain/monitor.ts";
+import type { ChannelLink, MonitorSettings } from "../domain/monitor.ts";
 import type { Schedule, ScheduleInput } from "../domain/schedule/schedule.ts";
 import { MONITOR_STATUSES } from "../domain/status.ts";
 import type { MonitorView } from "../engine/view-monitor.ts";
-import { durationIn, instant, instantOrNull, instantOut, secondsOrNull, secondsOut } from "./schemas.ts";
+import { durationIn, instant, instantOrNull, instantOut, managedByOut, secondsOut } from "./schemas.ts";
 
 export const scheduleIn = z
   .strictObject({
-    cron: z.union([z.string(), z.array(z.string())]).optional(),
-    every: durationIn.optional(),
-    from: z.string().optional(),
-    timezone: z.string().optional(),
-    scheduler: z.string().nullish(),
+    cron: z
+      .union([z.string(), z.array(z.string())])
+      .optional()
+      .describe("A cron expression, or several of which any is met."),
+    every: durationIn.optional().describe("An interval, in place of cron."),
+    from: z
+      .string()
+      .optional()
+      .describe("With every: counted from the start of the last run, or its finish."),
+    timezone: z.string().optional().describe("An IANA time zone, like Europe/Berlin; UTC if left out."),
+    scheduler: z.string().nullish().describe("Who fires the job: decides what a change of clocks does."),
   })
   .openapi("Schedule");
 
 const channelLinkIn = z.strictObject({
-  name: z.string(),
-  after: durationIn.nullish(),
-  notify_on: z.array(z.enum(["late", "degraded"])).optional(),
-  remind_every: durationIn.nullish(),
+  name: z.string().describe("The channel's name."),
+  after: durationIn.nullish().describe("Sent only if nobody has taken the incident on by then."),
+  notify_on: z
+    .array(z.enum(["late", "degraded"]))
+    .optional()
+    .describe("Good results that are told of as well."),
+  remind_every: durationIn.nullish().describe("Told again while the incident stays open."),
 });
 
 const settingsIn = {
-  name: z.string().optional(),
-  tags: z.array(z.string().min(1).max(100)).optional(),
-  signals: z.enum(["both", "finish"]).optional(),
-  grace: durationIn.nullish(),
-  early: durationIn.nullish(),
-  max_runtime: durationIn.nullish(),
-  failure_threshold: z.number().optional(),
-  recovery_threshold: z.number().optional(),
-  overlap: z.enum(["allow", "warn", "forbid", "skip"]).optional(),
-  manual_counts: z.boolean().optional(),
-  accept_late: z.boolean().nullish(),
-  channels: z.array(channelLinkIn).nullish(),
+  name: z.string().optional().describe("For people; the slug if left out."),
+  tags: z
+    .array(z.string().min(1).max(100))
+    .optional()
+    .describe("What maintenance and silences may choose it by."),
+  signals: z
+    .enum(["both", "finish"])
+    .optional()
+    .describe("finish: the job only ever reports its end. Default: both."),
+  grace: durationIn
+    .nullish()
+    .describe("How late a start may be; a quarter of the gap, at most 10m, if left out."),
+  early: durationIn.nullish().describe("How early a start may be."),
+  max_runtime: durationIn.nullish().describe("How long a run may take."),
+  failure_threshold: z
+    .number()
+    .optional()
+    .describe("Bad results in a row that open an incident. Default: 1."),
+  recovery_threshold: z.number().optional().describe("Good results in a row that close it. Default: 1."),
+  overlap: z
+    .enum(["allow", "warn", "forbid", "skip"])
+    .optional()
+    .describe("What two runs at once mean. Default: allow."),
+  manual_counts: z.boolean().optional().describe("Whether a run started by hand may be an expected one."),
+  accept_late: z
+    .boolean()
+    .nullish()
+    .describe("Whether check-ins may be delivered late; by keys, and not by the ping URL, if left out."),
+  channels: z
+    .array(channelLinkIn)
+    .nullish()
+    .describe("Who is told; the project's default channels if left out."),
   ping_uuid: z.string().optional().openapi({
     description:
       "The UUID of its ping URL, to keep one that jobs call already. Left out: as it was, or a new one.",
@@ -111,6 +141,7 @@ export const monitorOut = z
       .nullable()
       .openapi({ description: "Since when the status holds; null while all is well." }),
     ping_url: z.string().nullable().openapi({ description: "For admin keys; null for others." }),
+    managed_by: managedByOut,
     created_at: instantOut,
     description: z.string().openapi({
       description: "The schedule in words: at 02:00 on weekdays, Europe/Berlin; next in 3h 12m",
@@ -200,23 +231,12 @@ export function shownMonitor(
   return {
     id: monitor.id,
     slug: monitor.slug,
-    name: settings.name,
-    tags: [...settings.tags],
-    schedule: shownSchedule(settings.schedule),
+    ...shownSettings(settings, (durationMs) => durationMs / 1_000),
     schedule_version: monitor.timings.at(-1)?.version ?? 1,
-    signals: settings.signals,
-    grace: secondsOrNull(settings.graceMs),
-    early: secondsOrNull(settings.earlyMs),
-    max_runtime: secondsOrNull(settings.maxRuntimeMs),
-    failure_threshold: settings.failureThreshold,
-    recovery_threshold: settings.recoveryThreshold,
-    overlap: settings.overlap,
-    manual_counts: settings.manualCounts,
-    accept_late: settings.acceptLate,
-    channels: settings.channels === null ? null : settings.channels.map(shownLink),
     status: view.status,
     since: instantOrNull(view.sinceAt),
     ping_url: more.isAdmin ? view.pingUrl : null,
+    managed_by: ownerOf(monitor.managedBy),
     created_at: instant(monitor.createdAt),
     description: view.description,
     next:
@@ -262,19 +282,41 @@ export function shownMonitor(
   };
 }
 
-function shownSchedule(schedule: Schedule): z.input<typeof monitorOut>["schedule"] {
-  if (schedule.kind === "every") return { every: schedule.everyMs / 1_000, from: schedule.from };
+/** What a person chose, in the API's words; `duration`: seconds, or text. */
+export function shownSettings<Duration>(
+  settings: MonitorSettings,
+  duration: (durationMs: number) => Duration,
+) {
+  const orNull = (durationMs: number | null) => (durationMs === null ? null : duration(durationMs));
+  return {
+    name: settings.name,
+    tags: [...settings.tags],
+    schedule: shownSchedule(settings.schedule, duration),
+    signals: settings.signals,
+    grace: orNull(settings.graceMs),
+    early: orNull(settings.earlyMs),
+    max_runtime: orNull(settings.maxRuntimeMs),
+    failure_threshold: settings.failureThreshold,
+    recovery_threshold: settings.recoveryThreshold,
+    overlap: settings.overlap,
+    manual_counts: settings.manualCounts,
+    accept_late: settings.acceptLate,
+    channels:
+      settings.channels === null
+        ? null
+        : settings.channels.map((link) => ({
+            name: link.name,
+            after: duration(link.afterMs),
+            notify_on: [...link.notifyOn],
+            remind_every: orNull(link.remindEveryMs),
+          })),
+  };
+}
+
+function shownSchedule<Duration>(schedule: Schedule, duration: (durationMs: number) => Duration) {
+  if (schedule.kind === "every") return { every: duration(schedule.everyMs), from: schedule.from };
   const { expressions, timezone, scheduler } = schedule;
   const [only] = expressions;
   const cron = expressions.length === 1 && only !== undefined ? only : [...expressions];
   return { cron, timezone, scheduler };
-}
-
-function shownLink(link: ChannelLink) {
-  return {
-    name: link.name,
-    after: link.afterMs / 1_000,
-    notify_on: [...link.notifyOn],
-    remind_every: secondsOrNull(link.remindEveryMs),
-  };
 }

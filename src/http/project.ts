@@ -1,8 +1,30 @@
 /** `/v1/project`: the caller's own project. */
 import { z } from "@hono/zod-openapi";
 import type { Project } from "../domain/project.ts";
+import type { ProjectPatch } from "../engine/project.ts";
 import { call, type Call } from "./call.ts";
 import { instant, instantOut } from "./schemas.ts";
+
+export const projectIn = z.strictObject({
+  name: z.string().optional().describe("For people."),
+  operator_channels: z
+    .array(z.string())
+    .optional()
+    .describe("Told about Rollcall itself: when it could not hear, and channels that fail."),
+  default_channels: z
+    .array(z.string())
+    .optional()
+    .describe("Told about monitors that name no channels of their own."),
+});
+
+/** Fields that were not sent are left out: they stay as they were. */
+export function projectPatchOf(sent: z.output<typeof projectIn>): ProjectPatch {
+  return {
+    ...(sent.name === undefined ? {} : { title: sent.name }),
+    ...(sent.operator_channels === undefined ? {} : { operatorChannels: sent.operator_channels }),
+    ...(sent.default_channels === undefined ? {} : { defaultChannels: sent.default_channels }),
+  };
+}
 
 const projectOut = z
   .object({
@@ -39,19 +61,10 @@ export const projectCalls: readonly Call[] = [
     path: "/v1/project",
     access: "admin",
     about: "Changes its name, the channels told about Rollcall itself, and those of monitors that name none.",
-    body: z.strictObject({
-      name: z.string().optional(),
-      operator_channels: z.array(z.string()).optional(),
-      default_channels: z.array(z.string()).optional(),
-    }),
+    body: projectIn,
     answer: projectOut,
     async handle({ parts, project, body }) {
-      const patch = {
-        ...(body.name === undefined ? {} : { title: body.name }),
-        ...(body.operator_channels === undefined ? {} : { operatorChannels: body.operator_channels }),
-        ...(body.default_channels === undefined ? {} : { defaultChannels: body.default_channels }),
-      };
-      return shownProject(await parts.engine.patchProject({ project, patch }));
+      return shownProject(await parts.engine.patchProject({ project, patch: projectPatchOf(body) }));
     },
   }),
 ];

@@ -2,6 +2,7 @@
 import { blindSpotCalls } from "./blind-spots.ts";
 import type { Call } from "./call.ts";
 import { channelCalls } from "./channels.ts";
+import { configurationCalls } from "./configuration.ts";
 import { incidentCalls } from "./incidents.ts";
 import { keyCalls } from "./keys.ts";
 import { monitorCalls } from "./monitors.ts";
@@ -24,6 +25,7 @@ export const CALLS: readonly Call[] = [
   ...notificationCalls,
   ...projectCalls,
   ...channelCalls,
+  ...configurationCalls,
   ...keyCalls,
   ...planCalls,
   ...scheduleCalls,

@@ -37,6 +37,12 @@ export const instantIn = z
 export const instantOut = z.string().openapi({ format: "date-time", example: "2026-03-08T07:00:00Z" });
 export const secondsOut = z.number().openapi({ description: "Seconds.", example: 600 });
 
+/** Going out, of a monitor or channel. */
+export const managedByOut = z
+  .string()
+  .nullable()
+  .openapi({ description: "The configuration it is written in: edits elsewhere are refused. Else null." });
+
 export const instant = instantText;
 
 export function instantOrNull(at: number | null): string | null {

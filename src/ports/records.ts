@@ -1,5 +1,6 @@
 /** Records that are kept but not decided on: keys, channels, rejections. */
 import type { KeyKind } from "../domain/key-text.ts";
+import type { Managed } from "../domain/managed.ts";
 
 export type { KeyKind };
 
@@ -31,6 +32,8 @@ export interface Channel {
   settings: Readonly<Record<string, unknown>>;
   createdAt: number;
   updatedAt: number;
+  /** The configuration file it is written in; absent or null: made by hand. */
+  managedBy?: Managed | null;
 }
 
 /** Why a check-in was refused: the closed list. */

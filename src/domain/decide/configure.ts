@@ -1,6 +1,7 @@
 /** Configuration: a monitor is created, edited (with a new schedule version where that matters) or deleted. */
-import type { Change, Context, MonitorState, Snapshot } from "../change.ts";
+import type { Change, Context, Edit, MonitorState, Snapshot } from "../change.ts";
 import type { Monitor, MonitorSettings, Ping, Timing } from "../monitor.ts";
+import { ownerOf } from "../managed.ts";
 import { timingPart } from "../monitor-settings.ts";
 import { firstExpectedAfter, windowAtOrBefore, windowOf } from "../timeline.ts";
 import { LIMITS } from "../limits.ts";
@@ -11,20 +12,25 @@ import { resolveIncident } from "./incidents.ts";
 
 /** The change that adds a monitor: its first window is the first occurrence after creation. */
 export function createMonitor(
-  given: Pick<Monitor, "id" | "project" | "slug" | keyof Ping> & {
-    settings: MonitorSettings;
-    by: string;
-  },
+  given: Pick<Monitor, "id" | "project" | "slug" | keyof Ping> & Omit<Edit, "ping">,
   context: Context,
 ): Change {
   const createdAt = context.judgedAt;
-  const { settings, by, ...identity } = given;
+  const { settings, by, configuration, ...identity } = given;
+  const managedBy = configuration === undefined ? null : { configuration, goneAt: null, pauseBefore: null };
   const timing: Timing = { ...timingPart(settings), version: 1, afterAt: createdAt, untilAt: null };
-  const monitor: Monitor = { ...identity, createdAt, deletedAt: null, settings, timings: [timing] };
+  const monitor: Monitor = {
+    ...identity,
+    createdAt,
+    deletedAt: null,
+    settings,
+    timings: [timing],
+    managedBy,
+  };
   const state = newState(timing, createdAt);
   const draft = draftOf({ monitor, state, version: 0, run: null, rows: [], earlierReceipt: null }, context);
   return changeOf(draft, {
-    event: { type: "configured", settings, by },
+    event: { type: "configured", settings, by, ...(configuration === undefined ? {} : { configuration }) },
     receipt: null,
     dueAt: dueAfter(draft),
   });
@@ -56,15 +62,14 @@ export function newState(timing: Timing, createdAt: number): MonitorState {
 }
 
 /** An edit that changes nothing is no change. */
-export function isSameConfiguration(
-  edit: { settings: MonitorSettings; ping?: Ping },
-  monitor: Monitor,
-): boolean {
+export function isSameConfiguration(edit: Edit, monitor: Monitor): boolean {
+  if (ownerOf(monitor.managedBy) !== (edit.configuration ?? null)) return false;
   const isSamePing = edit.ping === undefined || edit.ping.pingHash === monitor.pingHash;
   return isSamePing && isSameSettings(edit.settings, monitor.settings);
 }
 
-function isSameSettings(one: unknown, other: unknown): boolean {
+/** Whatever the order of their keys. */
+export function isSameSettings(one: unknown, other: unknown): boolean {
   return JSON.stringify(sorted(one)) === JSON.stringify(sorted(other));
 }
 

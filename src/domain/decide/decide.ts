@@ -15,6 +15,7 @@ import { applyDeletion, applySettings, dropOldTimings, isSameConfiguration } fro
 import { changeOf, draftOf, type Draft } from "./draft.ts";
 import { dueAfter } from "./due.ts";
 import { holdWhileMuted, releaseHeld, remind } from "./notices.ts";
+import { leaveConfiguration, putUnder } from "./managed.ts";
 import { pause, resume } from "./pause.ts";
 import { acknowledge, applyRejection, comment, resolveByHand } from "./person.ts";
 
@@ -30,6 +31,9 @@ export function decide(snapshot: Snapshot, event: MonitorEvent, context: Context
     return { change: null, receipt: { ...snapshot.earlierReceipt, isDuplicate: true } };
   }
   if (event.type === "configured" && isSameConfiguration(event, snapshot.monitor)) {
+    return { change: null, receipt: null };
+  }
+  if (event.type === "gone" && snapshot.monitor.managedBy?.goneAt != null) {
     return { change: null, receipt: null };
   }
   const draft = draftOf(snapshot, context);
@@ -60,8 +64,12 @@ function applyEvent(draft: Draft, event: MonitorEvent): Receipt | null {
     case "clock":
       return null;
     case "configured":
+      putUnder(draft, event.configuration ?? null);
       applySettings(draft, event.settings);
       if (event.ping !== undefined) draft.monitor = { ...draft.monitor, ...event.ping };
+      return null;
+    case "gone":
+      leaveConfiguration(draft, event.configuration);
       return null;
     case "deleted":
       applyDeletion(draft, event.by);

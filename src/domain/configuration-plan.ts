@@ -1,0 +1,169 @@
+/**
+ * What applying a configuration would do: what it says beside what is there, thing by thing. Pure, so that the plan
+ * that is shown and the one that is carried out are made by the same rules.
+ */
+import { ownerOf, type Managed } from "./managed.ts";
+import { isSameSettings } from "./decide/configure.ts";
+import type { MonitorSettings } from "./monitor.ts";
+
+/** `adopt`: it was there, made by hand; `return`: it had left the file; `leave`: it is in the file no longer. */
+export type Act = "add" | "change" | "adopt" | "return" | "leave" | "remove";
+
+/** Something that a configuration says, or that is there. */
+export interface Thing<Value> {
+  value: Value;
+  /** Names of fields that are never shown, each with what tells one value from another. */
+  hidden: Readonly<Record<string, string | null>>;
+}
+
+export interface PresentThing<Value> extends Thing<Value> {
+  managedBy: Managed | null;
+}
+
+/** A channel without its secrets. */
+export interface ChannelValue {
+  kind: string;
+  settings: Readonly<Record<string, unknown>>;
+}
+
+/** Only what the configuration says of it. */
+export interface ProjectValue {
+  title?: string;
+  operatorChannels?: readonly string[];
+  defaultChannels?: readonly string[];
+}
+
+export interface Wanted {
+  project: ProjectValue | null;
+  /** By name; monitors by slug. */
+  channels: ReadonlyMap<string, Thing<ChannelValue>>;
+  monitors: ReadonlyMap<string, Thing<MonitorSettings>>;
+}
+
+export interface Present {
+  project: Required<ProjectValue>;
+  channels: ReadonlyMap<string, PresentThing<ChannelValue>>;
+  monitors: ReadonlyMap<string, PresentThing<MonitorSettings>>;
+}
+
+export type Step =
+  | StepOf<"project", ProjectValue>
+  | StepOf<"channel", ChannelValue>
+  | StepOf<"monitor", MonitorSettings>;
+
+export interface StepOf<What, Value> {
+  what: What;
+  name: string;
+  act: Act;
+  before: Value | null;
+  after: Value | null;
+  /** Hidden fields that change, and whether each was there before and is there after. */
+  hidden: readonly HiddenChange[];
+}
+
+export interface HiddenChange {
+  field: string;
+  wasSet: boolean;
+  isSet: boolean;
+}
+
+export interface ConfigurationPlan {
+  /** In the order in which they are carried out. */
+  steps: readonly Step[];
+  unchanged: number;
+  /** Left the file earlier, and still there. */
+  kept: readonly { what: "channel" | "monitor"; name: string }[];
+}
+
+export interface Applying {
+  /** What the file is called: what it owns is marked with that. */
+  configuration: string;
+  /** Delete what is in the file no longer. */
+  isPruning: boolean;
+}
+
+/**
+ * Channels come before what names them, and are removed when nothing of the configuration does any more. Monitors
+ * are removed before others are added, which may have their ping URLs.
+ */
+export function planConfiguration(wanted: Wanted, present: Present, applying: Applying): ConfigurationPlan {
+  const channels = stepsFor("channel", { wanted: wanted.channels, present: present.channels }, applying);
+  const monitors = stepsFor("monitor", { wanted: wanted.monitors, present: present.monitors }, applying);
+  const project = wanted.project === null ? null : projectStep(wanted.project, present.project);
+  const isRemoval = ({ act }: Step): boolean => act === "remove";
+  const steps: Step[] = [
+    ...channels.steps.filter((step) => !isRemoval(step)),
+    ...(project === null ? [] : [project]),
+    ...monitors.steps.filter(isRemoval),
+    ...monitors.steps.filter((step) => !isRemoval(step)),
+    ...channels.steps.filter(isRemoval),
+  ];
+  return {
+    steps,
+    unchanged: channels.unchanged + monitors.unchanged + Number(wanted.project !== null && project === null),
+    kept: [...channels.kept, ...monitors.kept],
+  };
+}
+
+function projectStep(after: ProjectValue, present: Required<ProjectValue>): Step | null {
+  const names = Object.keys(after) as (keyof ProjectValue)[];
+  const before = Object.fromEntries(names.map((name) => [name, present[name]]));
+  if (isSameSettings(before, after)) return null;
+  return { what: "project", name: "project", act: "change", before, after, hidden: [] };
+}
+
+function stepsFor<What extends "channel" | "monitor", Value>(
+  what: What,
+  things: { wanted: ReadonlyMap<string, Thing<Value>>; present: ReadonlyMap<string, PresentThing<Value>> },
+  applying: Applying,
+) {
+  const steps: StepOf<What, Value>[] = [];
+  const kept: { what: What; name: string }[] = [];
+  let unchanged = 0;
+  const names = [...new Set([...things.wanted.keys(), ...things.present.keys()])].sort();
+  for (const name of names) {
+    const wanted = things.wanted.get(name) ?? null;
+    const present = things.present.get(name) ?? null;
+    const hidden = hiddenChanges(wanted, present);
+    const act = actOn({ wanted, present, hidden }, applying);
+    if (act === "keep") kept.push({ what, name });
+    if (act === "nothing") unchanged += 1;
+    if (act === "keep" || act === "nothing" || act === "ignore") continue;
+    steps.push({ what, name, act, before: present?.value ?? null, after: wanted?.value ?? null, hidden });
+  }
+  return { steps, kept, unchanged };
+}
+
+/** `nothing`: as it should be; `keep`: it left earlier; `ignore`: it is not this configuration's. */
+function actOn<Value>(
+  thing: {
+    wanted: Thing<Value> | null;
+    present: PresentThing<Value> | null;
+    hidden: readonly HiddenChange[];
+  },
+  { configuration, isPruning }: Applying,
+): Act | "nothing" | "keep" | "ignore" {
+  const { wanted, present, hidden } = thing;
+  if (present === null) return "add";
+  const { managedBy } = present;
+  if (wanted === null) {
+    if (managedBy?.configuration !== configuration) return "ignore";
+    if (isPruning) return "remove";
+    return managedBy.goneAt === null ? "leave" : "keep";
+  }
+  if (ownerOf(managedBy) !== configuration) {
+    return managedBy?.configuration === configuration ? "return" : "adopt";
+  }
+  return hidden.length === 0 && isSameSettings(wanted.value, present.value) ? "nothing" : "change";
+}
+
+function hiddenChanges<Value>(
+  wanted: Thing<Value> | null,
+  present: Thing<Value> | null,
+): readonly HiddenChange[] {
+  if (wanted === null) return [];
+  return Object.entries(wanted.hidden)
+    .map(([field, value]) => ({ field, value, before: present?.hidden[field] ?? null }))
+    .filter(({ value, before }) => value !== before)
+    .map(({ field, value, before }) => ({ field, wasSet: before !== null, isSet: value !== null }));
+}

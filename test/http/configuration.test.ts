@@ -1,0 +1,372 @@
+/** A configuration planned and applied over the API: the plan is exact, and what the file says is the file's. */
+import { beforeEach, describe, expect, test } from "vitest";
+import { LIMITS } from "../../src/domain/limits.ts";
+import { createFace, type Answer, type Face } from "./face.ts";
+
+let face: Face;
+beforeEach(async () => {
+  face = await createFace();
+});
+
+const HOUR = 3_600_000;
+const HOOK = { kind: "webhook", settings: { url: "https://hooks.example.org/one" } };
+const nightly = { schedule: { cron: "0 2 * * *", timezone: "Europe/Berlin" }, grace: "10m" };
+const hourly = { schedule: { every: "1h" }, channels: [{ name: "on-call" }] };
+const hourlyAlone = { schedule: { every: "1h" } };
+const both = { channels: { "on-call": HOOK }, monitors: { nightly, hourly } };
+
+const FILE = "file=rollcall.yaml";
+const plan = (body: object, query = FILE) => face.api("POST", `/v1/configuration/plan?${query}`, { body });
+const apply = (body: object, query = FILE) => face.api("POST", `/v1/configuration/apply?${query}`, { body });
+const monitor = async (slug: string) => (await face.api("GET", `/v1/monitors/${slug}`)).json;
+/** `add monitor nightly` */
+const acts = ({ json }: Answer): string[] =>
+  json.steps.map((step: Record<string, string>) => `${step["act"]} ${step["what"]} ${step["name"]}`);
+const changes = ({ json }: Answer): unknown[] =>
+  json.steps.flatMap((step: { changes: unknown[] }) => step.changes);
+const problems = ({ json }: Answer): string[] =>
+  json.problems.map((each: { field: string; message: string }) => `${each.field}: ${each.message}`);
+
+describe("a plan", () => {
+  test("says what would be done, what differs from the defaults, and changes nothing", async () => {
+    const planned = await plan(both);
+    expect(acts(planned)).toEqual(["add channel on-call", "add monitor hourly", "add monitor nightly"]);
+    expect(planned.json.steps[2].changes).toEqual([
+      { field: "schedule.cron", from: null, to: "0 2 * * *" },
+      { field: "schedule.timezone", from: null, to: "Europe/Berlin" },
+      { field: "grace", from: null, to: "10m" },
+    ]);
+    expect((await face.api("GET", "/v1/monitors")).json.items).toEqual([]);
+    expect((await face.api("GET", "/v1/channels")).json.items).toEqual([]);
+  });
+
+  test("applied is exactly what is done, and then nothing is left to do, in whatever order the file has it", async () => {
+    const planned = await plan(both);
+    const applied = await apply(both, `${FILE}&expect=${planned.json.fingerprint}`);
+    expect(applied).toMatchObject({ status: 200, json: { steps: planned.json.steps } });
+    expect(await monitor("nightly")).toMatchObject({ grace: 600, managed_by: "rollcall.yaml" });
+    const reordered = {
+      monitors: { hourly: { channels: [{ name: "on-call" }], schedule: { every: 3600 } }, nightly },
+      channels: both.channels,
+    };
+    for (const document of [both, reordered]) {
+      expect((await plan(document)).json).toMatchObject({ steps: [], unchanged: 3 });
+      expect((await apply(document)).json.steps).toEqual([]);
+    }
+    expect((await monitor("nightly")).schedule_version).toBe(1);
+  });
+
+  test("of a change names each field with what it was and will be", async () => {
+    await apply(both);
+    const edited = {
+      ...both,
+      monitors: {
+        hourly,
+        nightly: { ...nightly, grace: "15m", tags: ["db"], schedule: { cron: "30 2 * * *" } },
+      },
+    };
+    expect(changes(await plan(edited))).toEqual([
+      { field: "tags", from: [], to: ["db"] },
+      { field: "schedule.cron", from: "0 2 * * *", to: "30 2 * * *" },
+      { field: "schedule.timezone", from: "Europe/Berlin", to: "UTC" },
+      { field: "grace", from: "10m", to: "15m" },
+    ]);
+  });
+
+  test("tells that a secret changes and never what it is", async () => {
+    const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    const signed = {
+      channels: { ops: { kind: "webhook", settings: { ...HOOK.settings, secret } } },
+      monitors: {},
+    };
+    const added = await plan(signed);
+    expect(changes(added)).toContainEqual({ field: "settings.secret", from: null, to: "set" });
+    await apply(signed);
+    const other = structuredClone(signed);
+    other.channels.ops.settings.secret = secret.replace("MfKQ", "AAAA");
+    const changed = await plan(other);
+    expect(changes(changed)).toEqual([{ field: "settings.secret", from: "set", to: "another" }]);
+    expect(JSON.stringify([added, changed])).not.toContain("whsec_");
+    expect((await plan(signed)).json.steps).toEqual([]);
+  });
+
+  test("that has been overtaken is not applied, and its applier is told", async () => {
+    const { fingerprint } = (await plan(both)).json;
+    const racers = await Promise.all([
+      apply(both, `${FILE}&expect=${fingerprint}`),
+      apply(both, `${FILE}&expect=${fingerprint}`),
+    ]);
+    expect(racers.map(({ status }) => status)).toEqual([200, 409]);
+    expect(racers[1]?.json.detail).toContain("look at the new plan");
+  });
+});
+
+describe("what the file says is the file's:", () => {
+  test("edits elsewhere are refused with its name; acts of people are not", async () => {
+    await apply(both);
+    const refused = await Promise.all([
+      face.api("PUT", "/v1/monitors/nightly", { body: nightly }),
+      face.api("PATCH", "/v1/monitors/nightly", { body: { grace: "1h" } }),
+      face.api("DELETE", "/v1/monitors/nightly"),
+      face.api("PUT", "/v1/channels/on-call", { body: HOOK }),
+      face.api("DELETE", "/v1/channels/on-call"),
+    ]);
+    for (const { status, json } of refused) {
+      expect([status, json.code]).toEqual([409, "conflict"]);
+      expect(json.detail).toContain("rollcall.yaml: change it there and apply that");
+    }
+    expect((await face.api("GET", "/v1/channels/on-call")).json.managed_by).toBe("rollcall.yaml");
+    const paused = await face.api("POST", "/v1/monitors/nightly/pause", { body: { reason: "moving" } });
+    expect(paused).toMatchObject({ status: 200, json: { status: "paused" } });
+    expect((await face.api("POST", "/v1/monitors/nightly/resume")).json.pause).toBeNull();
+    expect((await plan(both)).json.steps).toEqual([]);
+  });
+
+  test("what was made by hand is adopted, its id and history with it", async () => {
+    const made = await face.api("PUT", "/v1/monitors/nightly", { body: { ...nightly, grace: "5m" } });
+    await face.api("PUT", "/v1/channels/on-call", { body: HOOK });
+    const planned = await plan(both);
+    expect(acts(planned)).toEqual(["adopt channel on-call", "add monitor hourly", "adopt monitor nightly"]);
+    expect(planned.json.steps[2].changes).toEqual([{ field: "grace", from: "5m", to: "10m" }]);
+    await apply(both);
+    expect(await monitor("nightly")).toMatchObject({
+      id: made.json.id,
+      grace: 600,
+      managed_by: "rollcall.yaml",
+    });
+  });
+
+  test("a check-in with create=1 finds it and changes nothing", async () => {
+    await apply(both);
+    const url = `/checkin/${face.keys.ping}/nightly?create=1&every=5m`;
+    expect((await face.app.request(url)).status).toBe(200);
+    expect((await monitor("nightly")).schedule).toMatchObject({ cron: "0 2 * * *" });
+  });
+
+  test("two files are two owners: neither takes from the other, nor misses what it never had", async () => {
+    await apply(both);
+    const other = { monitors: { weekly: { schedule: { cron: "0 3 * * 0" } } } };
+    expect(acts(await apply(other, "file=team.yaml"))).toEqual(["add monitor weekly"]);
+    expect((await plan(both)).json.steps).toEqual([]);
+    const taking = await plan({ monitors: { ...other.monitors, nightly } }, "file=team.yaml");
+    expect(problems(taking)).toEqual([
+      expect.stringContaining("monitors.nightly: is written in the configuration rollcall.yaml too"),
+    ]);
+    // A file that names itself is the same one wherever it lies.
+    expect((await plan({ ...both, name: "rollcall.yaml" }, "file=copy.yaml")).json.steps).toEqual([]);
+  });
+});
+
+describe("what leaves the file", () => {
+  const without = { channels: both.channels, monitors: { hourly } };
+
+  test("is paused and says why, and is as it was when it returns", async () => {
+    await apply(both);
+    const { id } = await monitor("nightly");
+    expect(acts(await apply(without))).toEqual(["leave monitor nightly"]);
+    expect(await monitor("nightly")).toMatchObject({
+      status: "paused",
+      managed_by: null,
+      pause: { until: null, reason: "Not in rollcall.yaml any more" },
+    });
+    const again = await plan(without);
+    expect(again.json).toMatchObject({ steps: [], kept: [{ what: "monitor", name: "nightly" }] });
+    expect(acts(await apply(both))).toEqual(["return monitor nightly"]);
+    expect(await monitor("nightly")).toMatchObject({ id, pause: null, managed_by: "rollcall.yaml" });
+  });
+
+  test("excuses its windows meanwhile, and opens no incident", async () => {
+    const often = { schedule: { cron: "*/5 * * * *" }, grace: "1m" };
+    await apply({ monitors: { often } });
+    await apply({ monitors: {} });
+    await face.pass(11 * 60_000);
+    expect((await monitor("often")).incident).toBeNull();
+    await apply({ monitors: { often } });
+    await face.pass(6 * 60_000);
+    expect((await monitor("often")).incident).toMatchObject({ kind: "missing" });
+    const windows = (await face.api("GET", "/v1/monitors/often/windows?to=2026-03-02T00:15:01Z")).json.items;
+    expect(windows.map((each: { verdict: string }) => each.verdict)).toEqual([
+      "excused",
+      "excused",
+      "missing",
+    ]);
+    const explained = await face.api("GET", "/v1/monitors/often/explain?at=2026-03-02T00:05:00Z");
+    expect(explained.json.pauses).toMatchObject([{ kind: "pause", reason: "Not in rollcall.yaml any more" }]);
+  });
+
+  test("finds the pause that a person had put it into when it returns", async () => {
+    await apply(both);
+    const until = new Date(face.now() + 48 * HOUR).toISOString();
+    await face.api("POST", "/v1/monitors/nightly/pause", { body: { until, reason: "moving" } });
+    await apply(without);
+    await apply(both);
+    expect((await monitor("nightly")).pause).toMatchObject({
+      until: until.replace(".000", ""),
+      reason: "moving",
+    });
+  });
+
+  test("may be edited and resumed by hand, and is nobody's after an edit", async () => {
+    await apply(both);
+    await apply(without);
+    expect((await face.api("POST", "/v1/monitors/nightly/resume")).json.pause).toBeNull();
+    expect((await plan(without)).json.steps).toEqual([]);
+    expect((await face.api("PATCH", "/v1/monitors/nightly", { body: { grace: "1h" } })).status).toBe(200);
+    expect((await plan(without, `${FILE}&prune=true`)).json).toMatchObject({ steps: [], kept: [] });
+    expect(acts(await plan(both))).toEqual(["adopt monitor nightly"]);
+  });
+
+  test("is deleted only by pruning, channels after the monitors that name them", async () => {
+    await apply(both);
+    const empty = { monitors: {} };
+    expect(acts(await plan(empty))).toEqual([
+      "leave channel on-call",
+      "leave monitor hourly",
+      "leave monitor nightly",
+    ]);
+    await apply(empty);
+    expect((await face.api("GET", "/v1/channels/on-call")).json.managed_by).toBeNull();
+    expect(acts(await apply(empty, `${FILE}&prune=true`))).toEqual([
+      "remove monitor hourly",
+      "remove monitor nightly",
+      "remove channel on-call",
+    ]);
+    expect((await face.api("GET", "/v1/monitors/nightly")).status).toBe(404);
+    expect((await face.api("GET", "/v1/channels/on-call")).status).toBe(404);
+    expect((await plan(empty, `${FILE}&prune=true`)).json).toMatchObject({ steps: [], kept: [] });
+  });
+
+  test("gives its ping UUID up to its successor when it is pruned, and not before", async () => {
+    const ping_uuid = "5bf66975-d4c7-4bf5-bcc8-b8d8a82ea278";
+    await apply({ monitors: { old: { ...nightly, ping_uuid } } });
+    const renamed = { monitors: { renamed: { ...nightly, ping_uuid } } };
+    expect(problems(await plan(renamed))).toEqual([
+      'monitors.renamed.ping_uuid: is the ping UUID of the monitor "old" already',
+    ]);
+    expect((await apply(renamed, `${FILE}&prune=true`)).status).toBe(200);
+    expect((await face.app.request(`/ping/${ping_uuid}`)).headers.get("rollcall-receipt")).toContain(
+      "renamed",
+    );
+    expect((await plan(renamed)).json.steps).toEqual([]);
+  });
+});
+
+describe("the project", () => {
+  test("is changed only in what the file says of it, and channels are there before they are named", async () => {
+    const document = { ...both, project: { operator_channels: ["on-call"] } };
+    await face.api("PATCH", "/v1/project", { body: { name: "Acme" } });
+    expect(acts(await apply(document))).toContain("change project project");
+    expect((await face.api("GET", "/v1/project")).json).toMatchObject({
+      name: "Acme",
+      operator_channels: ["on-call"],
+    });
+    expect((await plan(document)).json.steps).toEqual([]);
+    await face.api("PATCH", "/v1/project", { body: { operator_channels: [] } });
+    expect(changes(await plan(document))).toEqual([
+      { field: "operator_channels", from: [], to: ["on-call"] },
+    ]);
+  });
+});
+
+describe("one mistake anywhere changes nothing:", () => {
+  test("every field at fault is named, with what was meant", async () => {
+    const refused = await apply({
+      ...both,
+      project: { default_channels: ["nobody"] },
+      monitors: {
+        nightly: { ...nightly, overlapp: "warn" },
+        hourly: { ...hourly, grace: "soon" },
+      },
+      chanels: {},
+    });
+    expect(refused.status).toBe(400);
+    expect(problems(refused)).toEqual(
+      expect.arrayContaining([
+        "chanels: is not a known field: did you mean channels?",
+        "monitors.nightly.overlapp: is not a known field: did you mean overlap?",
+        expect.stringContaining('monitors.hourly.grace: "soon" is not a duration'),
+      ]),
+    );
+    expect((await face.api("GET", "/v1/channels")).json.items).toEqual([]);
+  });
+
+  test("what only the whole can tell: schedules, channels, slugs, UUIDs, kinds and their settings", async () => {
+    const ping_uuid = "5bf66975-d4c7-4bf5-bcc8-b8d8a82ea278";
+    const refused = await apply({
+      project: { default_channels: ["nobody"] },
+      channels: {
+        sms: { kind: "sms", settings: {} },
+        hook: { kind: "webhook", settings: { url: "nowhere", colour: "red" } },
+      },
+      monitors: {
+        Upper: nightly,
+        bad: { schedule: { cron: "61 * * * *" } },
+        lost: { ...nightly, channels: [{ name: "nobody" }] },
+        one: { ...nightly, ping_uuid },
+        two: { ...nightly, ping_uuid },
+        none: { grace: "1m", schedule: {} },
+      },
+    });
+    const told = problems(refused);
+    for (const place of [
+      "project.default_channels[0]",
+      "channels.sms.kind",
+      "channels.hook.settings.url",
+      "channels.hook.settings.colour",
+      "monitors.Upper",
+      "monitors.bad.schedule.cron[0]",
+      "monitors.lost.channels[0].name",
+      "monitors.two.ping_uuid",
+      "monitors.none.schedule",
+    ]) {
+      expect(
+        told.some((each) => each.startsWith(`${place}: `) || each.startsWith(`${place}.`)),
+        place,
+      ).toBe(true);
+    }
+    expect((await face.api("GET", "/v1/monitors")).json.items).toEqual([]);
+  });
+
+  test.each([
+    ["nothing", {}, "monitors: is missing"],
+    ["monitors cut off", { monitors: null }, "monitors: null is not of the type object"],
+    ["a list", { monitors: [] }, "monitors: a list is not of the type object"],
+    [
+      "a later field",
+      { monitors: { a: { ...nightly, checks: [] } } },
+      "monitors.a.checks: is not supported yet",
+    ],
+    ["maintenance", { monitors: {}, maintenance: [] }, "maintenance: is not supported yet"],
+  ])("%s", async (_what, document, sentence) => {
+    const refused = await apply(document);
+    expect(refused.status).toBe(400);
+    expect(problems(refused).join("\n")).toContain(sentence);
+  });
+
+  test("more monitors than one file may have", async () => {
+    const slugs = Array.from({ length: LIMITS.configurationMonitors + 1 }, (_each, index) => `m${index}`);
+    const monitors = (count: number) =>
+      Object.fromEntries(slugs.slice(0, count).map((slug) => [slug, hourlyAlone]));
+    expect((await plan({ monitors: monitors(LIMITS.configurationMonitors) })).status).toBe(200);
+    expect(problems(await plan({ monitors: monitors(slugs.length) }))).toEqual([
+      "monitors: has 5001; 5000 are allowed in one file",
+    ]);
+  });
+
+  test("a secret in the wrong place is not repeated", async () => {
+    for (const channels of [{ ops: "xoxb-secret" }, { ops: { kind: "slack", settings: "xoxb-secret" } }]) {
+      const refused = await apply({ channels, monitors: {} });
+      expect(refused.status).toBe(400);
+      expect(JSON.stringify(refused.json)).not.toContain("xoxb");
+    }
+  });
+
+  test("a key that only reads, and a configuration without a name", async () => {
+    const read = await face.api("POST", `/v1/configuration/plan?${FILE}`, {
+      body: both,
+      key: face.keys.read,
+    });
+    expect(read.status).toBe(403);
+    expect(problems(await plan(both, ""))[0]).toContain("name the configuration");
+  });
+});

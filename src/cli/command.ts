@@ -6,7 +6,10 @@ import type { Terminal } from "./terminal.ts";
 
 /** 0: done, and all is well. */
 export const EXIT = {
-  /** `status`: something is down. `flush`: something is still waiting or was refused. */
+  /**
+   * `status`: something is down. `flush`: something is still waiting or was refused. `apply`: `--check` found something
+   * to do, or nobody agreed.
+   */
   notWell: 1,
   badUsage: 2,
   /** Rollcall could not be asked, or refused. */
@@ -40,6 +43,14 @@ export function wantedInstant(text: string, name: string): number {
     );
   }
   return at;
+}
+
+/** The key for changing, or bad usage that says where to put one. */
+export function wantedAdminKey(given: string | undefined, settings: CliSettings): string {
+  const key = given ?? settings.adminKey;
+  if (key === null)
+    throw new UsageError("There is no key to change with: set ROLLCALL_ADMIN_KEY, or give --key.");
+  return key;
 }
 
 /** The key for reading, or bad usage that says where to put one. */

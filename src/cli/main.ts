@@ -18,6 +18,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ add: AddCommand }>>> = {
   status: () => import("./status.ts"),
   preview: () => import("./preview.ts"),
   explain: () => import("./explain.ts"),
+  apply: () => import("./apply.ts"),
 };
 
 async function main(words: readonly string[]): Promise<number> {

@@ -1,11 +1,12 @@
 /** Text for people at a terminal: tables, colours where they are wanted, and nothing from outside that could steer it. */
-
 export type Colour = "red" | "green" | "yellow" | "dim";
 
 export interface Terminal {
   /** Each writes one line (or several) and its end. */
   say(text: string): void;
   warn(text: string): void;
+  /** Somebody's answer to a question, at a terminal; null where there is none, or nobody answers. */
+  ask(question: string): Promise<string | null>;
   isColoured: boolean;
 }
 
@@ -20,8 +21,23 @@ export function openTerminal({ isColourUnwanted }: { isColourUnwanted: boolean }
   return {
     say: (text) => void process.stdout.write(`${text}\n`),
     warn: (text) => void process.stderr.write(`${text}\n`),
+    ask: (question) =>
+      process.stdin.isTTY && process.stdout.isTTY ? asked(question) : Promise.resolve(null),
     isColoured: process.stdout.isTTY && !isColourUnwanted,
   };
+}
+
+async function asked(question: string): Promise<string | null> {
+  // Loaded only here: the program starts in front of every wrapped job.
+  const { createInterface } = await import("node:readline");
+  const reader = createInterface({ input: process.stdin, output: process.stdout });
+  return new Promise((resolve) => {
+    reader.once("close", () => resolve(null));
+    reader.question(question, (answer) => {
+      resolve(answer);
+      reader.close();
+    });
+  });
 }
 
 /** Columns as wide as their widest cell; the last one is not padded. */

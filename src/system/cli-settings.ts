@@ -4,13 +4,18 @@
  */
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
+import { CONFIGURATION_FILE } from "../domain/managed.ts";
 
 export interface CliSettings {
   /** The server, as written; checked by the client. */
   url: string;
   pingKey: string | null;
+  /** For changing. */
+  adminKey: string | null;
   /** For reading: the admin key where there is one, else the read key. */
   readingKey: string | null;
+  /** The configuration file that is meant where none is named. */
+  config: string;
   /** Absolute. Null where the user has no home and names no folder: then nothing can be kept. */
   spool: string | null;
   /** `NO_COLOR` is set: https://no-color.org. */
@@ -23,7 +28,9 @@ export function readCliSettings(environment: Environment = process.env): CliSett
   return {
     url: read(environment, "ROLLCALL_URL") ?? "http://127.0.0.1:8377",
     pingKey: read(environment, "ROLLCALL_PING_KEY"),
+    adminKey: read(environment, "ROLLCALL_ADMIN_KEY"),
     readingKey: read(environment, "ROLLCALL_ADMIN_KEY") ?? read(environment, "ROLLCALL_READ_KEY"),
+    config: read(environment, "ROLLCALL_CONFIG") ?? CONFIGURATION_FILE,
     spool: spoolOf(environment),
     isColourUnwanted: read(environment, "NO_COLOR") !== null,
   };

@@ -6,7 +6,9 @@ test("without any variable the server is the local one and the spool lies in the
   expect(readCliSettings({ HOME: "/home/ada" })).toEqual({
     url: "http://127.0.0.1:8377",
     pingKey: null,
+    adminKey: null,
     readingKey: null,
+    config: "config/rollcall.yaml",
     spool: "/home/ada/.local/state/rollcall/spool",
     isColourUnwanted: false,
   });

@@ -1,6 +1,6 @@
 /**
  * The embedded edition: one process, one SQLite file, loops inside. Here the parts are chosen and joined, in the
- * order in which a start can fail: settings, key file, database, port.
+ * order in which a start can fail: settings, key file, database, port, configuration.
  */
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -27,6 +27,7 @@ import { after, afterTurn } from "../system/timers.ts";
 import { KEY_FILE, openVault } from "../system/vault.ts";
 import { zoneDataVersion } from "../system/zone-data.ts";
 import { createTrust } from "../trust/all.ts";
+import { configureAtStart } from "./configure-at-start.ts";
 import { FIRST_PROJECT, firstKeys, type FirstKeys } from "./first-start.ts";
 import { listen, type Listening } from "./listen.ts";
 import { startLoops } from "./loops.ts";
@@ -37,6 +38,8 @@ export interface Running {
   /** As given by the settings, else `url`: what keys and links are told with. */
   publicUrl: string;
   keys: FirstKeys;
+  /** For whoever started it: what is wrong although it runs. */
+  troubles: readonly string[];
   /** Answers what is under way, ends the loops, closes the store. Twice is harmless. */
   stop(): Promise<void>;
 }
@@ -66,10 +69,13 @@ export async function startEmbedded(settings: Settings, logTo?: LogTo): Promise<
     await requireItsKeyFile(given, settings.data);
     const engine = await createEngine(given);
     const keys = await firstKeys(engine, settings);
+    // Before the first request: a job's check-in finds the monitor that the file says.
+    const troubles = await configureAtStart(engine, settings, log);
     listening.carry(appOf(given, engine, settings));
     const loops = startLoops({ ...given, clock: engine.clock }, engine);
     log.info("started", { url: listening.url });
-    return { url: listening.url, publicUrl, keys, stop: stopper({ listening, loops, store, log }) };
+    const stop = stopper({ listening, loops, store, log });
+    return { url: listening.url, publicUrl, keys, troubles, stop };
   } catch (error) {
     await listening?.close();
     await store.close();

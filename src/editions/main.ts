@@ -21,6 +21,7 @@ async function serve(): Promise<void> {
     const stop = (): void => void running.stop().then(() => process.exit(0), failed);
     process.once("SIGTERM", stop);
     process.once("SIGINT", stop);
+    for (const trouble of running.troubles) process.stderr.write(`${trouble}\n`);
     tellStart({
       keys: running.keys,
       url: running.publicUrl,

@@ -15,6 +15,8 @@ export interface Settings {
   publicUrl: string | null;
   /** The data folder. */
   data: string;
+  /** The configuration file, as named; null: the usual one, if it is there. */
+  config: string | null;
   adminKey: string | null;
   pingKey: string | null;
   /** Addresses and CIDR ranges. */
@@ -32,12 +34,18 @@ export function readSettings(environment: Environment = process.env): Settings {
     port: portOf(read(environment, "ROLLCALL_PORT") ?? "8377"),
     publicUrl: publicUrlOf(read(environment, "ROLLCALL_PUBLIC_URL")),
     data: read(environment, "ROLLCALL_DATA") ?? "./data",
+    config: read(environment, "ROLLCALL_CONFIG"),
     adminKey: keyOf(environment, "admin"),
     pingKey: keyOf(environment, "ping"),
     outboundAllow: rangesOf(environment, "ROLLCALL_OUTBOUND_ALLOW"),
     trustedProxies: rangesOf(environment, "ROLLCALL_TRUSTED_PROXIES"),
     logLevel: logLevelOf(read(environment, "ROLLCALL_LOG_LEVEL") ?? "info"),
   };
+}
+
+/** For what a configuration file refers to. */
+export function wholeEnvironment(): Environment {
+  return process.env;
 }
 
 /** An empty variable is an unset one: that is how compose files and unit files leave things out. */
@@ -53,12 +61,6 @@ function wrong(name: string, sentence: string): RollcallError {
 function refuseLater(environment: Environment): void {
   if (read(environment, "ROLLCALL_REDIS_URL") !== null) {
     throw wrong("ROLLCALL_REDIS_URL", "is for the scaled edition, which is not yet supported: unset it.");
-  }
-  if (read(environment, "ROLLCALL_CONFIG") !== null) {
-    throw wrong(
-      "ROLLCALL_CONFIG",
-      "names a configuration file, which is not yet supported: unset it and use the API.",
-    );
   }
 }
 

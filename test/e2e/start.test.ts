@@ -62,7 +62,11 @@ describe("a setting that is wrong", () => {
     ],
     ["ROLLCALL_LOG_LEVEL", "loud", /^ROLLCALL_LOG_LEVEL is "loud": set it to one of debug/],
     ["ROLLCALL_REDIS_URL", "redis://127.0.0.1", /^ROLLCALL_REDIS_URL .*: unset it/],
-    ["ROLLCALL_CONFIG", "rollcall.yaml", /^ROLLCALL_CONFIG .*: unset it/],
+    [
+      "ROLLCALL_CONFIG",
+      "nowhere.yaml",
+      /^The configuration nowhere\.yaml cannot be read: it is not there\.\n$/,
+    ],
   ])("stops the start and is named: %s=%s", async (name, value, sentence) => {
     expectOneSentence(await runServer(home, { [name]: value }), sentence);
   });
@@ -161,6 +165,20 @@ describe("a data folder that is not whole", () => {
     writeFileSync(join(home.data, "secret.key"), `${"ab".repeat(32)}\n`, { mode: 0o600 });
     expectOneSentence(await runServer(home), /secret\.key is of another database: restore the one/);
   });
+});
+
+test("a configuration file that has become wrong is told on standard error, and the server serves", async () => {
+  const file = join(home.folder, "rollcall.yaml");
+  writeFileSync(file, "monitors:\n  nightly:\n    schedule: { every: 1h }\n");
+  await (await startServer(home, { ROLLCALL_CONFIG: file })).stop();
+  writeFileSync(file, "monitors:\n  nightly:\n    schedule: { evry: 1h }\n");
+  const server = await startServer(home, { ROLLCALL_CONFIG: file });
+  expect((await server.client.monitors.get("nightly")).schedule).toMatchObject({ every: 3600 });
+  const { stderr } = await server.stop();
+  expect(stderr).toContain(
+    `${file}:3:17: monitors.nightly.schedule.evry: is not a known field: did you mean every?\n`,
+  );
+  expect(stderr).toContain("was not applied: what was there before is watched");
 });
 
 describe("the first start", () => {

@@ -8,6 +8,7 @@ test("unset, and set to nothing, are the defaults", () => {
     port: 8377,
     publicUrl: null,
     data: "./data",
+    config: null,
     adminKey: null,
     pingKey: null,
     outboundAllow: [],
@@ -43,7 +44,6 @@ test.each([
   ["ROLLCALL_OUTBOUND_ALLOW", "10.0.0.0/64", "addresses and ranges"],
   ["ROLLCALL_LOG_LEVEL", "loud", "debug, info, warn, error, silent"],
   ["ROLLCALL_REDIS_URL", "redis://localhost", "not yet supported"],
-  ["ROLLCALL_CONFIG", "rollcall.yaml", "not yet supported"],
 ])("%s=%s stops the start", (name, value, sentence) => {
   expect(() => readSettings({ [name]: value })).toThrow(new RegExp(`^${name} .*${sentence}`));
 });

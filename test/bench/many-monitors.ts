@@ -23,16 +23,16 @@ export const manyMonitors: Benchmark = {
     const server = await startRollcall({ data: folder.path, isProfiled });
     try {
       const atRest = memoryOf(server.pid);
-      let sent = 0;
+      const load = { sent: 0 };
       const request = (): string => {
-        const path = `/checkin/${PING_KEY}/job-${sent % MONITORS}`;
-        sent += 1;
+        const path = `/checkin/${PING_KEY}/job-${load.sent % MONITORS}`;
+        load.sent += 1;
         return `GET ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n`;
       };
-      for (let round = 0; round < MOST_ROUNDS && sent < MONITORS; round += 1) {
+      for (let round = 0; round < MOST_ROUNDS && load.sent < MONITORS; round += 1) {
         await loadFor({ ...server, connections: CONNECTIONS, ms: ROUND_MS, request });
       }
-      const heard = Math.min(sent, MONITORS);
+      const heard = Math.min(load.sent, MONITORS);
       return [
         { what: `database of ${MONITORS} monitors`, figure: megabytes(fileBytes) },
         { what: "memory after the start", figure: memoryText(atRest) },

@@ -77,5 +77,6 @@ export function engineOver(store: Parameters<typeof fill>[0], now: () => number)
     outbound: createOutbound({ allow: [] }),
     channels: [],
     publicUrl: "http://127.0.0.1",
+    zoneData: "the same",
   });
 }

@@ -1,17 +1,21 @@
 /**
- * Time zones as tables: stretches of constant offset, read from Intl once for each zone and year and kept. The
+ * Time zones as tables: stretches of constant offset, read from Intl once for each zone and period and kept. The
  * schedule search would be a hundred times slower if it asked Intl for every instant.
  */
 import { assert } from "../assert.ts";
 import { boundedCache, cached } from "./bounded-cache.ts";
 
 const SECOND_MS = 1_000;
+const QUARTER_MS = 900_000;
 const DAY_MS = 86_400_000;
 
-/** Tables need not begin on 1 January; equal lengths make finding one a division. */
-const YEAR_MS = 365 * DAY_MS;
+/**
+ * Equal lengths make finding a table a division. Some six weeks: a search that meets the same clock change in each of
+ * 50 years reads 50 or 100 tables, and must not take long.
+ */
+const PERIOD_MS = (365 * DAY_MS) / 8;
 
-/** Each table looks this far back before its year, so that a change just before it is still known as one. */
+/** Each table looks this far back before its period, so that a change just before it is still known as one. */
 const LOOK_BACK_MS = DAY_MS;
 
 /** Shorter than any stretch in the zone data since 1970 (the shortest are a few hours under a week). */
@@ -19,7 +23,7 @@ const SAMPLE_MS = 6 * DAY_MS;
 
 /** There are some 600 zone names; a table is small, a formatter of Intl is not. */
 const ZONES_KEPT = 600;
-const YEARS_KEPT = 120;
+const PERIODS_KEPT = 1_000;
 const FORMATTERS_KEPT = 20;
 
 /** Year 9999: beyond it dates have no agreed written form. */
@@ -38,7 +42,7 @@ export interface Stretch {
 
 export interface Zone {
   readonly name: string;
-  readonly years: Map<number, readonly Stretch[]>;
+  readonly periods: Map<number, readonly Stretch[]>;
 }
 
 interface LocalTime {
@@ -58,8 +62,8 @@ const formatters = boundedCache<Intl.DateTimeFormat>(FORMATTERS_KEPT);
 
 /** The stretch that holds this instant. */
 export function stretchAt(zone: Zone, at: number): Stretch {
-  const year = Math.floor(at / YEAR_MS);
-  const stretches = zone.years.get(year) ?? keepYear(zone, year);
+  const period = Math.floor(at / PERIOD_MS);
+  const stretches = zone.periods.get(period) ?? keepPeriod(zone, period);
   for (const stretch of stretches) {
     if (at < stretch.endsAt) return stretch;
   }
@@ -83,7 +87,7 @@ export function localTime(at: number, timezone: string): LocalTime {
 
 /** The tables of a zone whose name `readTimezone` has accepted. */
 export function zoneNamed(timezone: string): Zone {
-  return cached(zones, timezone, (name) => ({ name, years: new Map() }));
+  return cached(zones, timezone, (name) => ({ name, periods: new Map() }));
 }
 
 /**
@@ -101,22 +105,22 @@ export function readTimezone(text: string): string | null {
   }
 }
 
-function keepYear(zone: Zone, year: number): readonly Stretch[] {
-  const stretches = readYear(zone.name, year);
-  if (zone.years.size >= YEARS_KEPT) zone.years.clear();
-  zone.years.set(year, stretches);
+function keepPeriod(zone: Zone, period: number): readonly Stretch[] {
+  const stretches = readPeriod(zone.name, period);
+  if (zone.periods.size >= PERIODS_KEPT) zone.periods.clear();
+  zone.periods.set(period, stretches);
   return stretches;
 }
 
 /** Samples the offset every few days and narrows each difference down to the second of the change. */
-function readYear(timezone: string, year: number): readonly Stretch[] {
-  const yearAt = year * YEAR_MS;
-  const endsAt = yearAt + YEAR_MS;
-  assert(Math.abs(yearAt) < LAST_AT, `an instant before the year 9999, not ${yearAt}`);
+function readPeriod(timezone: string, period: number): readonly Stretch[] {
+  const beginsAt = period * PERIOD_MS;
+  const endsAt = beginsAt + PERIOD_MS;
+  assert(Math.abs(beginsAt) < LAST_AT, `an instant before the year 9999, not ${beginsAt}`);
   const format = cached(formatters, timezone, offsetFormatter);
   const stretches: Stretch[] = [];
-  let at = yearAt - LOOK_BACK_MS;
-  let current = { startsAt: yearAt, offsetMs: offsetAt(format, at), shiftMs: 0 };
+  let at = beginsAt - LOOK_BACK_MS;
+  let current = { startsAt: beginsAt, offsetMs: offsetAt(format, at), shiftMs: 0 };
   while (at < endsAt) {
     const sampleAt = Math.min(at + SAMPLE_MS, endsAt);
     if (offsetAt(format, sampleAt) === current.offsetMs) {
@@ -129,22 +133,34 @@ function readYear(timezone: string, year: number): readonly Stretch[] {
     current = { startsAt: at, offsetMs, shiftMs: offsetMs - current.offsetMs };
   }
   stretches.push({ ...current, endsAt });
-  return stretches.filter((stretch) => stretch.endsAt > yearAt);
+  return stretches.filter((stretch) => stretch.endsAt > beginsAt);
 }
 
-/** The first second in (from, to] whose offset is another one. */
-function firstChange(
-  format: Intl.DateTimeFormat,
-  span: { from: number; to: number; offsetMs: number },
-): number {
-  let before = span.from / SECOND_MS;
-  let after = span.to / SECOND_MS;
+/** The first second in (from, to] whose offset is another one. Most changes fall on a quarter of an hour. */
+function firstChange(format: Intl.DateTimeFormat, span: Span): number {
+  const quarterAt = firstOnGrid(format, span, QUARTER_MS);
+  const from = Math.max(span.from, quarterAt - QUARTER_MS);
+  const isOnQuarter = offsetAt(format, quarterAt - SECOND_MS) === span.offsetMs;
+  return isOnQuarter ? quarterAt : firstOnGrid(format, { ...span, from, to: quarterAt }, SECOND_MS);
+}
+
+interface Span {
+  from: number;
+  to: number;
+  /** What it is at `from`, and no longer at `to`. */
+  offsetMs: number;
+}
+
+/** The first multiple of `gridMs` (or `to`) with another offset. */
+function firstOnGrid(format: Intl.DateTimeFormat, { from, to, offsetMs }: Span, gridMs: number): number {
+  let before = Math.floor(from / gridMs);
+  let after = Math.ceil(to / gridMs);
   while (after - before > 1) {
     const middle = Math.floor((before + after) / 2);
-    if (offsetAt(format, middle * SECOND_MS) === span.offsetMs) before = middle;
+    if (offsetAt(format, middle * gridMs) === offsetMs) before = middle;
     else after = middle;
   }
-  return after * SECOND_MS;
+  return Math.min(after * gridMs, to);
 }
 
 function offsetFormatter(timezone: string): Intl.DateTimeFormat {

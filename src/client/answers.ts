@@ -133,6 +133,8 @@ export interface CheckInAnswer {
   message: string;
   by: string;
   dialect: string;
+  /** What the request showed of its sender; nothing of it is proven. */
+  caller: { method: string; user_agent: string; address_prefix: string } | null;
   /** How many check-ins it stands for. */
   folded: number;
   notes: string[];

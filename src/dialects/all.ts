@@ -1,6 +1,6 @@
 /** Every check-in wire format that Rollcall speaks, one line each. */
 import type { Dialect } from "../ports/dialect.ts";
+import { healthchecks } from "./healthchecks.ts";
 import { native } from "./native.ts";
-import { pingUrl } from "./ping-url.ts";
 
-export const dialects: readonly Dialect[] = [native, pingUrl];
+export const dialects: readonly Dialect[] = [native, healthchecks];

@@ -5,7 +5,7 @@
 import type { Receipt } from "../domain/change.ts";
 import { CHECK_IN_KINDS } from "../domain/check-in.ts";
 import type { CheckInKind } from "../domain/check-in.ts";
-import type { FieldProblem } from "../domain/errors.ts";
+import { RollcallError, type FieldProblem } from "../domain/errors.ts";
 import { KEY_PREFIX } from "../domain/key-text.ts";
 import type { CheckInRequest, Dialect, DialectAnswer, ReadCheckIn, Refusal } from "../ports/dialect.ts";
 import type { Presented } from "../ports/trust.ts";
@@ -17,6 +17,8 @@ const LONGEST_IDEMPOTENCY_KEY = 200;
 export const native: Dialect = {
   name: "native",
   prefixes: ["/checkin"],
+  rootPaths: null,
+  methods: ["GET", "HEAD", "POST"],
 
   read(request) {
     const segments = withoutTrailingSlash(request.segments);
@@ -82,9 +84,13 @@ function kindOf(suffix: string): Told | null {
   return { kind: exitStatus === 0 ? "success" : "fail", exitStatus, isSaid: true, problems };
 }
 
-function unknownKind(suffix: string): string {
+function unknownKind(suffix: string): RollcallError {
   const shown = suffix.includes(KEY_PREFIX) ? "The end of this path" : JSON.stringify(suffix.slice(0, 40));
-  return `${shown} is no kind of check-in: end the path with nothing, ${CHECK_IN_KINDS.join(", ")} or an exit status.`;
+  const allowed = `${CHECK_IN_KINDS.join(", ")} or an exit status`;
+  return new RollcallError(
+    "not_found",
+    `${shown} is no kind of check-in: end the path with nothing, ${allowed}.`,
+  );
 }
 
 function withoutTrailingSlash(segments: readonly string[]): readonly string[] {

@@ -11,6 +11,15 @@ export interface Outcome {
   message: string;
 }
 
+/** What a request shows of its sender, for a person to recognise it by; nothing of it is proven. */
+export interface Caller {
+  method: string;
+  /** Cut, without what looks like credentials; empty when none was sent. */
+  userAgent: string;
+  /** The /24 or /64. */
+  addressPrefix: string;
+}
+
 export interface CheckIn {
   kind: CheckInKind;
   /** When the whole request had been read: the instant that verdicts depend on. */
@@ -39,6 +48,8 @@ export interface CheckIn {
   notes: readonly string[];
   /** Above the per-minute limit: how many of the same kind and run this one stands for. */
   folded: number;
+  /** Absent where no request brought it. */
+  caller?: Caller;
 }
 
 /** The instant at which the check-in says it happened, for matching. */

@@ -15,7 +15,7 @@ import { claimPing, refuseTakenPing, sealedPing } from "./ping-uuid.ts";
 
 interface MonitorEdit extends NamedMonitor {
   input: MonitorInput;
-  mode: "replace" | "patch";
+  mode: "create" | "replace" | "patch";
   by: string;
   /** The UUID of its ping URL; absent: as it was, or a new one. */
   pingUuid?: string;
@@ -33,7 +33,7 @@ export interface SavedMonitor {
 }
 
 /**
- * `replace` creates the monitor if there is none of that slug; `patch` needs one. Eight creations at once make
+ * `create` needs a slug that is free, `patch` one that is taken, `replace` either. Eight creations at once make
  * one monitor. Throws `invalid_request` naming every field at fault, `not_found`, `conflict`, `unavailable`.
  */
 export async function saveMonitor(parts: LiveParts, input: MonitorEdit): Promise<SavedMonitor> {
@@ -51,6 +51,10 @@ export async function saveMonitor(parts: LiveParts, input: MonitorEdit): Promise
     if (input.pingUuid !== undefined) await refuseTakenPing(parts, { uuid: input.pingUuid, monitorId });
     throw thrown;
   }
+}
+
+function takenSlug(slug: string): RollcallError {
+  return new RollcallError("conflict", `There is a monitor "${slug}" already: choose another slug.`);
 }
 
 /** Null: somebody else has just created it. */
@@ -89,6 +93,7 @@ async function editExisting(parts: LiveParts, input: MonitorEdit): Promise<Saved
 }
 
 async function edit(parts: LiveParts, monitorId: string, input: MonitorEdit): Promise<SavedMonitor> {
+  if (input.mode === "create") throw takenSlug(input.slug);
   const nowAt = judgeableNow(parts);
   const { pingUuid, configuration } = input;
   const ping = pingUuid === undefined ? null : await claimPing(parts, { uuid: pingUuid, monitorId });

@@ -6,13 +6,14 @@ import { mountCheckIns } from "./check-ins.ts";
 import { answerProblem, rollcallErrorOf } from "./errors.ts";
 import { mountOperators } from "./operators.ts";
 import type { HttpParts } from "./parts.ts";
+import { routedPath } from "./routed-path.ts";
 import { CALLS } from "./routes.ts";
 
 /** `fetch` is its way in; `request` is for tests. */
 export type App = Pick<OpenAPIHono, "fetch" | "request">;
 
 export function createApp(parts: HttpParts): App {
-  const app = new OpenAPIHono();
+  const app = new OpenAPIHono({ getPath: routedPath(parts.dialects) });
   app.use(accessLog(parts));
   app.onError((thrown, context) => answerProblem(context, rollcallErrorOf(thrown, parts.log)));
   app.notFound((context) =>

@@ -18,6 +18,7 @@ import type {
 } from "../ports/dialect.ts";
 import type { RejectionReason } from "../ports/records.ts";
 import type { Authentication } from "../ports/trust.ts";
+import { callerOf } from "./caller.ts";
 import { createCheckInFolding, type CheckInFolding } from "./check-in-folding.ts";
 import { createCheckInRate, type CheckInRate } from "./check-in-rate.ts";
 import { createFromCheckIn } from "./create-from-check-in.ts";
@@ -27,7 +28,6 @@ import { readBody, wireOf, type BodyRead } from "./read-body.ts";
 import { whyNoCheckIn } from "./not-a-check-in.ts";
 
 const SLUG_SHOWN = 120;
-const METHODS = "GET, HEAD, POST, OPTIONS";
 
 interface Desk {
   parts: HttpParts;
@@ -58,8 +58,7 @@ interface Asked {
 async function answerCheckIn(desk: Desk, asked: Asked): Promise<Response> {
   const { dialect, context } = asked;
   const { method } = context.req;
-  if (method === "OPTIONS")
-    return plain(204, null, { allow: METHODS, "access-control-allow-methods": METHODS });
+  if (method === "OPTIONS") return preflight(dialect);
   const { headers, body: sent } = wireOf(desk.parts, context);
   const why = whyNoCheckIn(method, headers);
   if (why !== null) return plain(403, `Not counted as a check-in: ${why}.\n`);
@@ -77,7 +76,9 @@ async function answerCheckIn(desk: Desk, asked: Asked): Promise<Response> {
     };
     const read = dialect.read(request);
     if (read === null) return plain(404, "This is no check-in address.\n");
-    const result = await decided(desk, asked, { request, read, body, receivedAt: arrival.receivedAt });
+    const { receivedAt } = arrival;
+    const addressPrefix = addressPrefixOf(desk, asked);
+    const result = await decided(desk, asked, { request, read, body, receivedAt, addressPrefix });
     const outcome =
       "refusal" in result ? result.refusal.code : result.receipt.isDuplicate ? "duplicate" : "accepted";
     desk.parts.metrics.countCheckIn({ dialect: dialect.name, outcome });
@@ -94,6 +95,7 @@ interface Heard {
   read: ReadCheckIn | UnreadableCheckIn;
   body: BodyRead;
   receivedAt: number;
+  addressPrefix: string;
 }
 
 async function decided(desk: Desk, asked: Asked, heard: Heard): Promise<Decision> {
@@ -108,9 +110,9 @@ async function decided(desk: Desk, asked: Asked, heard: Heard): Promise<Decision
 async function decide(desk: Desk, asked: Asked, heard: Heard): Promise<Decision> {
   const { parts } = desk;
   const { read, request } = heard;
-  const proven = await prove(desk, asked, heard);
+  const proven = await prove(desk, heard);
   const refuse = (reason: RejectionReason, seen: string, message: string) =>
-    reject(desk, asked, heard, {
+    reject(desk, heard, {
       ...proven,
       reason,
       seen,
@@ -118,38 +120,39 @@ async function decide(desk: Desk, asked: Asked, heard: Heard): Promise<Decision>
       expected: "a check-in for a monitor that exists",
     });
 
-  if (request.method !== "GET" && request.method !== "HEAD" && request.method !== "POST") {
-    const message = `A check-in is a GET, HEAD or POST, not ${request.method.slice(0, 20)}.`;
-    return refuse("method_not_allowed", `a request with the method ${request.method.slice(0, 20)}`, message);
+  const { methods } = asked.dialect;
+  if (!methods.includes(request.method)) {
+    const shown = request.method.slice(0, 20);
+    const message = `A check-in is a request with ${methods.join(", ")}, not ${shown}.`;
+    return refuse("method_not_allowed", `a request with the method ${shown}`, message);
   }
   if ("unreadable" in read) {
-    const refused = await refuse("malformed", read.unreadable, read.unreadable);
-    return { refusal: { ...refused.refusal, code: "not_found", status: STATUS.not_found } };
+    await refuse("malformed", read.unreadable.message, read.unreadable.message);
+    throw read.unreadable;
   }
   let { monitorId } = proven;
+  let isCreated = false;
   if (monitorId === null) {
     if (read.create === null || !proven.mayCreate) {
-      const hint = proven.mayCreate ? " Create it in the API, or with ?create=1 and every= or cron=." : "";
+      const hint = proven.mayCreate ? " Create it in the API, or with ?create=1." : "";
       const message = `There is no monitor ${shownSlug(proven.slug)} in this project.${hint}`;
       return refuse("unknown_monitor", "a check-in for a name that no monitor has", message);
     }
-    monitorId = await createFromCheckIn(parts, {
-      ...proven,
-      create: read.create,
-      receivedAt: heard.receivedAt,
-    });
+    const { create } = read;
+    const made = await createFromCheckIn(parts, { ...proven, create, receivedAt: heard.receivedAt });
+    ({ monitorId, isCreated } = made);
   }
   const receipt = await record(desk, monitorId, checkInOf(asked, heard, { read, proven }));
-  return { receipt, problems: read.problems };
+  return { receipt, problems: read.problems, isCreated };
 }
 
 type Proven = Extract<Authentication, { isOk: true }>;
 
-async function prove(desk: Desk, asked: Asked, heard: Heard): Promise<Proven> {
+async function prove(desk: Desk, heard: Heard): Promise<Proven> {
   const { trust } = desk.parts;
   const { presented } = heard.read;
   const from = {
-    addressPrefix: addressPrefixOf(desk, asked),
+    addressPrefix: heard.addressPrefix,
     credential: presented.credential?.text ?? presented.uuid,
   };
   const waitSeconds = trust.limiter.waitSeconds(from);
@@ -168,7 +171,7 @@ async function prove(desk: Desk, asked: Asked, heard: Heard): Promise<Proven> {
     return authentication;
   }
   if (!["deleted", "not_allowed_monitor"].includes(authentication.reason)) trust.limiter.failed(from);
-  const { refusal } = await reject(desk, asked, heard, {
+  const { refusal } = await reject(desk, heard, {
     ...authentication,
     message: sentenceOf(authentication),
   });
@@ -178,7 +181,6 @@ async function prove(desk: Desk, asked: Asked, heard: Heard): Promise<Proven> {
 /** Keeps the refusal as evidence where a project can be told, and says it. */
 async function reject(
   desk: Desk,
-  asked: Asked,
   heard: Heard,
   refused: {
     project: string | null;
@@ -199,7 +201,7 @@ async function reject(
       reason,
       expected,
       seen,
-      addressPrefix: addressPrefixOf(desk, asked),
+      addressPrefix: heard.addressPrefix,
       headerNames: Object.keys(heard.request.headers).sort().slice(0, 40),
       at: heard.receivedAt,
     });
@@ -245,6 +247,7 @@ function checkInOf(asked: Asked, heard: Heard, told: { read: ReadCheckIn; proven
       ...read.problems.map((each) => `${each.field} ${each.message}`),
     ],
     folded: 1,
+    caller: callerOf(heard.request, heard.addressPrefix),
   };
 }
 
@@ -279,11 +282,15 @@ function addressPrefixOf({ parts }: Desk, { context }: Asked): string {
   return parts.trust.addresses.prefixOf(parts.trust.addresses.clientOf(parts.peerOf(context), forwardedFor));
 }
 
-/** Decoded one by one, so that an encoded slash stays inside its segment. `url` is that of a request: normal already. */
+/**
+ * Decoded one by one, so that an encoded slash stays inside its segment. `url` is that of a request: normal already.
+ * What stands at the root has no prefix.
+ */
 function segmentsOf(url: string, prefix: string): readonly string[] {
   const [beforeQuery = ""] = url.split(/[?#]/, 1);
   const pathBegins = beforeQuery.indexOf("/", beforeQuery.indexOf("//") + 2);
-  const segments = beforeQuery.slice(pathBegins + prefix.length + 1).split("/");
+  const isBehindPrefix = beforeQuery.startsWith(`${prefix}/`, pathBegins);
+  const segments = beforeQuery.slice(pathBegins + (isBehindPrefix ? prefix.length : 0) + 1).split("/");
   return beforeQuery.includes("%") ? segments.map(decoded) : segments;
 }
 
@@ -294,6 +301,16 @@ function decoded(segment: string): string {
     // A lone percent sign: the segment is what was sent.
     return segment;
   }
+}
+
+/** A browser asks before it sends more than a plain request. */
+function preflight({ methods }: Dialect): Response {
+  const allow = [...methods, "OPTIONS"].join(", ");
+  return plain(204, null, {
+    allow,
+    "access-control-allow-methods": allow,
+    "access-control-allow-headers": "Authorization, Content-Type, Idempotency-Key, X-Api-Key",
+  });
 }
 
 function responseOf(answer: DialectAnswer): Response {

@@ -7,11 +7,11 @@ import type { HttpParts } from "./parts.ts";
 
 type Create = Readonly<Record<string, string>>;
 
-/** The id of the monitor. Called by eight first check-ins at once it makes one monitor, and all find it. */
+/** Called by eight first check-ins at once it makes one monitor: all find it, and one of them is told that it made it. */
 export async function createFromCheckIn(
   parts: HttpParts,
   wanted: { project: string; slug: string; principal: string; create: Create; receivedAt: number },
-): Promise<string> {
+): Promise<{ monitorId: string; isCreated: boolean }> {
   const { project, slug, principal, receivedAt } = wanted;
   const problem = slugProblem(slug);
   if (problem !== null) throw invalid([{ field: "monitor", message: problem }]);
@@ -21,14 +21,15 @@ export async function createFromCheckIn(
       project,
       slug,
       input,
-      mode: "replace",
+      mode: "create",
       by: principal,
       createdAt: receivedAt,
     });
-    return monitor.id;
+    return { monitorId: monitor.id, isCreated: true };
   } catch (thrown) {
     if (!(thrown instanceof RollcallError) || thrown.code !== "conflict") throw thrown;
-    return (await parts.engine.viewMonitor({ project, slug })).monitor.id;
+    const { monitor } = await parts.engine.viewMonitor({ project, slug });
+    return { monitorId: monitor.id, isCreated: false };
   }
 }
 

@@ -28,6 +28,10 @@ export const storyOut = z
     message: z.string(),
     by: z.string(),
     dialect: z.string(),
+    caller: z
+      .object({ method: z.string(), user_agent: z.string(), address_prefix: z.string() })
+      .nullable()
+      .openapi({ description: "What the request showed of its sender; nothing of it is proven." }),
     folded: z.int().openapi({ description: "How many check-ins this one stands for." }),
     notes: z.array(z.string()),
   })
@@ -45,9 +49,16 @@ export function shownStory(checkIn: CheckIn): z.input<typeof storyOut> {
     message: checkIn.body,
     by: checkIn.principal,
     dialect: checkIn.dialect,
+    caller: shownCaller(checkIn),
     folded: checkIn.folded,
     notes: [...checkIn.notes],
   };
+}
+
+function shownCaller({ caller }: CheckIn): z.input<typeof storyOut>["caller"] {
+  if (caller === undefined) return null;
+  const { method, userAgent, addressPrefix } = caller;
+  return { method, user_agent: userAgent, address_prefix: addressPrefix };
 }
 
 const runOut = z

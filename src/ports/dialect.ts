@@ -1,7 +1,7 @@
 /** A check-in wire format Rollcall speaks: its paths, how a request is read, how an answer is written. */
 import type { Receipt } from "../domain/change.ts";
 import type { CheckInKind, Trigger } from "../domain/check-in.ts";
-import type { ErrorCode, FieldProblem } from "../domain/errors.ts";
+import type { ErrorCode, FieldProblem, RollcallError } from "../domain/errors.ts";
 import type { Presented } from "./trust.ts";
 
 /** A request as every dialect sees it: already read, bounded, nothing decided. */
@@ -41,14 +41,21 @@ export interface ReadCheckIn {
 /** Plainly meant for a monitor, but not to be understood: refused truthfully, and kept as a rejection. */
 export interface UnreadableCheckIn {
   presented: Presented;
-  /** One sentence: what was not understood and what is allowed. */
-  unreadable: string;
+  /** What was not understood and what is allowed, without repeating what may be a secret. */
+  unreadable: RollcallError;
 }
 
 export interface DialectAnswer {
   status: number;
   headers: Readonly<Record<string, string>>;
   body: string;
+}
+
+export interface Accepted {
+  receipt: Receipt;
+  problems: readonly FieldProblem[];
+  /** This very check-in made its monitor. */
+  isCreated: boolean;
 }
 
 export interface Refusal {
@@ -65,10 +72,11 @@ export interface Dialect {
   name: string;
   /** Path prefixes without a trailing slash: `/checkin`. */
   prefixes: readonly string[];
+  /** Paths at the root that are its check-ins too, read as if they stood behind its first prefix; null: none. */
+  rootPaths: RegExp | null;
+  /** The methods by which one checks in. OPTIONS is never among them. */
+  methods: readonly string[];
   /** Null: the path is none of this dialect's check-ins (404). Never throws for bad input. */
   read(request: CheckInRequest): ReadCheckIn | UnreadableCheckIn | null;
-  answer(
-    request: CheckInRequest,
-    result: { receipt: Receipt; problems: readonly FieldProblem[] } | { refusal: Refusal },
-  ): DialectAnswer;
+  answer(request: CheckInRequest, result: Accepted | { refusal: Refusal }): DialectAnswer;
 }

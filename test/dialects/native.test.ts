@@ -2,7 +2,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { native } from "../../src/dialects/native.ts";
-import { pingUrl } from "../../src/dialects/ping-url.ts";
 import { headerText, receiptLine } from "../../src/dialects/receipt.ts";
 import type { CheckInRequest, ReadCheckIn } from "../../src/ports/dialect.ts";
 import { receipt } from "../makers.ts";
@@ -50,7 +49,7 @@ describe("paths", () => {
       expect(native.read(request({ segments }))).toBeNull();
     }
     expect(native.read(request({ segments: [KEY, "job", "done"] }))).toMatchObject({
-      unreadable: expect.stringContaining('"done"'),
+      unreadable: { code: "not_found", message: expect.stringContaining('"done"') },
     });
   });
 
@@ -165,7 +164,6 @@ describe("fields", () => {
         }),
         (given) => {
           native.read(request(given));
-          pingUrl.read(request(given));
         },
       ),
       { numRuns: 500 },
@@ -179,21 +177,5 @@ describe("answers", () => {
     expect(line).toMatch(/^OK mon-1: success recorded for run run_1/);
     expect(line).not.toMatch(/[\r\n]/);
     expect(headerText("späß\u{1f600}\r\nX: y")).toBe("sp?X: y");
-  });
-
-  test("a bare ping URL answers OK alone, and not found for what is not there", () => {
-    const ping = request({ segments: ["x"] });
-    expect(pingUrl.answer(ping, { receipt: receipt(), problems: [] })).toMatchObject({
-      status: 200,
-      body: "OK",
-    });
-    const refusal = {
-      code: "not_found",
-      status: 404,
-      message: "no",
-      problems: [],
-      retryAfterSeconds: null,
-    } as const;
-    expect(pingUrl.answer(ping, { refusal })).toMatchObject({ status: 404, body: "not found" });
   });
 });

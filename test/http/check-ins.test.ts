@@ -63,7 +63,7 @@ describe("receipts", () => {
   test("the bare ping URL answers OK, and tells the receipt in a header", async () => {
     const { ping_url: url } = (await face.api("GET", "/v1/monitors/nightly")).json;
     const path = new URL(url).pathname;
-    const answer = await send(`${path}/start?rid=r1`, { method: "POST", body: "hello" });
+    const answer = await send(`${path}/start`, { method: "POST", body: "hello" });
     expect([answer.status, answer.text]).toEqual([200, "OK"]);
     expect(answer.headers.get("rollcall-receipt")).toMatch(/^OK nightly: start recorded/);
     expect(await send("/ping/00000000-0000-4000-8000-000000000000")).toMatchObject({

@@ -23,6 +23,7 @@ export const START = Date.UTC(2026, 2, 2);
 export function settings(given: Partial<MonitorSettings> = {}): MonitorSettings {
   return {
     name: "Nightly backup",
+    description: "",
     tags: [],
     schedule: { kind: "every", everyMs: HOUR, from: "start" },
     signals: "both",

@@ -52,6 +52,7 @@ export interface ChannelLinkJson {
 /** What `PUT` takes; every field of it may be left out in a `PATCH`. */
 export interface MonitorGiven {
   name?: string;
+  description?: string;
   tags?: string[];
   schedule: ScheduleJson;
   signals?: Signals;
@@ -83,8 +84,8 @@ export interface MonitorAnswer extends Required<Omit<MonitorGiven, "ping_uuid">>
   /** The configuration it is written in: edits elsewhere are refused. */
   managed_by: string | null;
   created_at: InstantText;
-  /** The schedule in words, and when the next run is expected. */
-  description: string;
+  /** And when the next run is expected. */
+  schedule_in_words: string;
   /** `projected`: expected by an interval that the next start may move. */
   next: { expected_at: InstantText; start_by: InstantText; projected: boolean } | null;
   last_run: RunSummary | null;

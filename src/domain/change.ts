@@ -76,8 +76,8 @@ export interface MonitorState {
   isNoticeHeld: boolean;
   /** Whether the open incident has been told to anyone. */
   isOpeningTold: boolean;
-  /** Numbers for ids: runs, incidents, notifications and judgements made so far. */
-  counted: { runs: number; incidents: number; notifications: number };
+  /** Numbers for ids: runs, incidents and notifications made so far. And the check-ins accepted. */
+  counted: { runs: number; incidents: number; notifications: number; checkIns: number };
 }
 
 export interface Snapshot {

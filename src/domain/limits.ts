@@ -133,6 +133,8 @@ export const LIMITS = {
   readyLagMs: MINUTE,
   slugCharacters: 100,
   nameCharacters: 200,
+  /** A few paragraphs: it is read with its monitor at every check-in. */
+  descriptionCharacters: 4_000,
   tags: 20,
   channelsPerMonitor: 20,
   /** Entries of a list in a channel's settings: receivers of one email. */

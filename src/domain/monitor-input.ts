@@ -4,6 +4,7 @@ import type { ScheduleInput } from "./schedule/schedule.ts";
 
 export interface MonitorInput {
   name?: string;
+  description?: string;
   tags?: readonly string[];
   schedule?: ScheduleInput;
   signals?: Signals;

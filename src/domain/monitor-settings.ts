@@ -62,6 +62,7 @@ export function defaultSettings(slug: string): Omit<MonitorSettings, "schedule">
 }
 
 const DEFAULTS: Omit<MonitorSettings, "schedule" | "name"> = {
+  description: "",
   tags: [],
   signals: "both",
   graceMs: null,
@@ -80,6 +81,9 @@ function problemsOf(settings: MonitorSettings): FieldProblem[] {
   const say = (field: string, message: string) => problems.push({ field, message });
   if (settings.name.trim() === "" || settings.name.length > LIMITS.nameCharacters) {
     say("name", `must have 1 to ${LIMITS.nameCharacters} characters`);
+  }
+  if (settings.description.length > LIMITS.descriptionCharacters) {
+    say("description", `must have at most ${LIMITS.descriptionCharacters} characters`);
   }
   if (settings.tags.length > LIMITS.tags)
     say("tags", `has ${settings.tags.length}; ${LIMITS.tags} are allowed`);

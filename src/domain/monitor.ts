@@ -22,6 +22,8 @@ export interface ChannelLink {
 /** What a person (or `create=1`) chose. A null duration means the default that follows from the gap. */
 export interface MonitorSettings {
   name: string;
+  /** For whoever is called in the night: what the job is for, and what to do. */
+  description: string;
   tags: readonly string[];
   schedule: Schedule;
   signals: Signals;

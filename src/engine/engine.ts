@@ -11,6 +11,7 @@ import { createEngineClock } from "./engine-clock.ts";
 import { explain } from "./explain.ts";
 import { createHearing, type Hearing } from "./hearing.ts";
 import { createKey, installKey, listKeys, revokeKey, rotateKey } from "./keys.ts";
+import { listCheckIns } from "./list-check-ins.ts";
 import { getIncident, listIncidents } from "./list-incidents.ts";
 import { listNotifications } from "./list-notifications.ts";
 import { listRejections } from "./list-rejections.ts";
@@ -29,7 +30,7 @@ import { runTick, type TickResult } from "./run-tick.ts";
 import { testChannel } from "./test-channel.ts";
 import { createTurns } from "./turns.ts";
 import { deleteMonitor, pauseMonitor, resumeMonitor, saveMonitor } from "./save-monitor.ts";
-import { listMonitors, viewMonitor } from "./view-monitor.ts";
+import { listMonitors, viewMonitor, viewMonitorByPing } from "./view-monitor.ts";
 import { createZoneRecheck } from "./zone-data.ts";
 
 const VERBS = {
@@ -43,7 +44,9 @@ const VERBS = {
   recordRejection,
   reportChannelTrouble,
   viewMonitor,
+  viewMonitorByPing,
   listMonitors,
+  listCheckIns,
   listWindows,
   listRuns,
   getRun,

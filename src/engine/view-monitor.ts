@@ -1,12 +1,13 @@
 /** A monitor as it is shown: its settings, its status in one word, and what a person asks next. */
 import type { MonitorState } from "../domain/change.ts";
+import { RollcallError } from "../domain/errors.ts";
 import type { Incident } from "../domain/incident.ts";
 import type { Pause } from "../domain/hearing.ts";
 import type { Monitor } from "../domain/monitor.ts";
 import { describeSchedule, nextInWords } from "../domain/schedule/schedule.ts";
 import { hintFor, monitorStatus, nextUnstarted, type MonitorStatus } from "../domain/status.ts";
 import type { Page, PageRequest } from "../ports/store.ts";
-import { findMonitor, type NamedMonitor } from "./find-monitor.ts";
+import { findMonitor, monitorOfProject, type NamedMonitor } from "./find-monitor.ts";
 import type { EngineParts } from "./parts.ts";
 
 export interface MonitorView {
@@ -16,9 +17,11 @@ export interface MonitorView {
   sinceAt: number | null;
   /** In clear: for those who may change the monitor. */
   pingUrl: string;
-  /** The schedule in words, and when the next run is expected. */
-  description: string;
+  /** And when the next run is expected. */
+  scheduleInWords: string;
   next: { expectedAt: number; startBy: number; isProjected: boolean } | null;
+  /** How many were accepted, repeated ones not counted. */
+  checkIns: number;
   lastRun: MonitorState["lastRun"];
   lastCheckInAt: number | null;
   lastSuccessAt: number | null;
@@ -31,6 +34,23 @@ export interface MonitorView {
 
 export async function viewMonitor(parts: EngineParts, named: NamedMonitor): Promise<MonitorView> {
   return viewOf(parts, await findMonitor(parts, named));
+}
+
+/**
+ * By the hash of its ping URL's UUID. Throws `not_found`, and `forbidden` for a monitor of another project: who knows
+ * the UUID is told that the key is the wrong one.
+ */
+export async function viewMonitorByPing(
+  parts: EngineParts,
+  input: { project: string; pingHash: string },
+): Promise<MonitorView> {
+  const ref = await parts.store.findMonitorByPing(input.pingHash);
+  if (ref === null || ref.deletedAt !== null) {
+    throw new RollcallError("not_found", "There is no monitor with this ping URL.");
+  }
+  const found = await monitorOfProject(parts, { project: input.project, monitorId: ref.id });
+  if (found === null) throw new RollcallError("forbidden", "This monitor belongs to another project.");
+  return viewOf(parts, found);
 }
 
 export async function listMonitors(
@@ -54,8 +74,9 @@ function viewOf(
     status,
     sinceAt: sinceOf(monitor, state, { status, nextAt: next?.expectedAt ?? null }),
     pingUrl: `${parts.publicUrl}/ping/${parts.vault.open(monitor.pingSealed)}`,
-    description: next === null ? words : `${words}; ${nextInWords(next.expectedAt, nowAt)}`,
+    scheduleInWords: next === null ? words : `${words}; ${nextInWords(next.expectedAt, nowAt)}`,
     next: next === null ? null : { ...next, isProjected: monitor.settings.schedule.kind === "every" },
+    checkIns: state.counted.checkIns,
     lastRun: state.lastRun,
     lastCheckInAt: state.lastCheckInAt,
     lastSuccessAt: state.lastGoodAt,

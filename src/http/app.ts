@@ -4,6 +4,7 @@ import { RollcallError } from "../domain/errors.ts";
 import { accessLog } from "./access-log.ts";
 import { mountCheckIns } from "./check-ins.ts";
 import { answerProblem, rollcallErrorOf } from "./errors.ts";
+import { mountHealthchecks } from "./healthchecks/routes.ts";
 import { mountOperators } from "./operators.ts";
 import type { HttpParts } from "./parts.ts";
 import { routedPath } from "./routed-path.ts";
@@ -22,6 +23,7 @@ export function createApp(parts: HttpParts): App {
 
   mountCheckIns(app, parts);
   mountOperators(app, parts);
+  mountHealthchecks(app, parts);
   for (const each of CALLS) each.mount(app, parts);
   app.openAPIRegistry.registerComponent("securitySchemes", "key", { type: "http", scheme: "bearer" });
   app.get("/v1/openapi.json", (context) =>

@@ -36,6 +36,7 @@ const channelLinkIn = z.strictObject({
 
 const settingsIn = {
   name: z.string().optional().describe("For people; the slug if left out."),
+  description: z.string().optional().describe("What the job is for, and what to do when it fails."),
   tags: z
     .array(z.string().min(1).max(100))
     .optional()
@@ -108,6 +109,7 @@ export const monitorOut = z
     id: z.string(),
     slug: z.string(),
     name: z.string(),
+    description: z.string(),
     tags: z.array(z.string()),
     schedule: z.object({
       cron: z.union([z.string(), z.array(z.string())]).optional(),
@@ -143,8 +145,8 @@ export const monitorOut = z
     ping_url: z.string().nullable().openapi({ description: "For admin keys; null for others." }),
     managed_by: managedByOut,
     created_at: instantOut,
-    description: z.string().openapi({
-      description: "The schedule in words: at 02:00 on weekdays, Europe/Berlin; next in 3h 12m",
+    schedule_in_words: z.string().openapi({
+      description: "With the next run: at 02:00 on weekdays, Europe/Berlin; next in 3h 12m",
     }),
     next: z.object({ expected_at: instantOut, start_by: instantOut, projected: z.boolean() }).nullable(),
     last_run: z
@@ -196,6 +198,7 @@ export function monitorEditOf(sent: z.output<typeof monitorPatch>): {
 function monitorInputOf(sent: z.output<typeof monitorPatch>): MonitorInput {
   const input: MonitorInput = {
     name: sent.name,
+    description: sent.description,
     tags: sent.tags,
     schedule: sent.schedule === undefined ? undefined : scheduleInputOf(sent.schedule),
     signals: sent.signals,
@@ -238,7 +241,7 @@ export function shownMonitor(
     ping_url: more.isAdmin ? view.pingUrl : null,
     managed_by: ownerOf(monitor.managedBy),
     created_at: instant(monitor.createdAt),
-    description: view.description,
+    schedule_in_words: view.scheduleInWords,
     next:
       next === null
         ? null
@@ -290,6 +293,7 @@ export function shownSettings<Duration>(
   const orNull = (durationMs: number | null) => (durationMs === null ? null : duration(durationMs));
   return {
     name: settings.name,
+    description: settings.description,
     tags: [...settings.tags],
     schedule: shownSchedule(settings.schedule, duration),
     signals: settings.signals,

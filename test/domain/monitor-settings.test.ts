@@ -37,6 +37,7 @@ const link = (name: string, remindEveryMs: number | null = null): ChannelLink =>
 test("a schedule alone is enough; the rest are defaults", () => {
   expect(read(nightly()).settings).toEqual({
     name: "nightly",
+    description: "",
     tags: [],
     schedule: { kind: "cron", expressions: ["0 2 * * *"], timezone: "UTC", scheduler: null },
     signals: "both",

@@ -52,7 +52,7 @@ describe("monitors", () => {
       grace: 300,
       max_runtime: 90,
       status: "never_seen",
-      description: expect.stringMatching(/^every hour, Europe\/Berlin; next in \d+/),
+      schedule_in_words: expect.stringMatching(/^every hour, Europe\/Berlin; next in \d+/),
       next: { expected_at: "2026-03-02T01:00:00Z", start_by: "2026-03-02T01:05:00Z", projected: false },
       next_runs: ["02", "03", "04", "05", "06"].map((hour) => `2026-03-02T${hour}:00:00+01:00`),
       warnings: [],

@@ -22,6 +22,8 @@ export function applyCheckIn(draft: Draft, checkIn: CheckIn): Receipt {
     return receiptOf(draft, checkIn, { run: known, isDuplicate: true });
   }
   draft.state.lastCheckInAt = Math.max(draft.state.lastCheckInAt ?? 0, checkIn.receivedAt);
+  const { counted } = draft.state;
+  draft.state.counted = { ...counted, checkIns: counted.checkIns + checkIn.folded };
   const run = isFinish(checkIn.kind) ? applyFinish(draft, checkIn, known) : applyOther(draft, checkIn, known);
   if (run !== null) putRun(draft, heardOf(draft.runs.get(run.id) ?? run, checkIn));
   return receiptOf(draft, checkIn, {

@@ -57,7 +57,7 @@ export function newState(timing: Timing, createdAt: number): MonitorState {
     reminders: {},
     isNoticeHeld: false,
     isOpeningTold: false,
-    counted: { runs: 0, incidents: 0, notifications: 0 },
+    counted: { runs: 0, incidents: 0, notifications: 0, checkIns: 0 },
   };
 }
 

@@ -5,11 +5,12 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
-type Program = "redis" | "chromium" | "curl" | "script" | "prlimit";
+type Program = "redis" | "chromium" | "borgmatic" | "curl" | "script" | "prlimit";
 
 const PROGRAMS: Record<Program, { file: string; elsewhere: string[] }> = {
   redis: { file: "redis-server", elsewhere: [] },
   chromium: { file: "chromium", elsewhere: ["/usr/bin/chromium"] },
+  borgmatic: { file: "borgmatic", elsewhere: [] },
   curl: { file: "curl", elsewhere: [] },
   // Both of util-linux: a terminal to run in, and limits of a running program.
   script: { file: "script", elsewhere: [] },

@@ -28,7 +28,7 @@ test("where the program has to be there, its absence is a failure", () => {
 
 test("what this run says has to be there is there", () => {
   const required = (process.env["ROLLCALL_TEST_REQUIRE"] ?? "").split(",");
-  for (const name of ["redis", "chromium"] as const) {
+  for (const name of ["redis", "chromium", "borgmatic"] as const) {
     if (required.includes(name)) expect(requirement(name)?.path).toContain(name);
   }
 });

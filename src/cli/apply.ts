@@ -118,14 +118,15 @@ function show(
   else terminal.say(planText(plan, terminal));
 }
 
+/** Throws `UsageError` where there is nobody to ask. */
 async function isAgreed(
   plan: ConfigurationPlanAnswer,
   { options, terminal }: Pick<Applying, "options" | "terminal">,
 ): Promise<boolean> {
   if (options.yes) return true;
-  const deleted = plan.steps.filter(({ act }) => act === "remove").length;
-  const warning = deleted === 0 ? "" : ` ${deleted} deleted for good.`;
-  const answer = options.json ? null : await terminal.ask(`Apply this?${warning} [y/N] `);
+  const isDeleting = plan.steps.some(({ act }) => act === "remove");
+  const question = isDeleting ? "Apply this, and delete what is to be deleted?" : "Apply this?";
+  const answer = options.json ? null : await terminal.ask(`${question} [y/N] `);
   if (answer !== null) return /^y(es)?$/i.test(answer.trim());
   throw new UsageError("Nothing was changed: there is nobody to ask; say --yes to apply this plan.");
 }

@@ -5,6 +5,7 @@
 import { ownerOf, type Managed } from "./managed.ts";
 import { isSameSettings } from "./decide/configure.ts";
 import type { MonitorSettings } from "./monitor.ts";
+import type { Project } from "./project.ts";
 
 /** `adopt`: it was there, made by hand; `return`: it had left the file; `leave`: it is in the file no longer. */
 export type Act = "add" | "change" | "adopt" | "return" | "leave" | "remove";
@@ -27,11 +28,7 @@ export interface ChannelValue {
 }
 
 /** Only what the configuration says of it. */
-export interface ProjectValue {
-  title?: string;
-  operatorChannels?: readonly string[];
-  defaultChannels?: readonly string[];
-}
+export type ProjectValue = Partial<Pick<Project, "title" | "operatorChannels" | "defaultChannels">>;
 
 export interface Wanted {
   project: ProjectValue | null;
@@ -73,6 +70,13 @@ export interface ConfigurationPlan {
   unchanged: number;
   /** Left the file earlier, and still there. */
   kept: readonly { what: "channel" | "monitor"; name: string }[];
+  /** The configuration's monitors up to now, and how many of them are in it no longer. */
+  monitors: { before: number; leaving: number };
+}
+
+/** What a file that was cut off looks like: a person has to look at that before it is done. */
+export function isMostlyGone({ monitors }: ConfigurationPlan): boolean {
+  return monitors.leaving * 2 > monitors.before;
 }
 
 export interface Applying {
@@ -90,6 +94,10 @@ export function planConfiguration(wanted: Wanted, present: Present, applying: Ap
   const channels = stepsFor("channel", { wanted: wanted.channels, present: present.channels }, applying);
   const monitors = stepsFor("monitor", { wanted: wanted.monitors, present: present.monitors }, applying);
   const project = wanted.project === null ? null : projectStep(wanted.project, present.project);
+  const before = [...present.monitors].filter(
+    ([, { managedBy }]) => ownerOf(managedBy) === applying.configuration,
+  );
+  const leaving = before.filter(([slug]) => !wanted.monitors.has(slug));
   const isRemoval = ({ act }: Step): boolean => act === "remove";
   const steps: Step[] = [
     ...channels.steps.filter((step) => !isRemoval(step)),
@@ -102,6 +110,7 @@ export function planConfiguration(wanted: Wanted, present: Present, applying: Ap
     steps,
     unchanged: channels.unchanged + monitors.unchanged + Number(wanted.project !== null && project === null),
     kept: [...channels.kept, ...monitors.kept],
+    monitors: { before: before.length, leaving: leaving.length },
   };
 }
 

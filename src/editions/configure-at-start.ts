@@ -21,8 +21,9 @@ export async function configureAtStart(
   const path = settings.config ?? (existsSync(CONFIGURATION_FILE) ? CONFIGURATION_FILE : null);
   if (path === null) return [];
   try {
-    const { steps, unchanged } = await applied(engine, path);
+    const { file, steps, unchanged, warnings } = await applied(engine, path);
     log.info("the configuration is applied", { file: path, changed: steps.length, unchanged });
+    for (const line of file.located(warnings)) log.warn("the configuration is doubtful", { where: line });
     return [];
   } catch (thrown) {
     if (!(thrown instanceof RollcallError)) throw thrown;
@@ -38,11 +39,11 @@ export async function configureAtStart(
   }
 }
 
-async function applied(engine: Engine, path: string): ReturnType<Engine["applyConfiguration"]> {
+async function applied(engine: Engine, path: string) {
   const file = readConfigurationFile(path, wholeEnvironment());
   try {
     const { configuration, configured } = readConfiguration(file.document, file.name);
-    return await engine.applyConfiguration({
+    const done = await engine.applyConfiguration({
       project: FIRST_PROJECT,
       configuration,
       configured,
@@ -50,6 +51,7 @@ async function applied(engine: Engine, path: string): ReturnType<Engine["applyCo
       by: `configuration ${configuration}`,
       expected: null,
     });
+    return { ...done, file };
   } catch (thrown) {
     throw located(thrown, file);
   }

@@ -2,7 +2,7 @@
  * Carries a configuration's plan out, step by step. Each step is whole or not at all and harmless twice, so that an
  * application that stops in the middle is finished by applying again.
  */
-import type { Step } from "../domain/configuration-plan.ts";
+import { isMostlyGone, type Step } from "../domain/configuration-plan.ts";
 import { RollcallError } from "../domain/errors.ts";
 import { LIMITS } from "../domain/limits.ts";
 import { deleteChannel, retireChannel, saveChannel } from "./channels.ts";
@@ -13,13 +13,13 @@ import { deleteMonitor, retireMonitor, saveMonitor } from "./save-monitor.ts";
 
 export interface ApplyingInput extends ConfigurationInput {
   by: string;
-  /** The fingerprint of the plan that somebody has agreed to; null: whatever the plan is now. */
+  /** The fingerprint of the plan that somebody has agreed to; null: the plan of now, unless it is a strange one. */
   expected: string | null;
 }
 
 /**
- * What was done. Throws what planning throws; `conflict` when the plan is not the expected one any more, with nothing
- * done; `unavailable` when a step fails, naming what was done and what was not.
+ * What was done. Throws what planning throws; `conflict`, with nothing done, when the plan is not the expected one any
+ * more, or nobody has seen one by which most monitors leave; `unavailable` when a step fails, naming what was done and what was not.
  */
 export async function applyConfiguration(
   parts: LiveParts,
@@ -30,6 +30,13 @@ export async function applyConfiguration(
     throw new RollcallError(
       "conflict",
       "Something has changed since this plan was made, so nothing was done: look at the new plan, and apply that.",
+    );
+  }
+  if (input.expected === null && isMostlyGone(planned)) {
+    const { before, leaving } = planned.monitors;
+    throw new RollcallError(
+      "conflict",
+      `${leaving} of the ${before} monitors of ${planned.configuration} are not in it any more, so it may be cut off, and nothing was done: look at the plan, and apply that.`,
     );
   }
   let done = 0;
@@ -96,12 +103,12 @@ function unfinished(
   stopped: { steps: readonly Step[]; left: readonly Step[]; cause: unknown },
 ): RollcallError {
   const { steps, left, cause } = stopped;
-  if (!(cause instanceof RollcallError)) {
-    log.error("a configuration could not be applied", {
-      error: cause instanceof Error ? cause : new Error(String(cause)),
-    });
+  const isTellable = cause instanceof RollcallError && cause.code !== "internal";
+  if (!isTellable) {
+    const error = cause instanceof Error ? cause : new Error(String(cause));
+    log.error("a configuration could not be applied", { error });
   }
-  const why = cause instanceof RollcallError ? cause.message : "The log of the server tells why.";
+  const why = isTellable ? cause.message : "The log of the server tells why.";
   const done = steps.filter((step) => !left.includes(step)).map(placeOf);
   const doneInWords = done.length === 0 ? "Nothing was done" : `Done: ${done.join(", ")}`;
   return new RollcallError(

@@ -1,16 +1,14 @@
 /** A project's own settings: its title, and the channels that are told by default and about Rollcall itself. */
 import { changeProject } from "../domain/decide-project.ts";
+import type { ProjectValue } from "../domain/configuration-plan.ts";
 import { RollcallError, invalid, type FieldProblem } from "../domain/errors.ts";
 import { LIMITS } from "../domain/limits.ts";
 import type { Project, ProjectSnapshot } from "../domain/project.ts";
 import { commitProject } from "./commit-project.ts";
 import type { EngineParts } from "./parts.ts";
 
-export interface ProjectPatch {
-  title?: string;
-  operatorChannels?: readonly string[];
-  defaultChannels?: readonly string[];
-}
+/** What is left out stays as it is. */
+export type ProjectPatch = ProjectValue;
 
 export async function getProject(parts: EngineParts, input: { project: string }): Promise<Project> {
   return (await load(parts, input.project)).project;

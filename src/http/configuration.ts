@@ -72,7 +72,7 @@ export const configurationCalls: readonly Call[] = [
     path: "/v1/configuration/apply",
     access: "admin",
     about:
-      "Applies this configuration and says what was done. With `expect`, only if that is still the plan. Twice is harmless; one that stopped in the middle is finished by applying it again.",
+      "Applies this configuration and says what was done. With `expect`, only if that is still the plan; without, only if most of its monitors stay. Twice is harmless; one that stopped in the middle is finished by applying it again.",
     query: z.strictObject({ ...fileQuery, expect: z.string().optional() }),
     body: configurationIn,
     later: LATER_CONFIGURATION_FIELDS,

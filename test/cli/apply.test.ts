@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { createClient, type Client } from "../../src/client/client.ts";
 import { requirement } from "../requirements.ts";
+import { answering, startHttpReceiver } from "../stubs/http-receiver.ts";
 import { addServer, bundleCli, run, start } from "./program.ts";
 import type { Program, Running } from "./program.ts";
 
@@ -190,4 +191,30 @@ test("programs get JSON; standard input is a file; a read key may not", async ()
     code: 2,
     stderr: expect.stringContaining("ROLLCALL_ADMIN_KEY"),
   });
+});
+
+test("an application that stopped in the middle tells what was done, and where in the file the rest is", async () => {
+  const plan = {
+    configuration: "rollcall.yaml",
+    fingerprint: "f",
+    steps: ["hourly", "nightly"].map((name) => ({ what: "monitor", name, act: "add", changes: [] })),
+    unchanged: 0,
+    kept: [],
+    warnings: [],
+  };
+  const detail = "The application stopped after 1 of 2 changes. The disk is full. Done: monitors.hourly.";
+  const problems = [{ field: "monitors.nightly", message: "was not done" }];
+  const stub = await startHttpReceiver((received, response) => {
+    const isPlan = received.path.startsWith("/v1/configuration/plan");
+    const body = isPlan ? plan : { code: "unavailable", detail, problems };
+    answering({ status: isPlan ? 200 : 503, body: JSON.stringify(body) })(received, response);
+  });
+  try {
+    const ended = await cli("apply", file, "--yes", "--url", stub.url);
+    expect(ended.code).toBe(3);
+    expect(ended.stderr).toBe(`${detail}\n${file}:6:3: monitors.nightly: was not done\n`);
+    expect(stub.received[1]?.path).toBe("/v1/configuration/apply?file=rollcall.yaml&expect=f&prune=false");
+  } finally {
+    await stub.close();
+  }
 });

@@ -1,7 +1,7 @@
 /** Durations as people write them and as they are told back. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { durationInWords, parseDuration } from "../../src/domain/duration.ts";
+import { durationInWords, durationText, parseDuration } from "../../src/domain/duration.ts";
 
 test.each([
   ["90s", 90_000],
@@ -21,6 +21,19 @@ test.each([
   ["0s", 0],
 ])("%j is %d ms", (input, durationMs) => {
   expect(parseDuration(input)).toBe(durationMs);
+});
+
+test("as a file has it, a duration is exact and reads back as the same", () => {
+  expect([0, 500, 90_000, 600_000, 5_400_000, 90_061_001].map(durationText)).toEqual([
+    "0s",
+    "500ms",
+    "1m30s",
+    "10m",
+    "1h30m",
+    "1d1h1m1s1ms",
+  ]);
+  const durations = fc.integer({ min: 0, max: 400 * 86_400_000 });
+  fc.assert(fc.property(durations, (durationMs) => parseDuration(durationText(durationMs)) === durationMs));
 });
 
 test.each([

@@ -49,11 +49,13 @@ test("what it says is there before the first request, and what was edited after 
   expect(running?.troubles).toEqual([]);
 });
 
-test("what has left it is paused and never deleted", async () => {
-  await startWith(FILE);
-  expect(await startWith("monitors: {}")).toMatchObject([
-    { slug: "nightly", status: "paused", pause: { reason: "Not in rollcall.yaml any more" } },
-  ]);
+test("what has left it is paused and never deleted; most of it leaves only before somebody's eyes", async () => {
+  const other = FILE.replace("monitors:\n", "").replace("nightly", "weekly");
+  await startWith(FILE + other);
+  const paused = { slug: "weekly", status: "paused", pause: { reason: "Not in rollcall.yaml any more" } };
+  expect(await startWith(FILE)).toMatchObject([{ slug: "nightly", pause: null }, paused]);
+  expect(await startWith("monitors: {}\n")).toMatchObject([{ slug: "nightly", pause: null }, paused]);
+  expect(running?.troubles[0]).toContain("1 of the 1 monitors of rollcall.yaml are not in it any more");
 });
 
 test("where something is watched already, a mistake in it changes nothing and is told with its line", async () => {

@@ -1,6 +1,8 @@
-/** An application that a failing store stops in the middle: what it says, and how it is finished. */
+/** Applications of configurations: one after another, at once, and stopped in the middle by a failing store. */
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { RollcallError } from "../../src/domain/errors.ts";
+import type { MonitorInput } from "../../src/domain/monitor-input.ts";
 import { createEngine, type Engine } from "../../src/engine/engine.ts";
 import type { Store } from "../../src/ports/store.ts";
 import { createMemoryStore } from "../../src/stores/memory.ts";
@@ -62,6 +64,54 @@ test("says exactly what was done and what was not, and applying again finishes i
   expect(finished.steps.map(({ name }) => name)).toEqual(problems.map(({ field }) => field.slice(9)));
   expect(await slugsOf(world)).toEqual(SLUGS);
   expect((await world.engine.planOfConfiguration(input(SLUGS))).steps).toEqual([]);
+});
+
+const durations = fc.constantFrom(null, 60_000, 600_000);
+const monitors = fc
+  .uniqueArray(
+    fc.record({
+      slug: fc.constantFrom("a", "b", "c", "d"),
+      everyMs: fc.constantFrom(300_000, 3_600_000),
+      graceMs: durations,
+      maxRuntimeMs: durations,
+      tags: fc.subarray(["x", "y"]),
+    }),
+    { selector: ({ slug }) => slug },
+  )
+  .map((each) => {
+    const entry = ({ slug, everyMs, ...settings }: (typeof each)[number]) =>
+      [slug, { input: { ...settings, schedule: { every: everyMs } } }] as const;
+    return new Map(each.map(entry));
+  });
+
+test("any files one after another: what is planned is what is done, and then nothing is left to do", async () => {
+  const files = fc.array(fc.record({ monitors, isPruning: fc.boolean() }), { minLength: 2, maxLength: 6 });
+  const history = async (
+    steps: { monitors: ReadonlyMap<string, { input: MonitorInput }>; isPruning: boolean }[],
+  ) => {
+    const { engine } = await createWorld("2026-03-02T00:00:00Z");
+    for (const { monitors, isPruning } of steps) {
+      const given = { ...input([]), isPruning, configured: { project: null, channels: new Map(), monitors } };
+      const planned = await engine.planOfConfiguration(given);
+      const applied = await engine.applyConfiguration({
+        ...given,
+        by: "test",
+        expected: planned.fingerprint,
+      });
+      expect(applied).toEqual(planned);
+      expect((await engine.planOfConfiguration(given)).steps).toEqual([]);
+      const page = { cursor: null, limit: 10 };
+      for (const { monitor, pause } of (await engine.listMonitors({ project: PROJECT, page })).items) {
+        const isSaid = monitors.has(monitor.slug);
+        expect([monitor.slug, pause === null]).toEqual([monitor.slug, isSaid]);
+        if (isSaid)
+          expect(monitor.settings).toMatchObject({
+            ...planned.steps.find(({ name }) => name === monitor.slug)?.after,
+          });
+      }
+    }
+  };
+  await fc.assert(fc.asyncProperty(files, history), { numRuns: 50 });
 });
 
 test("two at once are one after another: the second finds nothing left to do", async () => {

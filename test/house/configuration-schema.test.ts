@@ -20,10 +20,8 @@ const environment = { SLACK_BOT_TOKEN: "xoxb-1", SMTP_PASSWORD: "secret" };
 
 /** As an editor sees it: references to the environment are not filled in. */
 const documentOf = (text: string): unknown =>
-  readConfigurationText(
-    text.replaceAll("${", () => "$${"),
-    { path: "rollcall.yaml", environment: {} },
-  ).document;
+  readConfigurationText(`${text.replaceAll("${", () => "$${")}\n`, { path: "rollcall.yaml", environment: {} })
+    .document;
 
 test("config/rollcall.schema.json is not stale: if this fails, run npm run schema", () => {
   expect(published).toEqual(JSON.parse(JSON.stringify(configurationJsonSchema(allChannels))));

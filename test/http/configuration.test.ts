@@ -17,7 +17,15 @@ const both = { channels: { "on-call": HOOK }, monitors: { nightly, hourly } };
 
 const FILE = "file=rollcall.yaml";
 const plan = (body: object, query = FILE) => face.api("POST", `/v1/configuration/plan?${query}`, { body });
-const apply = (body: object, query = FILE) => face.api("POST", `/v1/configuration/apply?${query}`, { body });
+const applyUnseen = (body: object, query = FILE) =>
+  face.api("POST", `/v1/configuration/apply?${query}`, { body });
+/** The plan of now is agreed to. */
+const apply = async (body: object, query = FILE): Promise<Answer> => {
+  const planned = await plan(body, query);
+  return planned.status === 200
+    ? applyUnseen(body, `${query}&expect=${planned.json.fingerprint}`)
+    : applyUnseen(body, query);
+};
 const monitor = async (slug: string) => (await face.api("GET", `/v1/monitors/${slug}`)).json;
 /** `add monitor nightly` */
 const acts = ({ json }: Answer): string[] =>
@@ -42,7 +50,7 @@ describe("a plan", () => {
 
   test("applied is exactly what is done, and then nothing is left to do, in whatever order the file has it", async () => {
     const planned = await plan(both);
-    const applied = await apply(both, `${FILE}&expect=${planned.json.fingerprint}`);
+    const applied = await applyUnseen(both, `${FILE}&expect=${planned.json.fingerprint}`);
     expect(applied).toMatchObject({ status: 200, json: { steps: planned.json.steps } });
     expect(await monitor("nightly")).toMatchObject({ grace: 600, managed_by: "rollcall.yaml" });
     const reordered = {
@@ -93,8 +101,8 @@ describe("a plan", () => {
   test("that has been overtaken is not applied, and its applier is told", async () => {
     const { fingerprint } = (await plan(both)).json;
     const racers = await Promise.all([
-      apply(both, `${FILE}&expect=${fingerprint}`),
-      apply(both, `${FILE}&expect=${fingerprint}`),
+      applyUnseen(both, `${FILE}&expect=${fingerprint}`),
+      applyUnseen(both, `${FILE}&expect=${fingerprint}`),
     ]);
     expect(racers.map(({ status }) => status)).toEqual([200, 409]);
     expect(racers[1]?.json.detail).toContain("look at the new plan");
@@ -175,6 +183,18 @@ describe("what leaves the file", () => {
     expect(await monitor("nightly")).toMatchObject({ id, pause: null, managed_by: "rollcall.yaml" });
   });
 
+  test("when it is most of them, somebody has to have seen the plan: the file may be cut off", async () => {
+    await applyUnseen({ monitors: { nightly, hourly: hourlyAlone, weekly: hourlyAlone } });
+    for (const query of [FILE, `${FILE}&prune=true`]) {
+      const refused = await applyUnseen({ monitors: { nightly } }, query);
+      expect(refused.status).toBe(409);
+      expect(refused.json.detail).toContain("2 of the 3 monitors of rollcall.yaml are not in it any more");
+    }
+    expect(await monitor("hourly")).toMatchObject({ pause: null, managed_by: "rollcall.yaml" });
+    expect((await applyUnseen({ monitors: { nightly, hourly: hourlyAlone } })).status).toBe(200);
+    expect((await apply({ monitors: {} })).status).toBe(200);
+  });
+
   test("excuses its windows meanwhile, and opens no incident", async () => {
     const often = { schedule: { cron: "*/5 * * * *" }, grace: "1m" };
     await apply({ monitors: { often } });
@@ -226,6 +246,9 @@ describe("what leaves the file", () => {
     ]);
     await apply(empty);
     expect((await face.api("GET", "/v1/channels/on-call")).json.managed_by).toBeNull();
+    expect((await plan(empty, `${FILE}&prune=true`)).json.warnings).toEqual([
+      { field: "channels.on-call", message: expect.stringContaining("the project still names it") },
+    ]);
     expect(acts(await apply(empty, `${FILE}&prune=true`))).toEqual([
       "remove monitor hourly",
       "remove monitor nightly",

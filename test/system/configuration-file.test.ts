@@ -7,7 +7,8 @@ import { LIMITS } from "../../src/domain/limits.ts";
 import { readConfigurationFile, readConfigurationText } from "../../src/system/configuration-file.ts";
 
 const environment = { TOKEN: "xoxb-1", EMPTY: "" };
-const read = (text: string) => readConfigurationText(text, { path: "rollcall.yaml", environment });
+const readExactly = (text: string) => readConfigurationText(text, { path: "rollcall.yaml", environment });
+const read = (text: string) => readExactly(`${text}\n`);
 const placed = (text: string, field: string) => read(text).located([{ field, message: "wrong" }])[0];
 
 describe("references to the environment", () => {
@@ -78,7 +79,7 @@ describe("a file that is no good is refused whole:", () => {
   test.each([
     ["empty", "", 'rollcall.yaml is empty: a configuration has at least "monitors: {}"'],
     ["only comments", "# later\n", "is empty"],
-    ["cut off", 'monitors:\n  a:\n    schedule: {cron: "0 2', "rollcall.yaml:3:26: Missing closing"],
+    ["cut off", 'monitors:\n  a:\n    schedule: {cron: "0 2', "Missing closing"],
     ["indented by tabs", "monitors:\n\ta: {}\n", "rollcall.yaml:2:1: Tabs are not allowed as indentation"],
     ["one name twice", "monitors:\n  a: {}\n  a: {}\n", 'rollcall.yaml:3:3: "a" is there twice'],
     ["an unquoted asterisk", "monitors:\n  a: {cron: */5 * * * *}", 'must be in quotes, like "*/5 * * * *"'],
@@ -93,6 +94,17 @@ describe("a file that is no good is refused whole:", () => {
     ["brackets without end", "[".repeat(100_000), "nested too deeply to be read"],
   ])("%s", (_what, text, sentence) => {
     expect(() => read(text)).toThrow(sentence);
+  });
+
+  test("one whose last line has no end: what was cut off there would be read as something else", () => {
+    const whole = 'monitors:\n  a:\n    schedule: { cron: "0 2 * * *" }\n    grace: 10m\n';
+    for (let length = 0; length < whole.length; length += 1) {
+      const start = whole.slice(0, length);
+      if (!start.endsWith("\n")) expect(() => readExactly(start), start).toThrow("rollcall.yaml");
+    }
+    expect(() => readExactly("monitors:\n  a:\n    grace: 1")).toThrow(
+      "rollcall.yaml:3:13: the last line has no end, so the file may be cut off: add a line break",
+    );
   });
 
   test("one that multiplies itself, in time and in space", () => {
@@ -117,7 +129,7 @@ describe("a file that is no good is refused whole:", () => {
         `The configuration ${file} cannot be read: it is not there.`,
       );
       expect(() => readConfigurationFile(folder, {})).toThrow("it is a folder");
-      writeFileSync(file, `monitors: {}\n${"#".repeat(LIMITS.configurationBytes)}`);
+      writeFileSync(file, `monitors: {}\n${"#".repeat(LIMITS.configurationBytes)}\n`);
       expect(() => readConfigurationFile(file, {})).toThrow("split it into several files");
       writeFileSync(file, Buffer.from([0x6d, 0xff, 0xfe]));
       expect(() => readConfigurationFile(file, {})).toThrow("is not UTF-8 text");

@@ -1,6 +1,6 @@
 /**
- * Bundles each program of Rollcall into one file under dist/, so that it starts quickly and can be copied
- * alone: `node config/build.mjs [name …]`, without a name those that are published.
+ * Bundles each program of Rollcall into one file under dist/ (the server's second thread is one too), so that it
+ * starts quickly and can be copied without the checkout: `node config/build.mjs [name …]`, without a name those that are published.
  */
 import { chmodSync, existsSync } from "node:fs";
 import { join, relative } from "node:path";
@@ -12,12 +12,14 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 /** @type {Record<string, string>} */
 export const ENTRIES = {
   server: "src/editions/main.ts",
+  "sqlite-writer": "src/stores/sqlite/writer-thread.ts",
   cli: "src/cli/main.ts",
   client: "src/client/client.ts",
   bench: "test/bench/main.ts",
   simulation: "test/simulation/main.ts",
 };
-export const PUBLISHED = ["server", "cli", "client"];
+/** The server's second thread lies beside it. */
+export const PUBLISHED = ["server", "sqlite-writer", "cli", "client"];
 
 // Packages written for CommonJS look for these, which a module does not have.
 const COMMONJS_NAMES = [

@@ -107,6 +107,12 @@ export const LIMITS = {
   sweepRows: 2_000,
   /** Monitors looked at in one sweep, for the same reason. */
   sweepMonitors: 100,
+  /** Batches of writes under way at once: one that is made durable, and one so that the writer never waits for work. */
+  batchesUnderWay: 2,
+  /** What may wait for a slow disk, in characters; then callers are told to come again, before memory is short. */
+  writesWaitingCharacters: 64 * 1024 * 1024,
+  /** Monitors kept in memory beside the database, by the length of their documents: some ten thousand of them. */
+  snapshotCharacters: 24 * 1024 * 1024,
   /** When to come again after the store could not be written: a full disk is not freed in a second. */
   storeRetryAfterSeconds: 10,
   /** Delivery. */

@@ -40,6 +40,8 @@ export interface Running {
   keys: FirstKeys;
   /** For whoever started it: what is wrong although it runs. */
   troubles: readonly string[];
+  /** Resolves when the store will never write again: the process should end, and be started again by its supervisor. */
+  broken: Promise<Error>;
   /** Answers what is under way, ends the loops, closes the store. Twice is harmless. */
   stop(): Promise<void>;
 }
@@ -49,7 +51,8 @@ export async function startEmbedded(settings: Settings, logTo?: LogTo): Promise<
   const log = createLog(settings.logLevel, logTo);
   makeFolder(settings.data);
   const vault = openVault({ folder: settings.data, isNew: !existsSync(join(settings.data, DATABASE_FILE)) });
-  const store = remembering(await sqliteStore.open({ folder: settings.data, afterTurn }));
+  const { promise: broken, resolve: onBroken } = Promise.withResolvers<Error>();
+  const store = remembering(await sqliteStore.open({ folder: settings.data, afterTurn, onBroken }));
   let listening: Listening | null = null;
   try {
     listening = await listen(settings);
@@ -75,7 +78,7 @@ export async function startEmbedded(settings: Settings, logTo?: LogTo): Promise<
     const loops = startLoops({ ...given, clock: engine.clock }, engine);
     log.info("started", { url: listening.url });
     const stop = stopper({ listening, loops, store, log });
-    return { url: listening.url, publicUrl, keys, troubles, stop };
+    return { url: listening.url, publicUrl, keys, troubles, broken, stop };
   } catch (error) {
     await listening?.close();
     await store.close();

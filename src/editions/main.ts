@@ -17,6 +17,7 @@ async function serve(): Promise<void> {
   try {
     const settings = readSettings();
     const running = await startEmbedded(settings);
+    void running.broken.then(failed);
     // Before anybody is told that it runs: whoever is told may stop it at once.
     const stop = (): void => void running.stop().then(() => process.exit(0), failed);
     process.once("SIGTERM", stop);

@@ -16,11 +16,14 @@ export interface Deciding {
   judgedAt: number;
   /** May look at the snapshot; null: nothing to do. */
   eventOf: (snapshot: Snapshot) => MonitorEvent | null;
+  /** The next decision about this monitor may begin: it will see this one, which is not durable yet. */
+  onDecided?: () => void;
 }
 
 /**
  * Whatever the event is, a blind spot that has just ended is recorded first: no deadline inside it may be judged
- * without it. Throws `not_found` for an unknown monitor, `unavailable` after too many rounds against other writers.
+ * without it. What it gives back is durable, with everything it rests on. Throws `not_found` for an unknown monitor,
+ * `unavailable` after too many rounds against other writers.
  */
 export async function decideAndCommit(
   parts: LiveParts,
@@ -31,11 +34,9 @@ export async function decideAndCommit(
     const snapshot = await load(parts, deciding);
     if (snapshot === null) throw new RollcallError("not_found", "There is no such monitor.");
     const event = deciding.eventOf(snapshot);
-    if (event === null) return { snapshot, decision: { change: null, receipt: null } };
-    const context = await contextFor(parts, snapshot, { event, judgedAt: deciding.judgedAt });
-    const decision = decide(snapshot, event, context);
-    if (decision.change === null) return { snapshot, decision };
-    if ((await parts.store.commit(decision.change)) === "committed") return { snapshot, decision };
+    const decision = event === null ? NOTHING : await decideOn(parts, { snapshot, event, deciding });
+    if ((await settle(parts, { snapshot, decision, deciding })) === "committed")
+      return { snapshot, decision };
   }
   throw new RollcallError(
     "unavailable",
@@ -44,6 +45,29 @@ export async function decideAndCommit(
       retryAfterSeconds: 1,
     },
   );
+}
+
+const NOTHING: Decision = { change: null, receipt: null };
+
+interface Round {
+  snapshot: Snapshot;
+  deciding: Deciding;
+}
+
+async function decideOn(parts: LiveParts, round: Round & { event: MonitorEvent }): Promise<Decision> {
+  const { snapshot, event, deciding } = round;
+  const context = await contextFor(parts, snapshot, { event, judgedAt: deciding.judgedAt });
+  return decide(snapshot, event, context);
+}
+
+/** Where nothing follows, as of a duplicate, the answer still rests on what others have just committed. */
+function settle(
+  { store }: LiveParts,
+  { snapshot, deciding, decision }: Round & { decision: Decision },
+): Promise<"committed" | "stale"> {
+  if (decision.change !== null) return store.commit(decision.change, deciding.onDecided);
+  deciding.onDecided?.();
+  return store.confirm(snapshot);
 }
 
 async function load(parts: LiveParts, deciding: Deciding): Promise<Snapshot | null> {

@@ -112,7 +112,8 @@ export async function createEngine(given: EngineParts): Promise<Engine> {
   return {
     ...bind(VERBS, live),
     ...bind(LIVE_VERBS, live),
-    recordCheckIn: (input) => turns.take(input.monitorId, () => recordCheckIn(live, input)),
+    recordCheckIn: (input) =>
+      turns.take(input.monitorId, (onDecided) => recordCheckIn(live, { ...input, onDecided })),
     // The second of two at once plans anew, and sees what the first has done.
     applyConfiguration: (input) =>
       turns.take(`configuration of ${input.project}`, () => applyConfiguration(live, input)),

@@ -15,9 +15,9 @@ import type { LiveParts } from "./live-parts.ts";
  */
 export async function recordCheckIn(
   parts: LiveParts,
-  input: { monitorId: string; checkIn: CheckIn },
+  input: { monitorId: string; checkIn: CheckIn; onDecided?: () => void },
 ): Promise<Receipt> {
-  const { checkIn, monitorId } = input;
+  const { checkIn, monitorId, onDecided } = input;
   const startedAt = (checkIn.occurredAt ?? checkIn.receivedAt) - (checkIn.durationMs ?? 0);
   const around = [checkIn.occurredAt ?? checkIn.receivedAt, startedAt, checkIn.scheduledForAt];
   const { decision } = await decideAndCommit(parts, {
@@ -29,6 +29,7 @@ export async function recordCheckIn(
     },
     windowsAlsoAt: (snapshot) => unclaimedStarts(snapshot, checkIn),
     judgedAt: Math.max(checkIn.receivedAt, parts.clock.now()),
+    onDecided,
     eventOf: (snapshot) => ({ type: "check_in", checkIn: acceptable(snapshot, checkIn) }),
   });
   assert(decision.receipt !== null, "a check-in to get a receipt");

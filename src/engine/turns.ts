@@ -3,22 +3,27 @@
  * push each other out at the same monitor, round after round, until one of them is refused.
  */
 export interface Turns {
-  /** Runs `work` when all earlier work under this key has ended, well or badly. */
-  take<Result>(key: string, work: () => Promise<Result>): Promise<Result>;
+  /** Runs `work` when all earlier work under this key has passed its turn on or has ended, well or badly. */
+  take<Result>(key: string, work: (passOn: () => void) => Promise<Result>): Promise<Result>;
 }
 
 export function createTurns(): Turns {
-  const last = new Map<string, Promise<unknown>>();
+  /** By key: when the turn of the last in line is over. */
+  const last = new Map<string, Promise<void>>();
   return {
     take(key, work) {
       const before = last.get(key);
-      const mine = before === undefined ? work() : before.then(work, work);
+      let passOn = (): void => {};
+      const mine = new Promise<void>((resolve) => {
+        passOn = () => {
+          if (last.get(key) === mine) last.delete(key);
+          resolve();
+        };
+      });
       last.set(key, mine);
-      const forget = (): void => {
-        if (last.get(key) === mine) last.delete(key);
-      };
-      void mine.then(forget, forget);
-      return mine;
+      const result = before === undefined ? work(passOn) : before.then(() => work(passOn));
+      void result.then(passOn, passOn);
+      return result;
     },
   };
 }

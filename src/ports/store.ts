@@ -3,7 +3,8 @@
  * store on random histories. Nothing is acknowledged before it is durable: a promise that resolves means
  * the write survives `kill -9`. Any method may throw `RollcallError("unavailable")` when the store cannot
  * be reached or written (full disk); then nothing of that call was kept and the store goes on serving.
- * Values are copied on the way in and out: callers share no object with the store. A change that contradicts
+ * Values are never changed, neither by the store nor by those who gave or got them: a store may keep and hand out
+ * the very objects. The memory store freezes them, so that a test shows who does. A change that contradicts
  * what is stored (an id that belongs to another monitor or project, an outbox id used twice) is a mistake of
  * ours: it throws and nothing of it is kept. Of a monitor or project that is unknown, lists are empty.
  */
@@ -68,15 +69,26 @@ export interface MonitorStore {
   /**
    * The monitor with its state and the rows wanted, or null when it is unknown. Tombstones are loaded too.
    * `rows`, by expectedAt and each once: those around `windowsAt`, the one that covers the window of the run
-   * named, and the one that covers the window of the state's anonymous run.
+   * named, and the one that covers the window of the state's anonymous run. What was accepted is there, also while
+   * it is not durable yet: whoever answers from it, and commits nothing himself, has it confirmed.
    */
   load(monitorId: string, wanted: Wanted): Promise<Snapshot | null>;
   /**
    * Writes all of the change if the version is still `baseVersion` (then it is one more), else nothing and
    * "stale"; an unknown monitor is "stale". Ledger rows of one monitor never overlap. Unknowns of the same
    * spot and monitor are widened, their counts added, and they count as unreported again. Day counts are added.
+   *
+   * `onAccepted` is called at most once, as soon as `load` gives the monitor with this change, so that the next one
+   * may be decided while this one becomes durable. A store in this process accepts within the call, in the order of
+   * the calls; one over a network, which learns it no sooner, when it is durable. What was accepted may still be
+   * lost: then this promise rejects (or is "stale" where it was built on a lost one), and all that was built on it
+   * is "stale".
    */
-  commit(change: Change): Promise<"committed" | "stale">;
+  commit(change: Change, onAccepted?: () => void): Promise<"committed" | "stale">;
+  /**
+   * "committed" as soon as everything that a snapshot from `load` shows is durable; "stale" when some of it was lost.
+   */
+  confirm(snapshot: Snapshot): Promise<"committed" | "stale">;
   /** By slug: the living monitor, else the latest tombstone of that slug, else null. */
   findMonitor(project: string, slug: string): Promise<MonitorRef | null>;
   findMonitorByPing(pingHash: string): Promise<MonitorRef | null>;
@@ -297,6 +309,8 @@ export interface StorePlace {
    * committed until then and make it durable together.
    */
   afterTurn: (act: () => void) => void;
+  /** Called at most once: the store will refuse every write from now on, and what runs on it should end. */
+  onBroken?: (error: Error) => void;
 }
 
 /** A way of remembering, as `stores/all.ts` lists it. */

@@ -1,44 +1,50 @@
-/** The embedded store: one SQLite file, one process, what is committed in one turn is made durable together. */
+/** The embedded store: one SQLite file, one process; what is committed meanwhile is made durable together. */
 import type { Store, StoreKind } from "../ports/store.ts";
 import { boundarySection } from "./sqlite/boundary.ts";
-import { type AfterTurn, connectionTo } from "./sqlite/connection.ts";
+import { connectionTo } from "./sqlite/connection.ts";
 import { hearingSection } from "./sqlite/hearing.ts";
 import { ledgerSection } from "./sqlite/ledger.ts";
 import { monitorSection } from "./sqlite/monitors.ts";
 import { damaged, type OpenedFolder, openFolder } from "./sqlite/opening.ts";
 import { outboxSection } from "./sqlite/outbox.ts";
 import { projectSection } from "./sqlite/project.ts";
+import { keptSnapshots } from "./sqlite/snapshots.ts";
 import { upkeepSection } from "./sqlite/upkeep.ts";
+import { openWriter, type Writer } from "./sqlite/writer.ts";
 
 export const sqliteStore: StoreKind = {
   name: "sqlite",
   isPersistent: true,
-  async open({ folder, afterTurn }) {
-    const opened = openFolder(folder);
+  async open(place) {
+    const opened = openFolder(place.folder);
+    let writer: Writer | null = null;
     try {
-      return storeIn(opened, afterTurn);
+      writer = await openWriter(opened.file, place);
+      return storeIn(opened, writer);
     } catch (error) {
-      // Every statement is prepared by now, so a table or column that is gone shows here.
+      // Both sides prepare every statement first, so a table or column that is gone shows here.
       opened.database.close();
+      await writer?.close();
       opened.release();
       throw damaged(opened.file, error);
     }
   },
 };
 
-/** The store over a database that is open and migrated; closing the store closes it. */
+/** The store over a database that is open and migrated; closing the store closes both sides of it. */
 export function storeIn(
   { database, release }: Pick<OpenedFolder, "database" | "release">,
-  afterTurn: AfterTurn,
+  writer: Writer,
 ): Store {
-  const connection = connectionTo(database, afterTurn);
+  const connection = connectionTo(database, writer);
+  const kept = keptSnapshots(connection);
   return {
-    ...monitorSection(connection),
+    ...monitorSection(connection, kept),
     ...ledgerSection(connection),
     ...projectSection(connection),
     ...boundarySection(connection),
     ...outboxSection(connection),
     ...hearingSection(connection),
-    ...upkeepSection(connection, release),
+    ...upkeepSection(connection, kept, release),
   };
 }

@@ -36,6 +36,7 @@ export async function bundleCli(): Promise<Program> {
 /** The server, beside the CLI, where it looks for it. */
 export async function addServer(program: Program): Promise<void> {
   await bundle("src/editions/main.ts", join(dirname(program.file), "server.mjs"));
+  await bundle("src/stores/sqlite/writer-thread.ts", join(dirname(program.file), "sqlite-writer.mjs"));
 }
 
 async function bundle(entry: string, file: string): Promise<void> {

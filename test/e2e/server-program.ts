@@ -55,6 +55,7 @@ export function makeHome(): Home {
     return file;
   };
   mkdirSync(join(folder, "data"), { mode: 0o700 });
+  copied("sqlite-writer.mjs");
   return {
     folder,
     data: join(folder, "data"),

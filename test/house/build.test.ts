@@ -67,6 +67,7 @@ describe("what npm start runs", () => {
       {
         "src/editions/main.ts": PROGRAM,
         "src/cli/main.ts": "",
+        "src/stores/sqlite/writer-thread.ts": "",
         "src/client/client.ts": "",
         "config/here": "",
       },

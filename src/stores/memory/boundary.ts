@@ -3,15 +3,15 @@ import { LIMITS } from "../../domain/limits.ts";
 import type { BoundaryStore } from "../../ports/store.ts";
 import { pageOf, shownIn } from "../cursor.ts";
 import { foldedRejection, foldKeyOf } from "../merging.ts";
-import { by, copy, type KeptRejection, keyOf, type Tables } from "./tables.ts";
+import { by, copy, given, type KeptRejection, keyOf, type Tables } from "./tables.ts";
 
 export function boundarySection(tables: Tables): BoundaryStore {
   const ofProject = (project: string) =>
     [...tables.rejections.entries()].filter(([, { rejection }]) => rejection.project === project);
 
   return {
-    async addRejection(given) {
-      const sighting = copy(given);
+    async addRejection(seen) {
+      const sighting = given(seen);
       const key = keyOf(sighting.project, foldKeyOf(sighting));
       const before = tables.rejections.get(key);
       if (before !== undefined) {

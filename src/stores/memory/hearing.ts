@@ -1,6 +1,6 @@
 /** When Rollcall was there, when it could not hear, and what that left unknown. */
 import type { HearingStore } from "../../ports/store.ts";
-import { by, copy, type Tables } from "./tables.ts";
+import { by, copy, type Tables, given } from "./tables.ts";
 
 export function hearingSection(tables: Tables): HearingStore {
   return {
@@ -14,7 +14,7 @@ export function hearingSection(tables: Tables): HearingStore {
 
     async addBlindSpot(spot) {
       if (tables.blindSpots.has(spot.id)) return;
-      tables.blindSpots.set(spot.id, copy(spot));
+      tables.blindSpots.set(spot.id, given(spot));
       tables.lastSignOfLifeAt = Math.max(spot.toAt, tables.lastSignOfLifeAt ?? spot.toAt);
     },
 

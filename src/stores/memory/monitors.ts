@@ -7,19 +7,19 @@ import type { MonitorRef, MonitorStore } from "../../ports/store.ts";
 import { pageOf, textIn } from "../cursor.ts";
 import { decidedAt } from "../merging.ts";
 import { assertFits, writeRest } from "./changes.ts";
-import { by, copy, type KeptMonitor, type Tables } from "./tables.ts";
+import { by, copy, given, type KeptMonitor, type Tables } from "./tables.ts";
 import { firstAfter, latestUpTo } from "./windows.ts";
 
 export function monitorSection(tables: Tables): MonitorStore {
   return { ...writing(tables), ...reading(tables) };
 }
 
-type Writing = Pick<MonitorStore, "createMonitor" | "commit" | "hasten">;
+type Writing = Pick<MonitorStore, "createMonitor" | "commit" | "confirm" | "hasten">;
 
 function writing(tables: Tables): Writing {
   return {
-    async createMonitor(given) {
-      const change = copy(given);
+    async createMonitor(wanted) {
+      const change = given(wanted);
       assert(change.baseVersion === 0, "a monitor to be added with base version 0");
       const { id, project, slug } = change.monitor;
       if (tables.monitors.has(id) || living(tables, project).some(({ monitor }) => monitor.slug === slug))
@@ -41,8 +41,8 @@ function writing(tables: Tables): Writing {
       return "committed";
     },
 
-    async commit(given) {
-      const change = copy(given);
+    async commit(wanted, onAccepted) {
+      const change = given(wanted);
       const kept = tables.monitors.get(change.monitor.id);
       if (kept === undefined || kept.version !== change.baseVersion) return "stale";
       assertFits(tables, change);
@@ -52,6 +52,12 @@ function writing(tables: Tables): Writing {
       kept.version += 1;
       settleDue(kept, change);
       writeRest(tables, change);
+      onAccepted?.();
+      return "committed";
+    },
+
+    // Nothing here becomes any more durable than it is.
+    async confirm() {
       return "committed";
     },
 

@@ -4,7 +4,7 @@ import type { NotificationBatch, OutboxStore } from "../../ports/store.ts";
 import { pageOf, placeIn } from "../cursor.ts";
 import { laneSubject, settledNotification } from "../merging.ts";
 import { addToLane } from "./changes.ts";
-import { by, copy, keyOf, type Lane, type Tables } from "./tables.ts";
+import { by, copy, given, keyOf, type Lane, type Tables } from "./tables.ts";
 
 export function outboxSection(tables: Tables): OutboxStore {
   return { ...lanes(tables), ...notifications(tables) };
@@ -41,7 +41,7 @@ function lanes(tables: Tables): Lanes {
       const laneOf = (id: string) =>
         tables.lanes.get(keyOf(project, channel, laneSubject({ id, incidentId })));
       const touched = new Set(incidentId === null ? [] : [laneOf("")]);
-      for (const one of copy(settled)) {
+      for (const one of given(settled)) {
         const before = tables.notifications.get(one.id);
         const lane = laneOf(one.id);
         const isOfBatch =
@@ -68,7 +68,7 @@ function lanes(tables: Tables): Lanes {
 function notifications(tables: Tables): Omit<OutboxStore, keyof Lanes> {
   return {
     async addNotification(notification) {
-      if (!tables.notifications.has(notification.id)) addToLane(tables, copy(notification));
+      if (!tables.notifications.has(notification.id)) addToLane(tables, given(notification));
     },
 
     async countOpenedSent(project, channel, sinceAt) {

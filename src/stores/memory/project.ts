@@ -2,7 +2,7 @@
 import type { ProjectStore } from "../../ports/store.ts";
 import { FIRST_PROJECT_STATE } from "../merging.ts";
 import { addToLane, assertNew, putIncidents } from "./changes.ts";
-import { by, copy, keyOf, type Tables } from "./tables.ts";
+import { by, copy, given, keyOf, type Tables } from "./tables.ts";
 
 export function projectSection(tables: Tables): ProjectStore {
   return { ...projects(tables), ...keys(tables), ...channels(tables), ...plans(tables) };
@@ -18,7 +18,7 @@ function projects(tables: Tables): Projects {
     async createProject(project) {
       if (tables.projects.has(project.name)) return;
       const state = copy(FIRST_PROJECT_STATE);
-      tables.projects.set(project.name, { project: copy(project), state, version: 1, dueAt: null });
+      tables.projects.set(project.name, { project: given(project), state, version: 1, dueAt: null });
     },
 
     async listProjects() {
@@ -33,8 +33,8 @@ function projects(tables: Tables): Projects {
         : copy({ project: kept.project, state: kept.state, version: kept.version });
     },
 
-    async commitProject(given) {
-      const change = copy(given);
+    async commitProject(wanted) {
+      const change = given(wanted);
       const kept = tables.projects.get(change.project.name);
       if (kept === undefined || kept.version !== change.baseVersion) return "stale";
       assertNew(tables, change);
@@ -72,7 +72,7 @@ function projects(tables: Tables): Projects {
 function keys(tables: Tables): Pick<ProjectStore, "putKey" | "getKey" | "listKeys"> {
   return {
     async putKey(key) {
-      tables.keys.set(key.id, copy(key));
+      tables.keys.set(key.id, given(key));
     },
     async getKey(id) {
       return copy(tables.keys.get(id) ?? null);
@@ -96,7 +96,7 @@ type Channels = Pick<ProjectStore, "putChannel" | "getChannel" | "listChannels" 
 function channels(tables: Tables): Channels {
   return {
     async putChannel(channel) {
-      tables.channels.set(keyOf(channel.project, channel.name), copy(channel));
+      tables.channels.set(keyOf(channel.project, channel.name), given(channel));
     },
     async getChannel(project, name) {
       return copy(tables.channels.get(keyOf(project, name)) ?? null);
@@ -123,7 +123,7 @@ function channels(tables: Tables): Channels {
 function plans(tables: Tables): Pick<ProjectStore, "putPlan" | "listPlans" | "deletePlan"> {
   return {
     async putPlan(plan) {
-      tables.plans.set(keyOf(plan.project, plan.id), copy(plan));
+      tables.plans.set(keyOf(plan.project, plan.id), given(plan));
     },
     async listPlans(project, endAfterAt) {
       const found = [...tables.plans.values()].filter(

@@ -1,4 +1,4 @@
-/** What the memory store holds: maps of values that nobody outside shares, since all are copied in and out. */
+/** What the memory store holds: maps of values that nobody changes, since all are copied in and out and frozen. */
 import type { DayCount, JournalEntry, MonitorState, Receipt } from "../../domain/change.ts";
 import type { BlindSpot, BlindUnknown, Plan } from "../../domain/hearing.ts";
 import type { Incident } from "../../domain/incident.ts";
@@ -101,9 +101,20 @@ export function emptyTables(): Tables {
   };
 }
 
-/** The value as a store on disk would give it back: plain data, shared with nobody. */
+/** The value as a store on disk would give it back: plain data. Whoever changes it is stopped. */
 export function copy<Value>(value: Value): Value {
-  return JSON.parse(JSON.stringify(value)) as Value;
+  return frozen(JSON.parse(JSON.stringify(value)) as Value);
+}
+
+/** What was given, to be kept. Whoever changes it afterwards, as if it were his still, is stopped too. */
+export function given<Value>(value: Value): Value {
+  return copy(frozen(value));
+}
+
+function frozen<Value>(value: Value): Value {
+  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
+  for (const part of Object.values(value)) frozen(part);
+  return Object.freeze(value);
 }
 
 export function keyOf(...parts: readonly (string | number | null)[]): string {

@@ -1,10 +1,11 @@
 /** Check-ins refused at the trust boundary, folded: a flood of them stays one entry. */
 import { LIMITS } from "../../domain/limits.ts";
-import type { Rejection } from "../../ports/records.ts";
+import type { Rejection, RejectionSighting } from "../../ports/records.ts";
 import type { BoundaryStore } from "../../ports/store.ts";
 import { pageOf, shownIn } from "../cursor.ts";
 import { foldedRejection, foldKeyOf } from "../merging.ts";
-import { type Connection, fromText, toText } from "./connection.ts";
+import type { Connection } from "./connection.ts";
+import { fromText, type Statements, toText } from "./statements.ts";
 
 interface EntryRow {
   number: number;
@@ -12,38 +13,13 @@ interface EntryRow {
 }
 
 export function boundarySection(connection: Connection): BoundaryStore {
-  const known = connection.prepare<EntryRow>(
-    `SELECT number, doc FROM rejections WHERE project = ? AND fold = ?`,
-  );
-  const add = connection.prepare<{ number: number }>(`
-    INSERT INTO rejections (project, monitor, fold, last_at, doc) VALUES (?, ?, ?, ?, '') RETURNING number`);
-  const update = connection.prepare(`UPDATE rejections SET last_at = ?, doc = ? WHERE number = ?`);
-  const counted = connection.prepare<{ entries: number }>(`
-    SELECT count(*) AS entries FROM rejections WHERE project = ?`);
-  const displace = connection.prepare(`
-    DELETE FROM rejections WHERE number IN (
-      SELECT number FROM rejections WHERE project = ? ORDER BY last_at, number LIMIT ?)`);
   const list = connection.prepare<EntryRow>(`
     SELECT number, doc FROM rejections WHERE project = ? ORDER BY last_at DESC, number DESC`);
   const near = connection.prepare<EntryRow>(`
     SELECT number, doc FROM rejections WHERE monitor = ? AND last_at >= ? ORDER BY number`);
 
   return {
-    addRejection: (sighting) =>
-      connection.write(() => {
-        const { project, monitorId, at } = sighting;
-        const fold = foldKeyOf(sighting);
-        const before = known.get(project, fold);
-        if (before !== undefined) {
-          const folded = foldedRejection(fromText(before.doc), sighting, String(before.number));
-          update.run(folded.lastAt, toText(folded), before.number);
-          return;
-        }
-        const surplus = (counted.get(project)?.entries ?? 0) + 1 - LIMITS.rejectionsPerProject;
-        if (surplus > 0) displace.run(project, surplus);
-        const number = add.get(project, monitorId, fold, at)?.number ?? 0;
-        update.run(at, toText(foldedRejection(null, sighting, String(number))), number);
-      }),
+    addRejection: (sighting) => connection.write("addRejection", [sighting]),
 
     listRejections: (project, page) =>
       connection.read(() => {
@@ -68,5 +44,36 @@ export function boundarySection(connection: Connection): BoundaryStore {
           .sort((one, other) => one.at - other.at)
           .slice(-LIMITS.rejectionMarks),
       ),
+  };
+}
+
+export function boundaryWrites(statements: Statements) {
+  const known = statements.prepare<EntryRow>(
+    `SELECT number, doc FROM rejections WHERE project = ? AND fold = ?`,
+  );
+  const add = statements.prepare<{ number: number }>(`
+    INSERT INTO rejections (project, monitor, fold, last_at, doc) VALUES (?, ?, ?, ?, '') RETURNING number`);
+  const update = statements.prepare(`UPDATE rejections SET last_at = ?, doc = ? WHERE number = ?`);
+  const counted = statements.prepare<{ entries: number }>(`
+    SELECT count(*) AS entries FROM rejections WHERE project = ?`);
+  const displace = statements.prepare(`
+    DELETE FROM rejections WHERE number IN (
+      SELECT number FROM rejections WHERE project = ? ORDER BY last_at, number LIMIT ?)`);
+
+  return {
+    addRejection(sighting: RejectionSighting): void {
+      const { project, monitorId, at } = sighting;
+      const fold = foldKeyOf(sighting);
+      const before = known.get(project, fold);
+      if (before !== undefined) {
+        const folded = foldedRejection(fromText(before.doc), sighting, String(before.number));
+        update.run(folded.lastAt, toText(folded), before.number);
+        return;
+      }
+      const surplus = (counted.get(project)?.entries ?? 0) + 1 - LIMITS.rejectionsPerProject;
+      if (surplus > 0) displace.run(project, surplus);
+      const number = add.get(project, monitorId, fold, at)?.number ?? 0;
+      update.run(at, toText(foldedRejection(null, sighting, String(number))), number);
+    },
   };
 }

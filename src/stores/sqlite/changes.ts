@@ -1,78 +1,134 @@
-/** The parts of a change beside monitor and state, each put into its table. Called inside a transaction. */
+/**
+ * A change on its way to the database: made into text once, where it was decided, because text crosses between
+ * threads far more cheaply than objects do; and each part put into its table by the thread that writes.
+ */
 import type { Change } from "../../domain/change.ts";
 import type { BlindUnknown } from "../../domain/hearing.ts";
 import type { Incident } from "../../domain/incident.ts";
+import type { Monitor } from "../../domain/monitor.ts";
+import type { Notification } from "../../domain/notification.ts";
 import type { Run } from "../../domain/run.ts";
-import { assertOwn, historyStartAt, monitorIdOf, pastSinceAt, widenedUnknown } from "../merging.ts";
-import { type Connection, fromText, keyText, toText } from "./connection.ts";
+import {
+  decidedAt,
+  heldWindows,
+  historyStartAt,
+  monitorIdOf,
+  pastSinceAt,
+  widenedUnknown,
+} from "../merging.ts";
 import { outboxWriter } from "./lanes.ts";
+import { fromText, keyText, type Statements, toText, type Value } from "./statements.ts";
 
-export function changeWriter(connection: Connection): (change: Change) => void {
-  const putWindow = connection.prepare(`
-    INSERT INTO windows (monitor, expected_at, to_at, doc) VALUES (?, ?, ?, ?)
-    ON CONFLICT DO UPDATE SET to_at = excluded.to_at, doc = excluded.doc`);
-  const addJournal = connection.prepare(`
-    INSERT INTO journal (monitor, at, version, doc) VALUES (?, ?, ?, ?)`);
-  const putReceipt = connection.prepare(`
-    INSERT INTO receipts (monitor, duplicate_key, at, doc) VALUES (?, ?, ?, ?)
-    ON CONFLICT DO UPDATE SET at = excluded.at, doc = excluded.doc`);
-  const addCount = connection.prepare(`
-    INSERT INTO day_counts (monitor, day, what, total) VALUES (?, ?, ?, ?)
-    ON CONFLICT DO UPDATE SET total = total + excluded.total`);
-  const putRun = runWriter(connection);
-  const putIncident = incidentWriter(connection);
-  const addNotification = outboxWriter(connection);
-  const putUnknown = unknownWriter(connection);
+/** Columns in the order of their table's statement below. */
+type Columns = readonly Value[];
 
-  return (change) => {
-    const { id } = change.monitor;
-    assertOwn(change);
-    for (const row of change.rows) putWindow.run(id, row.expectedAt, row.toAt, toText(row));
-    for (const run of change.runs) putRun(id, run);
-    for (const incident of change.incidents) putIncident(incident);
-    for (const notification of change.notifications) addNotification(notification);
-    for (const unknown of change.unknowns) putUnknown(unknown);
-    for (const { day, what, delta } of change.counts) addCount.run(id, day, what, delta);
-    if (change.receipt !== null) {
-      const { duplicateKey, receipt, at } = change.receipt;
-      putReceipt.run(id, keyText(duplicateKey), at, toText(receipt));
-    }
-    if (change.journal !== null) {
-      addJournal.run(id, change.journal.at, change.journal.version, toText(change.journal));
-    }
+export interface WrittenChange {
+  monitorId: string;
+  baseVersion: number;
+  decidedAt: number;
+  dueAt: number | null;
+  held: string;
+  state: string;
+  /** Null: as it was. */
+  monitor: { deletedAt: number | null; pingHash: string; text: string } | null;
+  rows: readonly Columns[];
+  runs: readonly Columns[];
+  counts: readonly Columns[];
+  receipt: Columns | null;
+  journal: Columns | null;
+  incidents: readonly Incident[];
+  notifications: readonly Notification[];
+  unknowns: readonly BlindUnknown[];
+}
+
+/** `monitor`: the configuration as it stands, which most changes leave as it is. */
+export function writtenChange(change: Change, monitor: Monitor | null): WrittenChange {
+  const { id, deletedAt, pingHash } = change.monitor;
+  const { receipt, journal } = change;
+  return {
+    monitorId: id,
+    baseVersion: change.baseVersion,
+    decidedAt: decidedAt(change),
+    dueAt: change.dueAt,
+    held: toText(heldWindows(change.state)),
+    state: toText(change.state),
+    monitor: change.monitor === monitor ? null : { deletedAt, pingHash, text: toText(change.monitor) },
+    rows: change.rows.map((row) => [id, row.expectedAt, row.toAt, toText(row)]),
+    runs: change.runs.map(runColumns),
+    counts: change.counts.map(({ day, what, delta }) => [id, day, what, delta]),
+    receipt:
+      receipt === null ? null : [id, keyText(receipt.duplicateKey), receipt.at, toText(receipt.receipt)],
+    journal: journal === null ? null : [id, journal.at, journal.version, toText(journal)],
+    incidents: change.incidents,
+    notifications: change.notifications,
+    unknowns: change.unknowns,
   };
 }
 
-function runWriter(connection: Connection): (monitorId: string, run: Run) => void {
-  const update = connection.prepare(`
-    UPDATE runs SET attempt = ?, window_at = ?, history_at = ?, past_since_at = ?, doc = ?
-    WHERE id = ? AND monitor = ?`);
+function runColumns(run: Run): Columns {
+  const runId = run.runId === null ? null : keyText(run.runId);
+  const { id, monitorId, attempt, windowAt } = run;
+  return [attempt, windowAt, historyStartAt(run), pastSinceAt(run), toText(run), id, monitorId, runId];
+}
+
+/** Roughly what it takes in memory while it waits. */
+export function charactersOf(written: WrittenChange): number {
+  let characters = written.state.length + (written.monitor?.text.length ?? 0);
+  for (const columns of [...written.rows, ...written.runs, written.receipt, written.journal]) {
+    for (const column of columns ?? []) if (typeof column === "string") characters += column.length;
+  }
+  return characters;
+}
+
+export function changeWriter(statements: Statements): (change: WrittenChange) => void {
+  const putWindow = statements.prepare(`
+    INSERT INTO windows (monitor, expected_at, to_at, doc) VALUES (?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET to_at = excluded.to_at, doc = excluded.doc`);
+  const addJournal = statements.prepare(`
+    INSERT INTO journal (monitor, at, version, doc) VALUES (?, ?, ?, ?)`);
+  const putReceipt = statements.prepare(`
+    INSERT INTO receipts (monitor, duplicate_key, at, doc) VALUES (?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET at = excluded.at, doc = excluded.doc`);
+  const addCount = statements.prepare(`
+    INSERT INTO day_counts (monitor, day, what, total) VALUES (?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET total = total + excluded.total`);
+  const putRun = runWriter(statements);
+  const putIncident = incidentWriter(statements);
+  const addNotification = outboxWriter(statements);
+  const putUnknown = unknownWriter(statements);
+
+  return (change) => {
+    for (const columns of change.rows) putWindow.run(...columns);
+    for (const columns of change.runs) putRun(columns);
+    for (const incident of change.incidents) putIncident(incident);
+    for (const notification of change.notifications) addNotification(notification);
+    for (const unknown of change.unknowns) putUnknown(unknown);
+    for (const columns of change.counts) addCount.run(...columns);
+    if (change.receipt !== null) putReceipt.run(...change.receipt);
+    if (change.journal !== null) addJournal.run(...change.journal);
+  };
+}
+
+function runWriter(statements: Statements): (columns: Columns) => void {
+  const update = statements.prepare(`
+    UPDATE runs SET attempt = ?1, window_at = ?2, history_at = ?3, past_since_at = ?4, doc = ?5
+    WHERE id = ?6 AND monitor = ?7 AND run_id IS ?8`);
   // Ordinals give the order of arrival. An id that another monitor has breaks the primary key.
-  const insert = connection.prepare(`
+  const insert = statements.prepare(`
     INSERT INTO runs (attempt, window_at, history_at, past_since_at, doc, id, monitor, run_id, ordinal)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,
       (SELECT coalesce(max(ordinal), 0) + 1 FROM runs WHERE monitor = ?7))`);
-  return (monitorId, run) => {
-    const values = [
-      run.attempt,
-      run.windowAt,
-      historyStartAt(run),
-      pastSinceAt(run),
-      toText(run),
-      run.id,
-      monitorId,
-    ];
-    if (update.run(...values) > 0) return;
-    insert.run(...values, run.runId === null ? null : keyText(run.runId));
+  return (columns) => {
+    if (update.run(...columns) === 0) insert.run(...columns);
   };
 }
 
 /** For incidents of monitors and for a project's own. An id that is used for something else breaks the primary key. */
-export function incidentWriter(connection: Connection): (incident: Incident) => void {
-  const update = connection.prepare(`
+export function incidentWriter(statements: Statements): (incident: Incident) => void {
+  const update = statements.prepare(`
     UPDATE incidents SET status = ?, opened_at = ?, resolved_at = ?, doc = ?
     WHERE id = ? AND project = ? AND monitor IS ?`);
-  const insert = connection.prepare(`
+  const insert = statements.prepare(`
     INSERT INTO incidents (status, opened_at, resolved_at, doc, id, project, monitor) VALUES (?, ?, ?, ?, ?, ?, ?)`);
   return (incident) => {
     const { id, project, status, openedAt, resolvedAt } = incident;
@@ -81,11 +137,11 @@ export function incidentWriter(connection: Connection): (incident: Incident) => 
   };
 }
 
-function unknownWriter(connection: Connection): (unknown: BlindUnknown) => void {
-  const known = connection.prepare<{ doc: string }>(
+function unknownWriter(statements: Statements): (unknown: BlindUnknown) => void {
+  const known = statements.prepare<{ doc: string }>(
     `SELECT doc FROM unknowns WHERE blind_spot = ? AND monitor = ?`,
   );
-  const put = connection.prepare(`
+  const put = statements.prepare(`
     INSERT INTO unknowns (blind_spot, monitor, project, is_reported, doc) VALUES (?, ?, ?, 0, ?)
     ON CONFLICT DO UPDATE SET is_reported = 0, doc = excluded.doc`);
   return (unknown) => {

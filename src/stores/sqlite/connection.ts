@@ -1,159 +1,69 @@
 /**
- * One open database: statements prepared once, reads, and writes. Writes of one turn of the event loop share a
- * transaction, each in its own savepoint, because making it durable costs far more than writing it. Every trouble
- * of the driver leaves this file as an error that says what to do, and no transaction stays open behind it.
+ * The store's way to its database: reads at once on a connection of their own, writes by name in the thread that
+ * writes. Every trouble of the driver leaves this file as an error that says what to do.
  */
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
+import { RollcallError } from "../../domain/errors.ts";
+import { type Statements, statementsOf } from "./statements.ts";
 import { storeTrouble } from "./troubles.ts";
+import type { Writer } from "./writer.ts";
+import type { Writes } from "./writes.ts";
 
-export type Value = string | number | null;
-
-export interface Statement<Row> {
-  get(...values: Value[]): Row | undefined;
-  all(...values: Value[]): Row[];
-  /** How many rows it changed. */
-  run(...values: Value[]): number;
-}
-
-export interface Connection {
-  /** The same text gives the same prepared statement. */
-  prepare<Row = never>(sql: string): Statement<Row>;
+export interface Connection extends Statements {
+  /** What is durable now. */
   read<Result>(work: () => Result): Promise<Result>;
+  /** The same at once: a trouble is thrown. */
+  readNow<Result>(work: () => Result): Result;
   /**
-   * All of the work or, when it throws, none of it. Durable when it resolves; until then later work already sees
-   * it, and shares its fate if it cannot be made durable.
+   * One of the writes, after those asked for before: all of it or, when it rejects, none of it. Durable when it
+   * resolves. `characters` is roughly what waits in memory until then.
    */
-  write<Result>(work: () => Result): Promise<Result>;
-  /** Makes durable what is under way, and closes. */
-  close(): void;
+  write<Name extends keyof Writes>(
+    name: Name,
+    values: Parameters<Writes[Name]>,
+    characters?: number,
+  ): Promise<ReturnType<Writes[Name]>>;
+  /** Throws `unavailable` when a write would be refused now because too much waits already, or for good. */
+  requireRoom(): void;
+  /** Makes durable what is under way, and closes. Twice is harmless. */
+  close(): Promise<void>;
 }
 
-/** Calls the function once, when everything that is ready to run now has run. */
-export type AfterTurn = (act: () => void) => void;
-
-export function connectionTo(database: DatabaseSync, afterTurn: AfterTurn): Connection {
-  const statements = new Map<string, StatementSync>();
-  const prepared = (sql: string): StatementSync => {
-    const known = statements.get(sql);
-    if (known !== undefined) return known;
-    const statement = database.prepare(sql);
-    statements.set(sql, statement);
-    return statement;
+export function connectionTo(reading: DatabaseSync, writer: Writer): Connection {
+  let isClosed = false;
+  const requireOpen = (): void => {
+    if (isClosed) throw new RollcallError("unavailable", "The store is closed.");
   };
-  const group = groupOf(database, prepared, afterTurn);
-
-  return {
-    prepare<Row>(sql: string): Statement<Row> {
-      const statement = prepared(sql);
-      return {
-        // The driver cannot know the shape of a row; each statement's own text does.
-        get: (...values) => statement.get(...values) as Row | undefined,
-        all: (...values) => statement.all(...values) as Row[],
-        run: (...values) => Number(statement.run(...values).changes),
-      };
-    },
-
-    // Async, so that a trouble is a rejected promise and never thrown at the caller.
-    async read(work) {
-      try {
-        return work();
-      } catch (error) {
-        throw storeTrouble(error);
-      }
-    },
-
-    write: (work) => group.write(work),
-
-    close() {
-      group.flush();
-      if (database.isOpen) database.close();
-    },
-  };
-}
-
-interface Waiting {
-  resolve(): void;
-  reject(error: unknown): void;
-}
-
-/** The transaction that is open, and who waits for it to be durable. */
-function groupOf(
-  database: DatabaseSync,
-  prepared: (sql: string) => StatementSync,
-  afterTurn: AfterTurn,
-): { write<Result>(work: () => Result): Promise<Result>; flush(): void } {
-  const [begin, commit, rollBack] = ["BEGIN IMMEDIATE", "COMMIT", "ROLLBACK"].map(prepared);
-  const [save, release, rollBackToSave] = ["SAVEPOINT one", "RELEASE one", "ROLLBACK TO one"].map(prepared);
-  let waiting: Waiting[] | null = null;
-
-  const fail = (error: unknown): void => {
-    // SQLite rolls back by itself after some troubles, a full disk among them.
-    if (database.isOpen && database.isTransaction) rollBack?.run();
-    const lost = waiting ?? [];
-    waiting = null;
-    for (const one of lost) one.reject(storeTrouble(error));
-  };
-  const flush = (): void => {
-    if (waiting === null) return;
+  const readNow = <Result>(work: () => Result): Result => {
+    requireOpen();
     try {
-      commit?.run();
+      return work();
     } catch (error) {
-      fail(error);
-      return;
-    }
-    const done = waiting;
-    waiting = null;
-    for (const one of done) one.resolve();
-  };
-  const apply = <Result>(work: () => Result): Result => {
-    if (waiting === null) {
-      begin?.run();
-      waiting = [];
-      afterTurn(flush);
-    }
-    save?.run();
-    try {
-      const result = work();
-      release?.run();
-      return result;
-    } catch (error) {
-      if (database.isTransaction) {
-        rollBackToSave?.run();
-        release?.run();
-      } else {
-        fail(error);
-      }
-      throw error;
+      throw storeTrouble(error);
     }
   };
   return {
-    flush,
+    ...statementsOf(reading),
+
+    readNow,
+
     // Async, so that a trouble is a rejected promise and never thrown at the caller.
-    async write<Result>(work: () => Result): Promise<Result> {
-      try {
-        const result = apply(work);
-        await new Promise<void>((resolve, reject) => waiting?.push({ resolve, reject }));
-        return result;
-      } catch (error) {
-        throw storeTrouble(error);
-      }
+    read: async (work) => readNow(work),
+
+    async write<Name extends keyof Writes>(name: Name, values: Parameters<Writes[Name]>, characters = 0) {
+      requireOpen();
+      return (await writer.write({ name, values, characters })) as ReturnType<Writes[Name]>;
+    },
+
+    requireRoom() {
+      requireOpen();
+      writer.requireRoom();
+    },
+
+    async close() {
+      isClosed = true;
+      if (reading.isOpen) reading.close();
+      await writer.close();
     },
   };
-}
-
-/** A document column: what nobody queries by, kept whole. */
-export function toText(value: unknown): string {
-  return JSON.stringify(value);
-}
-
-export function fromText<Kept>(text: string): Kept {
-  return JSON.parse(text) as Kept;
-}
-
-/**
- * Text from outside as a key: SQLite would turn half a surrogate pair into another character, so that two
- * names could become one.
- */
-export function keyText(text: string): string {
-  return JSON.stringify(text);
 }

@@ -4,20 +4,20 @@
  */
 import type { Notification } from "../../domain/notification.ts";
 import { laneSubject } from "../merging.ts";
-import { type Connection, toText } from "./connection.ts";
+import { type Statements, toText } from "./statements.ts";
 
 /** Adds a notification at the end of its lane. An id that is there already breaks the primary key. */
-export function outboxWriter(connection: Connection): (notification: Notification) => void {
-  const findLane = connection.prepare<{ number: number }>(`
+export function outboxWriter(statements: Statements): (notification: Notification) => void {
+  const findLane = statements.prepare<{ number: number }>(`
     SELECT number FROM lanes WHERE project = ? AND channel = ? AND subject = ?`);
-  const addLane = connection.prepare<{ number: number }>(`
+  const addLane = statements.prepare<{ number: number }>(`
     INSERT INTO lanes (project, channel, subject, incident) VALUES (?, ?, ?, ?) RETURNING number`);
-  const insert = connection.prepare(`
+  const insert = statements.prepare(`
     INSERT INTO notifications (
       id, lane, project, channel, incident, monitor, change, status, created_at, not_before_at, sent_at,
       is_digested, doc
     ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
-  const refresh = laneRefresher(connection);
+  const refresh = laneRefresher(statements);
 
   return (notification) => {
     const { id, project, channel, incidentId, monitorId, change, status, createdAt } = notification;
@@ -46,8 +46,8 @@ export function outboxWriter(connection: Connection): (notification: Notificatio
 }
 
 /** Works out anew from when on the lane may be claimed; to be called after any write to it. */
-export function laneRefresher(connection: Connection): (lane: number) => void {
-  const refresh = connection.prepare(`
+export function laneRefresher(statements: Statements): (lane: number) => void {
+  const refresh = statements.prepare(`
     UPDATE lanes SET ready_at = max(leased_until, (
       SELECT not_before_at FROM notifications WHERE lane = ?1 AND status = 'pending' ORDER BY id LIMIT 1
     )) WHERE number = ?1`);
@@ -55,8 +55,8 @@ export function laneRefresher(connection: Connection): (lane: number) => void {
 }
 
 /** Writes a notification that is there. */
-export function notificationUpdater(connection: Connection): (notification: Notification) => void {
-  const update = connection.prepare(`
+export function notificationUpdater(statements: Statements): (notification: Notification) => void {
+  const update = statements.prepare(`
     UPDATE notifications SET status = ?, not_before_at = ?, sent_at = ?, is_digested = ?, doc = ? WHERE id = ?`);
   return (notification) => {
     const { id, status, notBeforeAt, sentAt, isDigested } = notification;

@@ -5,7 +5,8 @@ import type { WindowRow } from "../../domain/ledger.ts";
 import type { Run } from "../../domain/run.ts";
 import type { LedgerStore } from "../../ports/store.ts";
 import { numbersIn, pageOf, placeIn } from "../cursor.ts";
-import { type Connection, fromText, keyText } from "./connection.ts";
+import type { Connection } from "./connection.ts";
+import { fromText, keyText } from "./statements.ts";
 
 interface DocumentRow {
   doc: string;

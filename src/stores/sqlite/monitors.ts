@@ -1,13 +1,13 @@
 /** Monitors: adding, loading, committing by compare-and-set, and which of them are due. */
 import { assert } from "../../domain/assert.ts";
 import type { MonitorState, Snapshot } from "../../domain/change.ts";
-import type { WindowRow } from "../../domain/ledger.ts";
-import type { Run } from "../../domain/run.ts";
-import type { MonitorRef, MonitorStore, Wanted } from "../../ports/store.ts";
+import type { MonitorRef, MonitorStore } from "../../ports/store.ts";
 import { pageOf, textIn } from "../cursor.ts";
-import { decidedAt, heldWindows } from "../merging.ts";
-import { changeWriter } from "./changes.ts";
-import { type Connection, fromText, keyText, toText } from "./connection.ts";
+import { assertOwn } from "../merging.ts";
+import { changeWriter, charactersOf, type WrittenChange, writtenChange } from "./changes.ts";
+import type { Connection } from "./connection.ts";
+import type { Committed, KeptSnapshots } from "./snapshots.ts";
+import { fromText, type Statements } from "./statements.ts";
 
 interface MonitorRow {
   id: string;
@@ -22,72 +22,52 @@ interface Documents {
   version: number;
 }
 
-export function monitorSection(connection: Connection): MonitorStore {
-  return { ...writing(connection), ...reading(connection) };
+export function monitorSection(connection: Connection, kept: KeptSnapshots): MonitorStore {
+  return { ...deciding(connection, kept), ...finding(connection) };
 }
 
-type Writing = Pick<MonitorStore, "createMonitor" | "commit" | "hasten">;
+type Deciding = Pick<MonitorStore, "createMonitor" | "load" | "commit" | "confirm" | "hasten">;
 
-function writing(connection: Connection): Writing {
-  const addMonitor = connection.prepare(`
-    INSERT INTO monitors (id, project, slug, created_at, deleted_at, ping_hash, doc) VALUES (?, ?, ?, ?, ?, ?, ?)`);
-  const addState = connection.prepare(`
-    INSERT INTO states (monitor, version, due_at, held, doc) VALUES (?, 1, ?, ?, ?)`);
-  // Right-hand sides see the row as it was. What was asked for after the decision (?1) stays asked for.
-  const swapState = connection.prepare(`
-    UPDATE states SET version = version + 1, held = ?3, doc = ?4,
-      due_at = CASE WHEN hastened_at > ?1 THEN min(coalesce(?2, hastened_at), hastened_at) ELSE ?2 END,
-      hastened_at = CASE WHEN hastened_at > ?1 THEN hastened_at END
-    WHERE monitor = ?5 AND version = ?6`);
-  // Most changes leave the configuration as it is; comparing is cheaper than writing it again.
-  const putMonitor = connection.prepare(`
-    UPDATE monitors SET deleted_at = ?1, ping_hash = ?2, doc = ?3 WHERE id = ?4 AND doc <> ?3`);
-  const taken = connection.prepare<{ id: string }>(`
-    SELECT id FROM monitors WHERE id = ?1 OR (project = ?2 AND slug = ?3 AND deleted_at IS NULL) LIMIT 1`);
-  const hasten = connection.prepare(`
-    UPDATE states SET due_at = min(coalesce(due_at, ?1), ?1), hastened_at = min(coalesce(hastened_at, ?1), ?1)
-    WHERE monitor = ?2 AND EXISTS (SELECT 1 FROM monitors WHERE id = ?2 AND deleted_at IS NULL)`);
-  const writeRest = changeWriter(connection);
-
+function deciding(connection: Connection, kept: KeptSnapshots): Deciding {
   return {
-    createMonitor: (change) =>
-      connection.write(() => {
-        assert(change.baseVersion === 0, "a monitor to be added with base version 0");
-        const { monitor, state } = change;
-        if (taken.get(monitor.id, monitor.project, monitor.slug) !== undefined) return "stale";
-        const { id, project, slug, createdAt, deletedAt, pingHash } = monitor;
-        addMonitor.run(id, project, slug, createdAt, deletedAt, pingHash, toText(monitor));
-        addState.run(id, change.dueAt, toText(heldWindows(state)), toText(state));
-        writeRest(change);
-        return "committed";
+    async createMonitor(change) {
+      assert(change.baseVersion === 0, "a monitor to be added with base version 0");
+      assertOwn(change);
+      const { project, slug, createdAt } = change.monitor;
+      const written = writtenChange(change, null);
+      return connection.write(
+        "createMonitor",
+        [written, { project, slug, createdAt }],
+        charactersOf(written),
+      );
+    },
+
+    load: (monitorId, wanted) =>
+      connection.read(() => {
+        const found = kept.find(monitorId);
+        return found === null ? null : kept.snapshotOf(found, wanted);
       }),
 
-    commit: (change) =>
-      connection.write(() => {
-        const { monitor, state } = change;
-        const held = toText(heldWindows(state));
-        const swapped = swapState.run(
-          decidedAt(change),
-          change.dueAt,
-          held,
-          toText(state),
-          monitor.id,
-          change.baseVersion,
-        );
-        if (swapped === 0) return "stale";
-        putMonitor.run(monitor.deletedAt, monitor.pingHash, toText(monitor), monitor.id);
-        writeRest(change);
-        return "committed";
-      }),
+    async commit(change, onAccepted) {
+      assertOwn(change);
+      // No waiting from here to the acceptance: two who loaded the same version must not both be accepted.
+      const before = connection.readNow(() => kept.find(change.monitor.id));
+      if (before === null || before.version !== change.baseVersion) return "stale";
+      connection.requireRoom();
+      const written = writtenChange(change, before.monitor);
+      const outcome = connection.write("commit", [written], charactersOf(written));
+      kept.accept(before, { change, written, outcome });
+      onAccepted?.();
+      return outcome;
+    },
 
-    hasten: (monitorId, dueAt) =>
-      connection.write(() => {
-        hasten.run(dueAt, monitorId);
-      }),
+    confirm: (snapshot) => kept.confirm(snapshot),
+
+    hasten: (monitorId, dueAt) => connection.write("hasten", [monitorId, dueAt]),
   };
 }
 
-function reading(connection: Connection): Omit<MonitorStore, keyof Writing> {
+function finding(connection: Connection): Omit<MonitorStore, keyof Deciding> {
   const bySlug = connection.prepare<MonitorRow>(`
     SELECT id, project, slug, deleted_at FROM monitors WHERE project = ? AND slug = ?
     ORDER BY deleted_at IS NOT NULL, deleted_at DESC, id DESC LIMIT 1`);
@@ -98,11 +78,8 @@ function reading(connection: Connection): Omit<MonitorStore, keyof Writing> {
   const listed = connection.prepare<Documents>(`
     SELECT m.doc AS monitor, s.doc AS state, s.version FROM monitors m JOIN states s ON s.monitor = m.id
     WHERE m.project = ? AND m.deleted_at IS NULL AND m.slug > ? ORDER BY m.slug LIMIT ?`);
-  const snapshotOf = snapshotReader(connection);
 
   return {
-    load: (monitorId, wanted) => connection.read(() => snapshotOf(monitorId, wanted)),
-
     findMonitor: (project, slug) => connection.read(() => refOf(bySlug.get(project, slug))),
 
     findMonitorByPing: (pingHash) => connection.read(() => refOf(byPing.get(pingHash))),
@@ -122,55 +99,63 @@ function reading(connection: Connection): Omit<MonitorStore, keyof Writing> {
   };
 }
 
-function snapshotReader(connection: Connection): (monitorId: string, wanted: Wanted) => Snapshot | null {
-  const documents = connection.prepare<Documents>(`
-    SELECT m.doc AS monitor, s.doc AS state, s.version FROM monitors m JOIN states s ON s.monitor = m.id
-    WHERE m.id = ?`);
-  const latestAttempt = connection.prepare<{ doc: string }>(`
-    SELECT doc FROM runs WHERE monitor = ? AND run_id = ? ORDER BY attempt DESC, ordinal DESC LIMIT 1`);
-  const upTo = connection.prepare<{ doc: string }>(`
-    SELECT doc FROM windows WHERE monitor = ? AND expected_at <= ? ORDER BY expected_at DESC LIMIT ?`);
-  const after = connection.prepare<{ doc: string }>(`
-    SELECT doc FROM windows WHERE monitor = ? AND expected_at > ? ORDER BY expected_at LIMIT 1`);
-  const receipt = connection.prepare<{ doc: string }>(`
-    SELECT doc FROM receipts WHERE monitor = ? AND duplicate_key = ?`);
-
-  return (monitorId, wanted) => {
-    const found = documents.get(monitorId);
-    if (found === undefined) return null;
-    const state = fromText<MonitorState>(found.state);
-    const runId = wanted.runId ?? null;
-    const run = runId === null ? null : parsed<Run>(latestAttempt.get(monitorId, keyText(runId)));
-
-    const rows = new Map<number, WindowRow>();
-    const keep = (row: WindowRow) => rows.set(row.expectedAt, row);
-    for (const windowAt of wanted.windowsAt ?? []) {
-      for (const { doc } of upTo.all(monitorId, windowAt, 2)) keep(fromText(doc));
-      for (const { doc } of after.all(monitorId, windowAt)) keep(fromText(doc));
-    }
-    for (const windowAt of [run?.windowAt, state.anonymous?.windowAt]) {
-      if (typeof windowAt !== "number" || rows.has(windowAt)) continue;
-      const row = parsed<WindowRow>(upTo.get(monitorId, windowAt, 1));
-      if (row !== null && row.toAt >= windowAt) keep(row);
-    }
-
-    const key = wanted.duplicateKey ?? null;
-    return {
-      monitor: fromText(found.monitor),
-      state,
-      version: found.version,
-      run,
-      rows: [...rows.values()].sort((one, other) => one.expectedAt - other.expectedAt),
-      earlierReceipt: key === null ? null : parsed(receipt.get(monitorId, keyText(key))),
-    };
-  };
-}
-
-function parsed<Kept>(row: { doc: string } | undefined): Kept | null {
-  return row === undefined ? null : fromText<Kept>(row.doc);
-}
-
 function refOf(row: MonitorRow | undefined): MonitorRef | null {
   if (row === undefined) return null;
   return { id: row.id, project: row.project, slug: row.slug, deletedAt: row.deleted_at };
+}
+
+export function monitorWrites(statements: Statements) {
+  const addMonitor = statements.prepare(`
+    INSERT INTO monitors (id, project, slug, created_at, deleted_at, ping_hash, doc) VALUES (?, ?, ?, ?, ?, ?, ?)`);
+  const addState = statements.prepare(`
+    INSERT INTO states (monitor, version, due_at, held, doc) VALUES (?, 1, ?, ?, ?)`);
+  // Right-hand sides see the row as it was. What was asked for after the decision (?1) stays asked for.
+  const swapState = statements.prepare(`
+    UPDATE states SET version = version + 1, held = ?3, doc = ?4,
+      due_at = CASE WHEN hastened_at > ?1 THEN min(coalesce(?2, hastened_at), hastened_at) ELSE ?2 END,
+      hastened_at = CASE WHEN hastened_at > ?1 THEN hastened_at END
+    WHERE monitor = ?5 AND version = ?6`);
+  const putMonitor = statements.prepare(`
+    UPDATE monitors SET deleted_at = ?, ping_hash = ?, doc = ? WHERE id = ?`);
+  const taken = statements.prepare<{ id: string }>(`
+    SELECT id FROM monitors WHERE id = ?1 OR (project = ?2 AND slug = ?3 AND deleted_at IS NULL) LIMIT 1`);
+  const hasten = statements.prepare(`
+    UPDATE states SET due_at = min(coalesce(due_at, ?1), ?1), hastened_at = min(coalesce(hastened_at, ?1), ?1)
+    WHERE monitor = ?2 AND EXISTS (SELECT 1 FROM monitors WHERE id = ?2 AND deleted_at IS NULL)`);
+  const writeRest = changeWriter(statements);
+
+  return {
+    createMonitor(
+      change: WrittenChange,
+      { project, slug, createdAt }: { project: string; slug: string; createdAt: number },
+    ): Committed {
+      const { monitorId: id, monitor } = change;
+      assert(monitor !== null, "a new monitor with its configuration");
+      if (taken.get(id, project, slug) !== undefined) return "stale";
+      addMonitor.run(id, project, slug, createdAt, monitor.deletedAt, monitor.pingHash, monitor.text);
+      addState.run(id, change.dueAt, change.held, change.state);
+      writeRest(change);
+      return "committed";
+    },
+
+    commit(change: WrittenChange): Committed {
+      const { monitorId: id, monitor, baseVersion } = change;
+      const swapped = swapState.run(
+        change.decidedAt,
+        change.dueAt,
+        change.held,
+        change.state,
+        id,
+        baseVersion,
+      );
+      if (swapped === 0) return "stale";
+      if (monitor !== null) putMonitor.run(monitor.deletedAt, monitor.pingHash, monitor.text, id);
+      writeRest(change);
+      return "committed";
+    },
+
+    hasten(monitorId: string, dueAt: number): void {
+      hasten.run(dueAt, monitorId);
+    },
+  };
 }

@@ -14,13 +14,14 @@ const LOCK_FILE = "rollcall.lock";
 
 /** Files up to this size are looked through at start; of larger ones only the tables' first pages. */
 const LOOKED_THROUGH_BYTES = 32 * 1024 * 1024;
-/** Another program may hold the file for a moment (a backup does); a check-in must not wait for longer. */
-const BUSY_WAIT_MS = 1_000;
+/** Another program may hold the file for a moment. Only answers wait for it, so it may be longer than a moment. */
+const BUSY_WAIT_MS = 5_000;
 /** The write-ahead log is cut back to this after a burst. */
 const LOG_KEPT_BYTES = 64 * 1024 * 1024;
 
 export interface OpenedFolder {
   file: string;
+  /** For reading: only the thread that writes may write. */
   database: DatabaseSync;
   /** Lets go of the folder, after the database was closed. */
   release(): void;
@@ -100,13 +101,9 @@ function openDatabase(file: string): DatabaseSync {
   try {
     database = new DatabaseSync(file, { timeout: BUSY_WAIT_MS });
     checkFile(database, file);
-    database.exec(`
-      PRAGMA journal_mode = WAL;
-      PRAGMA synchronous = FULL;
-      PRAGMA journal_size_limit = ${LOG_KEPT_BYTES};
-      PRAGMA temp_store = MEMORY;
-    `);
+    makeDurable(database);
     migrate(database);
+    database.exec("PRAGMA query_only = ON");
     return database;
   } catch (error) {
     database?.close();
@@ -116,6 +113,22 @@ function openDatabase(file: string): DatabaseSync {
     const why = trouble instanceof RollcallError ? trouble.message : "See the cause";
     throw stop(`The database ${file} could not be opened. ${why.replace(/\.$/, "")}`, error);
   }
+}
+
+/** A further connection to a file that was opened before, for the thread that writes. */
+export function openForWriting(file: string): DatabaseSync {
+  const database = new DatabaseSync(file, { timeout: BUSY_WAIT_MS });
+  makeDurable(database);
+  return database;
+}
+
+function makeDurable(database: DatabaseSync): void {
+  database.exec(`
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = FULL;
+    PRAGMA journal_size_limit = ${LOG_KEPT_BYTES};
+    PRAGMA temp_store = MEMORY;
+  `);
 }
 
 function checkFile(database: DatabaseSync, file: string): void {

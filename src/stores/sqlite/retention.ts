@@ -1,6 +1,6 @@
 /** What is past its time, table by table. Every removal is bounded, and what it leaves is met by the next sweep. */
 import { LIMITS } from "../../domain/limits.ts";
-import type { Connection, Value } from "./connection.ts";
+import type { Statements, Value } from "./statements.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -12,16 +12,16 @@ export interface MonitorAge {
 }
 
 /** What belongs to no monitor. */
-export function projectRemovals(connection: Connection): (nowAt: number, atMost: number) => number {
-  const closed = connection.prepare<{ id: string }>(`
+export function projectRemovals(statements: Statements): (nowAt: number, atMost: number) => number {
+  const closed = statements.prepare<{ id: string }>(`
     SELECT id FROM incidents WHERE monitor IS NULL AND resolved_at < ? LIMIT ?`);
-  const spots = connection.prepare<{ id: string }>(`SELECT id FROM blind_spots WHERE to_at < ? LIMIT ?`);
-  const removeIncident = incidentRemoval(connection);
-  const removeNotices = noticeRemoval(connection, "created_at < ? AND status <> 'pending'");
-  const removeRejections = removal(connection, "rejections", "last_at < ?");
-  const removePlans = removal(connection, "plans", "until_at < ?");
-  const removeUnknowns = removal(connection, "unknowns", "blind_spot = ?");
-  const removeSpot = removal(connection, "blind_spots", "id = ?");
+  const spots = statements.prepare<{ id: string }>(`SELECT id FROM blind_spots WHERE to_at < ? LIMIT ?`);
+  const removeIncident = incidentRemoval(statements);
+  const removeNotices = noticeRemoval(statements, "created_at < ? AND status <> 'pending'");
+  const removeRejections = removal(statements, "rejections", "last_at < ?");
+  const removePlans = removal(statements, "plans", "until_at < ?");
+  const removeUnknowns = removal(statements, "unknowns", "blind_spot = ?");
+  const removeSpot = removal(statements, "blind_spots", "id = ?");
 
   return (nowAt, atMost) => {
     const cutAt = nowAt - LIMITS.historyMs;
@@ -40,28 +40,28 @@ export function projectRemovals(connection: Connection): (nowAt: number, atMost:
 
 /** What is past of a monitor that goes on (or is a tombstone within its time). */
 export function monitorRemovals(
-  connection: Connection,
+  statements: Statements,
 ): (monitor: MonitorAge, nowAt: number, atMost: number) => number {
   const isHeld = (condition: string) => `EXISTS (SELECT 1 FROM json_each(?) AS held WHERE ${condition})`;
   const unheldRun = `NOT ${isHeld("held.value = window_at")}`;
   const removeWindows = removal(
-    connection,
+    statements,
     "windows",
     `monitor = ? AND expected_at < ? AND to_at < ? AND NOT ${isHeld("held.value BETWEEN expected_at AND to_at")}`,
   );
-  const removeOldRuns = removal(connection, "runs", `monitor = ? AND past_since_at < ? AND ${unheldRun}`);
+  const removeOldRuns = removal(statements, "runs", `monitor = ? AND past_since_at < ? AND ${unheldRun}`);
   const removeSurplusRuns = removal(
-    connection,
+    statements,
     "runs",
     `monitor = ? AND ordinal <= ? AND past_since_at IS NOT NULL AND ${unheldRun}`,
   );
-  const removeJournal = removal(connection, "journal", "monitor = ? AND at < ?");
-  const removeReceipts = removal(connection, "receipts", "monitor = ? AND at < ?");
-  const removeCounts = removal(connection, "day_counts", "monitor = ? AND day < ?");
-  const closed = connection.prepare<{ id: string }>(`
+  const removeJournal = removal(statements, "journal", "monitor = ? AND at < ?");
+  const removeReceipts = removal(statements, "receipts", "monitor = ? AND at < ?");
+  const removeCounts = removal(statements, "day_counts", "monitor = ? AND day < ?");
+  const closed = statements.prepare<{ id: string }>(`
     SELECT id FROM incidents WHERE monitor = ? AND resolved_at < ? LIMIT ?`);
-  const removeIncident = incidentRemoval(connection);
-  const surplusOf = runSurplus(connection);
+  const removeIncident = incidentRemoval(statements);
+  const surplusOf = runSurplus(statements);
 
   return ({ id, held }, nowAt, atMost) => {
     const cutAt = nowAt - LIMITS.historyMs;
@@ -83,14 +83,14 @@ export function monitorRemovals(
 }
 
 /** Everything of a deleted monitor; itself last, so that an interrupted removal is met again. */
-export function tombstoneRemovals(connection: Connection): (monitorId: string, atMost: number) => number {
+export function tombstoneRemovals(statements: Statements): (monitorId: string, atMost: number) => number {
   const tables = ["windows", "runs", "journal", "receipts", "day_counts", "rejections", "unknowns"];
-  const removals = tables.map((table) => removal(connection, table, "monitor = ?"));
-  const removeNotices = noticeRemoval(connection, "monitor = ?");
-  const incidents = connection.prepare<{ id: string }>(`SELECT id FROM incidents WHERE monitor = ? LIMIT ?`);
-  const removeIncident = incidentRemoval(connection);
-  const removeMonitor = removal(connection, "monitors", "id = ?");
-  const forgetState = connection.prepare(`DELETE FROM states WHERE monitor = ?`);
+  const removals = tables.map((table) => removal(statements, table, "monitor = ?"));
+  const removeNotices = noticeRemoval(statements, "monitor = ?");
+  const incidents = statements.prepare<{ id: string }>(`SELECT id FROM incidents WHERE monitor = ? LIMIT ?`);
+  const removeIncident = incidentRemoval(statements);
+  const removeMonitor = removal(statements, "monitors", "id = ?");
+  const forgetState = statements.prepare(`DELETE FROM states WHERE monitor = ?`);
 
   return (monitorId, atMost) =>
     inTurn(atMost, [
@@ -106,15 +106,15 @@ export function tombstoneRemovals(connection: Connection): (monitorId: string, a
 
 /** The last run beyond those that are kept, and where the history of the first kept one begins. */
 function runSurplus(
-  connection: Connection,
+  statements: Statements,
 ): (monitorId: string) => { lastOrdinal: number; historyAt: number | null } {
   // Ordinals may have holes, so this only tells that there can be no surplus: counting would grow with history.
-  const span = connection.prepare<{ runs: number | null }>(`
+  const span = statements.prepare<{ runs: number | null }>(`
     SELECT (SELECT max(ordinal) FROM runs WHERE monitor = ?1) - (SELECT min(ordinal) FROM runs WHERE monitor = ?1) + 1
       AS runs`);
-  const last = connection.prepare<{ ordinal: number }>(`
+  const last = statements.prepare<{ ordinal: number }>(`
     SELECT ordinal FROM runs WHERE monitor = ? ORDER BY ordinal DESC LIMIT 1 OFFSET ${LIMITS.runsPerMonitor}`);
-  const firstKept = connection.prepare<{ history_at: number }>(`
+  const firstKept = statements.prepare<{ history_at: number }>(`
     SELECT history_at FROM runs WHERE monitor = ? AND ordinal > ? ORDER BY ordinal LIMIT 1`);
   return (monitorId) => {
     const isFull = (span.get(monitorId)?.runs ?? 0) > LIMITS.runsPerMonitor;
@@ -126,17 +126,17 @@ function runSurplus(
 
 type Removal = (values: readonly Value[], atMost: number) => number;
 
-function removal(connection: Connection, table: string, condition: string): Removal {
-  const statement = connection.prepare(`
+function removal(statements: Statements, table: string, condition: string): Removal {
+  const statement = statements.prepare(`
     DELETE FROM ${table} WHERE rowid IN (SELECT rowid FROM ${table} WHERE ${condition} LIMIT ?)`);
   return (values, atMost) => statement.run(...values, atMost);
 }
 
 /** An incident goes after its notifications, and its lanes with it. */
-function incidentRemoval(connection: Connection): (id: string, atMost: number) => number {
-  const removeNotifications = removal(connection, "notifications", "incident = ?");
-  const forgetLanes = connection.prepare(`DELETE FROM lanes WHERE incident = ?`);
-  const removeIncident = removal(connection, "incidents", "id = ?");
+function incidentRemoval(statements: Statements): (id: string, atMost: number) => number {
+  const removeNotifications = removal(statements, "notifications", "incident = ?");
+  const forgetLanes = statements.prepare(`DELETE FROM lanes WHERE incident = ?`);
+  const removeIncident = removal(statements, "incidents", "id = ?");
   return (id, atMost) =>
     inTurn(atMost, [
       (rest) => removeNotifications([id], rest),
@@ -148,11 +148,11 @@ function incidentRemoval(connection: Connection): (id: string, atMost: number) =
 }
 
 /** A notice without incident is alone in its lane. */
-function noticeRemoval(connection: Connection, condition: string): Removal {
-  const find = connection.prepare<{ id: string; lane: number }>(`
+function noticeRemoval(statements: Statements, condition: string): Removal {
+  const find = statements.prepare<{ id: string; lane: number }>(`
     SELECT id, lane FROM notifications WHERE incident IS NULL AND ${condition} LIMIT ?`);
-  const remove = connection.prepare(`DELETE FROM notifications WHERE id = ?`);
-  const forgetLane = connection.prepare(`DELETE FROM lanes WHERE number = ?`);
+  const remove = statements.prepare(`DELETE FROM notifications WHERE id = ?`);
+  const forgetLane = statements.prepare(`DELETE FROM lanes WHERE number = ?`);
   return (values, atMost) => {
     const found = find.all(...values, atMost);
     for (const { id, lane } of found) {

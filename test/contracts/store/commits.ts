@@ -1,4 +1,4 @@
-/** Contract of every store: a commit is all or nothing, one of two wins, and nobody shares what is stored. */
+/** Contract of every store: a commit is all or nothing, one of two wins, and what was given or loaded stays as it was. */
 import { describe, expect, test } from "vitest";
 import type { Change } from "../../../src/domain/change.ts";
 import type { Store } from "../../../src/ports/store.ts";
@@ -24,7 +24,7 @@ export function commitContract(trial: StoreTrial): void {
     commitsByVersion(trial);
     commitsWholly(trial);
   });
-  describe("keeps its own copies:", () => keepsCopies(trial));
+  describe("leaves values as they are:", () => leavesValues(trial));
 }
 
 function commitsByVersion({ fresh }: StoreTrial): void {
@@ -219,31 +219,34 @@ function commitsWholly({ fresh }: StoreTrial): void {
   });
 }
 
-function keepsCopies({ fresh }: StoreTrial): void {
-  test("what a caller does to a change after the commit reaches nobody", async () => {
+function leavesValues({ fresh }: StoreTrial): void {
+  test("what it was given, it can do with as it is", async () => {
     const store = await fresh();
-    const first = change({ rows: [windowRow({ expectedAt: START })] });
-    await store.createMonitor(first);
-    Object.assign(first.state, { cursorAt: -1 });
-    Object.assign(first.monitor.settings, { name: "changed" });
-    Object.assign(first.rows[0] ?? {}, { count: 99 });
-    expect(await store.load("mon_1", { windowsAt: [START] })).toMatchObject({
-      state: { cursorAt: START },
-      monitor: { settings: { name: "Nightly backup" } },
-      rows: [{ count: 1 }],
-    });
+    const whole = frozen(wholeChange({ baseVersion: 0, journal: null }));
+    expect(await store.createMonitor(whole)).toBe("committed");
+    const more = frozen(wholeChange({ notifications: [], receipt: null }));
+    expect(await store.commit(more)).toBe("committed");
   });
 
-  test("what a caller does to what it loaded reaches nobody", async () => {
+  test("what was loaded stays as it was, whatever becomes of the monitor", async () => {
     const store = await fresh();
     await addMonitors(store, "mon_1");
-    const loaded = await store.load("mon_1", {});
-    Object.assign(loaded?.state.streaks ?? {}, { bad: 99 });
-    const { items } = await store.listMonitors("default", FIRST_PAGE);
-    Object.assign(items[0]?.monitor ?? {}, { slug: "changed" });
-    expect(await store.load("mon_1", {})).toMatchObject({
-      state: { streaks: { bad: 0 } },
-      monitor: { slug: "mon-1" },
+    await store.commit(wholeChange());
+    const wanted = { runId: "nightly", windowsAt: [START + 10], duplicateKey: "key" };
+    const loaded = await store.load("mon_1", wanted);
+    const asItWas = structuredClone(loaded);
+    await commitTo(store, "mon_1", {
+      state: state({ streaks: { ...state().streaks, bad: 99 } }),
+      rows: [windowRow({ expectedAt: START, verdict: "late" })],
+      runs: [run({ id: "run_2", runId: "nightly", state: "failed" })],
     });
+    expect(await store.load("mon_1", wanted)).toMatchObject({ state: { streaks: { bad: 99 } } });
+    expect(loaded).toEqual(asItWas);
   });
+}
+
+function frozen<Value>(value: Value): Value {
+  if (typeof value !== "object" || value === null) return value;
+  for (const part of Object.values(value)) frozen(part);
+  return Object.freeze(value);
 }

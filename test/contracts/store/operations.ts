@@ -69,6 +69,13 @@ export const OPERATIONS: Record<Exclude<keyof Store, "close">, Operation> = {
     const given = await someChange(history, memory, someId(history, "monitors"));
     return call((store) => store.commit(given), isCommitted);
   },
+  confirm(history) {
+    const id = someId(history, "monitors");
+    return call(async (store) => {
+      const snapshot = await store.load(id, {});
+      return snapshot === null ? null : store.confirm(snapshot);
+    }, isCommitted);
+  },
   findMonitor({ chance }) {
     const [projectName, slug] = [chance.of(PROJECTS), chance.of(SLUGS)];
     return call((store) => store.findMonitor(projectName, slug), isThere);

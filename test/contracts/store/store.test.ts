@@ -2,6 +2,7 @@
 import { describe } from "vitest";
 import { boundaryContract } from "./boundary.ts";
 import { commitContract } from "./commits.ts";
+import { groupCommitContract } from "./group-commits.ts";
 import { hearingContract } from "./hearing.ts";
 import { ledgerContract } from "./ledger.ts";
 import { monitorContract } from "./monitors.ts";
@@ -16,6 +17,7 @@ for (const kind of KINDS) {
     const trial = storeTrial(kind);
     monitorContract(trial);
     commitContract(trial);
+    groupCommitContract(trial);
     ledgerContract(trial);
     projectContract(trial);
     boundaryContract(trial);

@@ -147,9 +147,9 @@ describe("a second Rollcall", () => {
       console.log("ready");
       process.stdin.resume();
     `;
-    const child = spawn(process.execPath, ["--input-type=module", "-e", program], {
-      stdio: ["pipe", "pipe", "inherit"],
-    });
+    const file = join(folders.make(), "other.mjs");
+    writeFileSync(file, program);
+    const child = spawn(process.execPath, [file], { stdio: ["pipe", "pipe", "inherit"] });
     children.push(child);
     if (child.stdout === null) throw new Error("the child's output was asked for");
     await once(child.stdout, "data");

@@ -1,5 +1,4 @@
 /** When the file cannot be written: nothing of the call is kept, the sentence helps, and the store goes on. */
-import { afterTurn } from "../../../src/system/timers.ts";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -12,6 +11,7 @@ import { openFolder } from "../../../src/stores/sqlite/opening.ts";
 import { change, journalEntry, monitor, run, sighting, START } from "../../makers.ts";
 import { addMonitors, commitTo } from "../../contracts/store/trial.ts";
 import { dataFolders } from "./folders.ts";
+import { writerHere } from "./writer-here.ts";
 
 const folders = dataFolders();
 let database: DatabaseSync;
@@ -23,7 +23,7 @@ beforeEach(async () => {
   database = new DatabaseSync(file);
   database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
   migrate(database);
-  store = storeIn({ database, release: () => {} }, afterTurn);
+  store = storeIn({ database: new DatabaseSync(file), release: () => {} }, writerHere(database));
   await addMonitors(store, "mon_1");
 });
 

@@ -1,9 +1,9 @@
 /**
- * A batch of writes as one transaction, because making it durable costs far more than writing it; each write in its
- * own savepoint, so that one that fails takes nobody with it. No transaction stays open behind a batch.
+ * A batch of writes as one transaction, because making it durable costs far more than writing it; one that fails takes
+ * nobody with it. No transaction stays open behind a batch.
  */
 import type { DatabaseSync } from "node:sqlite";
-import { statementsOf } from "./statements.ts";
+import { type Statements, statementsOf } from "./statements.ts";
 import { resultCode } from "./troubles.ts";
 import { allWrites, type Writes } from "./writes.ts";
 
@@ -25,41 +25,92 @@ export type Outcome = { result: unknown } | { failure: Failure };
 /** Gives the outcome of each call, in their order; when it returns they are durable. */
 export type RunBatch = (calls: readonly Call[]) => Outcome[];
 
-/** Prepares every statement, so that a table or column that is gone shows here. */
+/**
+ * Prepares every statement, so that a table or column that is gone shows here. A savepoint costs a copy of every page
+ * that is touched in it, and failures are rare: a batch is tried without them, and again with them if anything fails.
+ */
 export function batchesOn(database: DatabaseSync): RunBatch {
   const statements = statementsOf(database);
   const writes = allWrites(statements);
-  const [begin, commit, rollBack] = ["BEGIN IMMEDIATE", "COMMIT", "ROLLBACK"].map((sql) =>
-    statements.prepare(sql),
-  );
-  const [save, release, rollBackToSave] = ["SAVEPOINT one", "RELEASE one", "ROLLBACK TO one"].map((sql) =>
-    statements.prepare(sql),
-  );
+  const transaction = transactionsOn(database, statements);
+  const savepoint = savepointsOn(database, statements);
 
-  const one = ({ name, values }: Call): Outcome => {
-    save?.run();
+  const carryOut = ({ name, values }: Call): Outcome => ({
+    result: (writes[name] as (...given: readonly unknown[]) => unknown)(...values),
+  });
+  const carryOutAlone = (call: Call): Outcome => {
     try {
-      const result = (writes[name] as (...given: readonly unknown[]) => unknown)(...values);
-      release?.run();
-      return { result };
+      return savepoint(() => carryOut(call));
     } catch (error) {
       // SQLite rolls the whole transaction back after some troubles, a full disk among them.
       if (!database.isTransaction) throw error;
-      rollBackToSave?.run();
-      release?.run();
       return { failure: failureOf(error) };
     }
   };
 
   return (calls) => {
+    let isOneAtFault = false;
+    const carryOutFirst = (call: Call): Outcome => {
+      try {
+        return carryOut(call);
+      } catch (error) {
+        isOneAtFault = database.isTransaction;
+        throw error;
+      }
+    };
     try {
-      begin?.run();
-      const outcomes = calls.map(one);
-      commit?.run();
-      return outcomes;
+      return transaction(() => calls.map(carryOutFirst));
     } catch (error) {
-      if (database.isTransaction) rollBack?.run();
-      return calls.map(() => ({ failure: failureOf(error) }));
+      if (!isOneAtFault || calls.length === 1) return failures(calls, error);
+    }
+    try {
+      return transaction(() => calls.map(carryOutAlone));
+    } catch (error) {
+      return failures(calls, error);
+    }
+  };
+}
+
+function failures(calls: readonly Call[], error: unknown): Outcome[] {
+  return calls.map(() => ({ failure: failureOf(error) }));
+}
+
+/** Runs the work as a whole: what it throws leaves nothing behind. */
+type Whole = <Result>(work: () => Result) => Result;
+
+function transactionsOn(database: DatabaseSync, { prepare }: Statements): Whole {
+  const [begin, commit, rollBack] = [prepare("BEGIN IMMEDIATE"), prepare("COMMIT"), prepare("ROLLBACK")];
+  return (work) => {
+    begin.run();
+    try {
+      const result = work();
+      commit.run();
+      return result;
+    } catch (error) {
+      if (database.isTransaction) rollBack.run();
+      throw error;
+    }
+  };
+}
+
+function savepointsOn(database: DatabaseSync, { prepare }: Statements): Whole {
+  const [save, release, rollBack] = [
+    prepare("SAVEPOINT one"),
+    prepare("RELEASE one"),
+    prepare("ROLLBACK TO one"),
+  ];
+  return (work) => {
+    save.run();
+    try {
+      const result = work();
+      release.run();
+      return result;
+    } catch (error) {
+      if (database.isTransaction) {
+        rollBack.run();
+        release.run();
+      }
+      throw error;
     }
   };
 }

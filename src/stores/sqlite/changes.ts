@@ -2,20 +2,14 @@
  * A change on its way to the database: made into text once, where it was decided, because text crosses between
  * threads far more cheaply than objects do; and each part put into its table by the thread that writes.
  */
+import { assert } from "../../domain/assert.ts";
 import type { Change } from "../../domain/change.ts";
 import type { BlindUnknown } from "../../domain/hearing.ts";
 import type { Incident } from "../../domain/incident.ts";
 import type { Monitor } from "../../domain/monitor.ts";
 import type { Notification } from "../../domain/notification.ts";
 import type { Run } from "../../domain/run.ts";
-import {
-  decidedAt,
-  heldWindows,
-  historyStartAt,
-  monitorIdOf,
-  pastSinceAt,
-  widenedUnknown,
-} from "../merging.ts";
+import { decidedAt, historyStartAt, monitorIdOf, pastSinceAt, widenedUnknown } from "../merging.ts";
 import { outboxWriter } from "./lanes.ts";
 import { fromText, keyText, type Statements, toText, type Value } from "./statements.ts";
 
@@ -27,7 +21,6 @@ export interface WrittenChange {
   baseVersion: number;
   decidedAt: number;
   dueAt: number | null;
-  held: string;
   state: string;
   /** Null: as it was. */
   monitor: { deletedAt: number | null; pingHash: string; text: string } | null;
@@ -50,7 +43,6 @@ export function writtenChange(change: Change, monitor: Monitor | null): WrittenC
     baseVersion: change.baseVersion,
     decidedAt: decidedAt(change),
     dueAt: change.dueAt,
-    held: toText(heldWindows(change.state)),
     state: toText(change.state),
     monitor: change.monitor === monitor ? null : { deletedAt, pingHash, text: toText(change.monitor) },
     rows: change.rows.map((row) => [id, row.expectedAt, row.toAt, toText(row)]),
@@ -110,17 +102,15 @@ export function changeWriter(statements: Statements): (change: WrittenChange) =>
 }
 
 function runWriter(statements: Statements): (columns: Columns) => void {
-  const update = statements.prepare(`
-    UPDATE runs SET attempt = ?1, window_at = ?2, history_at = ?3, past_since_at = ?4, doc = ?5
-    WHERE id = ?6 AND monitor = ?7 AND run_id IS ?8`);
-  // Ordinals give the order of arrival. An id that another monitor has breaks the primary key.
-  const insert = statements.prepare(`
+  // Ordinals give the order of arrival; that of a run which is there stays.
+  const put = statements.prepare(`
     INSERT INTO runs (attempt, window_at, history_at, past_since_at, doc, id, monitor, run_id, ordinal)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,
-      (SELECT coalesce(max(ordinal), 0) + 1 FROM runs WHERE monitor = ?7))`);
-  return (columns) => {
-    if (update.run(...columns) === 0) insert.run(...columns);
-  };
+      (SELECT coalesce(max(ordinal), 0) + 1 FROM runs WHERE monitor = ?7))
+    ON CONFLICT (id) DO UPDATE SET attempt = excluded.attempt, window_at = excluded.window_at,
+      history_at = excluded.history_at, past_since_at = excluded.past_since_at, doc = excluded.doc
+    WHERE monitor = excluded.monitor`);
+  return (columns) => assert(put.run(...columns) > 0, "a run id that no other monitor has");
 }
 
 /** For incidents of monitors and for a project's own. An id that is used for something else breaks the primary key. */

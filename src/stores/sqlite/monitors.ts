@@ -108,13 +108,13 @@ export function monitorWrites(statements: Statements) {
   const addMonitor = statements.prepare(`
     INSERT INTO monitors (id, project, slug, created_at, deleted_at, ping_hash, doc) VALUES (?, ?, ?, ?, ?, ?, ?)`);
   const addState = statements.prepare(`
-    INSERT INTO states (monitor, version, due_at, held, doc) VALUES (?, 1, ?, ?, ?)`);
+    INSERT INTO states (monitor, version, due_at, doc) VALUES (?, 1, ?, ?)`);
   // Right-hand sides see the row as it was. What was asked for after the decision (?1) stays asked for.
   const swapState = statements.prepare(`
-    UPDATE states SET version = version + 1, held = ?3, doc = ?4,
+    UPDATE states SET version = version + 1, doc = ?3,
       due_at = CASE WHEN hastened_at > ?1 THEN min(coalesce(?2, hastened_at), hastened_at) ELSE ?2 END,
       hastened_at = CASE WHEN hastened_at > ?1 THEN hastened_at END
-    WHERE monitor = ?5 AND version = ?6`);
+    WHERE monitor = ?4 AND version = ?5`);
   const putMonitor = statements.prepare(`
     UPDATE monitors SET deleted_at = ?, ping_hash = ?, doc = ? WHERE id = ?`);
   const taken = statements.prepare<{ id: string }>(`
@@ -133,21 +133,14 @@ export function monitorWrites(statements: Statements) {
       assert(monitor !== null, "a new monitor with its configuration");
       if (taken.get(id, project, slug) !== undefined) return "stale";
       addMonitor.run(id, project, slug, createdAt, monitor.deletedAt, monitor.pingHash, monitor.text);
-      addState.run(id, change.dueAt, change.held, change.state);
+      addState.run(id, change.dueAt, change.state);
       writeRest(change);
       return "committed";
     },
 
     commit(change: WrittenChange): Committed {
       const { monitorId: id, monitor, baseVersion } = change;
-      const swapped = swapState.run(
-        change.decidedAt,
-        change.dueAt,
-        change.held,
-        change.state,
-        id,
-        baseVersion,
-      );
+      const swapped = swapState.run(change.decidedAt, change.dueAt, change.state, id, baseVersion);
       if (swapped === 0) return "stale";
       if (monitor !== null) putMonitor.run(monitor.deletedAt, monitor.pingHash, monitor.text, id);
       writeRest(change);

@@ -16,6 +16,10 @@ const LOCK_FILE = "rollcall.lock";
 const LOOKED_THROUGH_BYTES = 32 * 1024 * 1024;
 /** Another program may hold the file for a moment. Only answers wait for it, so it may be longer than a moment. */
 const BUSY_WAIT_MS = 5_000;
+/** Pages kept in memory by a connection: more than are written between two checkpoints. */
+const CACHE_KIB = 32 * 1024;
+/** The log is carried into the database when it has so many pages: what is written again and again is then carried once. */
+const CHECKPOINT_PAGES = 8_000;
 /** The write-ahead log is cut back to this after a burst. */
 const LOG_KEPT_BYTES = 64 * 1024 * 1024;
 
@@ -128,6 +132,8 @@ function makeDurable(database: DatabaseSync): void {
     PRAGMA synchronous = FULL;
     PRAGMA journal_size_limit = ${LOG_KEPT_BYTES};
     PRAGMA temp_store = MEMORY;
+    PRAGMA cache_size = -${CACHE_KIB};
+    PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
   `);
 }
 

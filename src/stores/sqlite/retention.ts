@@ -1,14 +1,16 @@
 /** What is past its time, table by table. Every removal is bounded, and what it leaves is met by the next sweep. */
+import type { MonitorState } from "../../domain/change.ts";
 import { LIMITS } from "../../domain/limits.ts";
-import type { Statements, Value } from "./statements.ts";
+import { heldWindows } from "../merging.ts";
+import { fromText, type Statements, toText, type Value } from "./statements.ts";
 
 const DAY_MS = 86_400_000;
 
 export interface MonitorAge {
   id: string;
   deletedAt: number | null;
-  /** JSON: the windows that the state still names. */
-  held: string;
+  /** Its document. */
+  state: string;
 }
 
 /** What belongs to no monitor. */
@@ -63,8 +65,9 @@ export function monitorRemovals(
   const removeIncident = incidentRemoval(statements);
   const surplusOf = runSurplus(statements);
 
-  return ({ id, held }, nowAt, atMost) => {
+  return ({ id, state }, nowAt, atMost) => {
     const cutAt = nowAt - LIMITS.historyMs;
+    const held = toText(heldWindows(fromText<MonitorState>(state)));
     const surplus = surplusOf(id);
     // With more runs than are kept, the history begins with the first of those. Runs go last, since it is they
     // that tell where.
@@ -126,9 +129,16 @@ function runSurplus(
 
 type Removal = (values: readonly Value[], atMost: number) => number;
 
+/** Tables whose rows lie in their key have no row id. */
+const KEYS: Readonly<Record<string, string>> = {
+  receipts: "monitor, duplicate_key",
+  day_counts: "monitor, day, what",
+};
+
 function removal(statements: Statements, table: string, condition: string): Removal {
+  const key = KEYS[table] ?? "rowid";
   const statement = statements.prepare(`
-    DELETE FROM ${table} WHERE rowid IN (SELECT rowid FROM ${table} WHERE ${condition} LIMIT ?)`);
+    DELETE FROM ${table} WHERE (${key}) IN (SELECT ${key} FROM ${table} WHERE ${condition} LIMIT ?)`);
   return (values, atMost) => statement.run(...values, atMost);
 }
 

@@ -50,7 +50,7 @@ export function upkeepWrites(statements: Statements) {
 /** Each call goes on where the one before ended, so that every monitor has its turn. */
 function roundOfMonitors(statements: Statements): (nowAt: number, atMost: number) => Swept {
   const visit = statements.prepare<MonitorAge>(`
-    SELECT m.id, m.deleted_at AS deletedAt, s.held FROM monitors m JOIN states s ON s.monitor = m.id
+    SELECT m.id, m.deleted_at AS deletedAt, s.doc AS state FROM monitors m JOIN states s ON s.monitor = m.id
     WHERE m.id > ? ORDER BY m.id LIMIT ?`);
   const removeOfMonitor = monitorRemovals(statements);
   const removeTombstone = tombstoneRemovals(statements);

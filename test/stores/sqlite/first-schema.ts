@@ -1,13 +1,13 @@
-/** A database as the first schema had it, with something of everything that the second one changed. */
+/** A database as the first schema had it, with something of everything that later ones changed. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Monitor } from "../../../src/domain/monitor.ts";
 import type { Notification } from "../../../src/domain/notification.ts";
 import { migrate } from "../../../src/stores/sqlite/migrations.ts";
-import { monitor, notification, START, state } from "../../makers.ts";
+import { monitor, notification, receipt, START, state } from "../../makers.ts";
 
-/** One monitor due at START, one pending notification of it, one rejection without words. */
+/** One monitor due at START, with a receipt and counts, one pending notification of it, one rejection without words. */
 export function makeFirstSchemaFile(folder: string): { monitor: Monitor; notification: Notification } {
   mkdirSync(folder, { recursive: true });
   const database = new DatabaseSync(join(folder, "rollcall.db"));
@@ -30,6 +30,9 @@ export function makeFirstSchemaFile(folder: string): { monitor: Monitor; notific
     doc: JSON.stringify(kept.monitor),
   });
   insert("states", { monitor: "mon_1", version: 7, due_at: START, held: "[]", doc: JSON.stringify(state()) });
+  insert("day_counts", { monitor: "mon_1", day: 1, what: "missing", total: 2 });
+  insert("day_counts", { monitor: "mon_1", day: 1, what: "late", total: 1 });
+  insert("receipts", { monitor: "mon_1", duplicate_key: '"key"', at: START, doc: JSON.stringify(receipt()) });
   insert("lanes", {
     number: 1,
     project: "default",

@@ -1,7 +1,7 @@
 /** A file of the previous schema is brought to the present one at start, with everything it held. */
 import { expect, test } from "vitest";
 import { migrate, SCHEMA_VERSION, schemaVersionOf } from "../../../src/stores/sqlite/migrations.ts";
-import { change, sighting, START, state } from "../../makers.ts";
+import { change, receipt, sighting, START, state } from "../../makers.ts";
 import { FIRST_PAGE } from "../../contracts/store/trial.ts";
 import { makeFirstSchemaFile } from "./first-schema.ts";
 import { dataFolders } from "./folders.ts";
@@ -15,7 +15,13 @@ test("a file of the first schema opens with its monitors, its outbox and its rej
   expect(await store.load("mon_1", {})).toMatchObject({ monitor: kept.monitor, state: state(), version: 7 });
   await store.hasten("mon_1", START - 5);
   expect(await store.dueMonitors(START, 9)).toEqual([{ id: "mon_1", dueAt: START - 5 }]);
-  expect(await store.commit(change({ baseVersion: 7 }))).toBe("committed");
+  expect(await store.load("mon_1", { duplicateKey: "key" })).toMatchObject({ earlierReceipt: receipt() });
+  const counts = [{ day: 1, what: "missing" as const, delta: 1 }];
+  expect(await store.commit(change({ baseVersion: 7, counts }))).toBe("committed");
+  expect(await store.dayCounts("mon_1", { fromDay: 0, toDay: 9 })).toEqual([
+    { day: 1, what: "late", delta: 1 },
+    { day: 1, what: "missing", delta: 3 },
+  ]);
 
   const claim = { nowAt: START, leaseMs: 10, limit: 9 };
   expect(await store.claimNotifications(claim)).toMatchObject([

@@ -27,10 +27,10 @@ export function remembering(store: Store): Store {
       ),
     createMonitor: (change) => refs.during(() => store.createMonitor(change)),
     // A living monitor keeps its name until it is deleted.
-    commit: (...given) =>
-      given[0].monitor.deletedAt === null
-        ? store.commit(...given)
-        : refs.during(() => store.commit(...given)),
+    commit(...given) {
+      const commit = () => store.commit(...given);
+      return given[0].monitor.deletedAt === null ? commit() : refs.during(commit);
+    },
 
     getKey: (id) => keys.read(id, () => store.getKey(id)),
     putKey: (key) => keys.during(() => store.putKey(key)),

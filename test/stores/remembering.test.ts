@@ -89,3 +89,21 @@ test("what several callers may hold cannot be changed by one of them", async () 
   expect(() => shared.push("other")).toThrow(TypeError);
   expect(await store.getKey("key_1")).toMatchObject({ monitors: ["nightly"] });
 });
+
+test("a monitor whose creation was lost after it was seen is not remembered", async () => {
+  let isAccepted = false;
+  const seen = { id: "mon_1", project: "default", slug: "nightly", deletedAt: null };
+  store = remembering({
+    ...createMemoryStore(),
+    findMonitor: async () => (isAccepted ? seen : null),
+    async createMonitor() {
+      isAccepted = true;
+      // Somebody checks in while it becomes durable.
+      expect(await store.findMonitor("default", "nightly")).toEqual(seen);
+      isAccepted = false;
+      throw new Error("the disk is full");
+    },
+  });
+  await expect(store.createMonitor(change({}))).rejects.toThrow("the disk is full");
+  expect(await store.findMonitor("default", "nightly")).toBeNull();
+});

@@ -6,7 +6,14 @@ import { assert } from "./assert.ts";
 import type { Window } from "./ledger.ts";
 import { LIMITS } from "./limits.ts";
 import type { Timing } from "./monitor.ts";
-import { firstPassAt, isOptional, nextCertain, nextPossible, previousPossible } from "./schedule/schedule.ts";
+import {
+  firstPassAt,
+  isOptional,
+  nextCertain,
+  nextPossible,
+  previousPossible,
+  type CronSchedule,
+} from "./schedule/schedule.ts";
 
 /** The first window with `expectedAt > at`, over all cron timings; null when there is none. */
 export function windowAfter(timings: readonly Timing[], at: number): Window | null {
@@ -54,7 +61,15 @@ export function windowOf(timing: Timing, expectedAt: number): Window {
 /** The first expectedAt of a cron timing after `at` within its own bounds. */
 export function firstExpectedAfter(timing: Timing, at: number): number | null {
   if (timing.schedule.kind !== "cron") return null;
-  const expectedAt = nextPossible(timing.schedule, Math.max(at, timing.afterAt));
+  const { next } = latelyOf(timing);
+  if (next !== null && next.afterAt <= at && at < next.expectedAt) return next.expectedAt;
+  const expectedAt = searchedAfter(timing, timing.schedule, at);
+  if (expectedAt !== null) latelyOf(timing).next = { afterAt: at, expectedAt };
+  return expectedAt;
+}
+
+function searchedAfter(timing: Timing, schedule: CronSchedule, at: number): number | null {
+  const expectedAt = nextPossible(schedule, Math.max(at, timing.afterAt));
   if (expectedAt === null || (timing.untilAt !== null && expectedAt > timing.untilAt)) return null;
   return expectedAt;
 }
@@ -74,6 +89,16 @@ function everyWindow(timing: Timing, expectedAt: number): Window {
 }
 
 function cronWindow(timing: Timing, expectedAt: number): Window {
+  const { windows } = latelyOf(timing);
+  const known = windows.find((window) => window.expectedAt === expectedAt);
+  if (known !== undefined) return known;
+  const window = newCronWindow(timing, expectedAt);
+  windows.unshift(window);
+  windows.splice(WINDOWS_KEPT);
+  return window;
+}
+
+function newCronWindow(timing: Timing, expectedAt: number): Window {
   assert(timing.schedule.kind === "cron", "a cron timing");
   const run = { expectedAt, isOptional: isOptional(timing.schedule, expectedAt) };
   // The gap behind a certain run reaches over optional ones: what may not come must not shorten grace or runtime.
@@ -87,6 +112,25 @@ function cronWindow(timing: Timing, expectedAt: number): Window {
   const previousAt = previousPossible(timing.schedule, expectedAt);
   const gapBeforeMs = previousAt === null ? LIMITS.longestEveryMs : expectedAt - previousAt;
   return bounded(timing, run, { gapMs, gapBeforeMs });
+}
+
+/**
+ * What was found lately of the timing asked for last: one decision asks for the same few windows a dozen times, and each
+ * takes three searches. A timing never changes, so what was found of it stays true.
+ */
+interface Lately {
+  timing: Timing;
+  windows: Window[];
+  /** No window of it lies after `afterAt` and before `expectedAt`. */
+  next: { afterAt: number; expectedAt: number } | null;
+}
+
+const WINDOWS_KEPT = 4;
+let lately: Lately | null = null;
+
+function latelyOf(timing: Timing): Lately {
+  if (lately?.timing !== timing) lately = { timing, windows: [], next: null };
+  return lately;
 }
 
 function bounded(

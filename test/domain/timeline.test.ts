@@ -217,3 +217,20 @@ test("whatever the timings: a period holds each window once, in order, and equal
     { numRuns: 200 },
   );
 });
+
+test("whatever was asked of a timing before, it answers as one that was never asked", () => {
+  const near = fc.nat({ max: 2 * HOUR }).map((offset) => START + offset);
+  const questions = fc.array(fc.record({ isForward: fc.boolean(), at: near }), {
+    minLength: 2,
+    maxLength: 12,
+  });
+  fc.assert(
+    fc.property(timings, questions, ([given], asked) => {
+      const ask = (of: Timing, { isForward, at }: (typeof asked)[number]): Window | null =>
+        isForward ? windowAfter([of], at) : windowAtOrBefore([of], at);
+      const answers = asked.map((question) => ask(given!, question));
+      expect(answers).toEqual(asked.map((question) => ask({ ...given! }, question)));
+    }),
+    { numRuns: 500 },
+  );
+});

@@ -16,7 +16,7 @@ test("a run expected while Rollcall was stopped is unknown, never missing, and n
   expect(await world.ledger("nightly")).toEqual([`${WINDOW} unknown`]);
   const row = await world.row("nightly", WINDOW);
   expect(row.judgements.map((one) => reasonSentence(one.reason))).toEqual([
-    "Rollcall could not hear (2026-03-02T01:50:00.000Z to 2026-03-02T02:20:00.000Z); no evidence came by the extended deadline.",
+    "Rollcall could not hear (2026-03-02T01:50:00Z to 2026-03-02T02:20:00Z); no evidence came by the extended deadline.",
   ]);
   expect(await world.told()).toEqual([]);
   expect(await world.incident("nightly")).toBeNull();

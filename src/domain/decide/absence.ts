@@ -1,6 +1,7 @@
 /**
  * Judging what did not come: the windows that wait for a start, and what they and their runs become without it.
  */
+import { instantText } from "../instant.ts";
 import { emptyRow, type Window } from "../ledger.ts";
 import type { Run } from "../run.ts";
 import { firstExpectedAfter, windowAfter, windowOf } from "../timeline.ts";
@@ -135,10 +136,13 @@ export function passWindow(draft: Draft, window: Window): void {
 /** For the blind spot's follow-up: a person can look at what Rollcall could not hear. */
 function noteUnknown(draft: Draft, blindSpotId: string, expectedAt: number): void {
   const last = draft.unknowns.find((unknown) => unknown.blindSpotId === blindSpotId);
+  // After a day of blindness this is asked for every minute of it; of a cron schedule the answer is the same.
   const nextExpectedAt =
-    draft.state.every?.expectedAt ??
-    windowAfter(draft.monitor.timings, draft.context.judgedAt)?.expectedAt ??
-    null;
+    draft.state.every === null && last !== undefined
+      ? last.nextExpectedAt
+      : (draft.state.every?.expectedAt ??
+        windowAfter(draft.monitor.timings, draft.context.judgedAt)?.expectedAt ??
+        null);
   if (last !== undefined) {
     last.toAt = Math.max(last.toAt, expectedAt);
     last.fromAt = Math.min(last.fromAt, expectedAt);
@@ -160,5 +164,5 @@ function noteUnknown(draft: Draft, blindSpotId: string, expectedAt: number): voi
 }
 
 export function blindInWords(spot: { fromAt: number; toAt: number }): string {
-  return `${new Date(spot.fromAt).toISOString()} to ${new Date(spot.toAt).toISOString()}`;
+  return `${instantText(spot.fromAt)} to ${instantText(spot.toAt)}`;
 }

@@ -3,10 +3,8 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { LIMITS } from "../../src/domain/limits.ts";
 import { DATABASE_FILE } from "../../src/stores/sqlite/opening.ts";
-import { sqliteStore } from "../../src/stores/sqlite.ts";
-import { afterTurn } from "../../src/system/timers.ts";
 import { megabytes, seconds, timed, type Benchmark } from "./figures.ts";
-import { fill } from "./monitors.ts";
+import { fill, openStore } from "./monitors.ts";
 import { makeFolder } from "./programs.ts";
 import { engineOver } from "./ticks.ts";
 
@@ -23,9 +21,8 @@ export const dayDown: Benchmark = {
     const folder = makeFolder();
     const size = (): number => statSync(join(folder.path, DATABASE_FILE)).size;
     let nowAt = Math.floor(Date.now() / DAY_MS) * DAY_MS;
-    const opened = () => sqliteStore.open({ folder: folder.path, afterTurn });
 
-    const before = await opened();
+    const before = await openStore(folder.path);
     await fill(before, {
       count: MONITORS,
       createdAt: nowAt,
@@ -36,7 +33,7 @@ export const dayDown: Benchmark = {
     const bytesBefore = size();
 
     nowAt += DAY_MS;
-    const after = await opened();
+    const after = await openStore(folder.path);
     const engine = await engineOver(after, () => nowAt);
     const { wallMs, cpuMs } = await timed(async () => {
       for (const endsAt = nowAt + LONGEST_WAIT_MS; nowAt < endsAt; nowAt += LIMITS.signOfLifeMs) {

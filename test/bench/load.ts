@@ -47,7 +47,8 @@ export async function probe(load: {
   const startedAt = performance.now();
   let sent = 0;
   const send = async (dueAt: number): Promise<void> => {
-    const line = idle.pop() ?? (await openLine(load.port));
+    const kept = idle.pop();
+    const line = kept?.isOpen() === true ? kept : await openLine(load.port);
     await line.ask(load.request());
     took.push(performance.now() - dueAt);
     idle.push(line);
@@ -70,6 +71,8 @@ export async function probe(load: {
 }
 
 interface Line {
+  /** Servers close what has been idle for some seconds. */
+  isOpen(): boolean;
   ask(request: string): Promise<void>;
   close(): void;
 }
@@ -79,12 +82,14 @@ async function openLine(port: number): Promise<Line> {
   let answered: PromiseWithResolvers<void> = Promise.withResolvers();
   socket.once("connect", () => answered.resolve());
   socket.on("error", (error) => answered.reject(error));
+  socket.on("close", () => answered.reject(new Error("The server closed the connection.")));
   socket.on("data", (chunk: Buffer) => {
     if (chunk.toString("latin1", 0, 12) === "HTTP/1.1 200") answered.resolve();
     else answered.reject(new Error(chunk.toString("latin1", 0, 400)));
   });
   await answered.promise;
   return {
+    isOpen: () => socket.readyState === "open",
     ask(request) {
       answered = Promise.withResolvers();
       socket.write(request, "latin1");

@@ -16,10 +16,14 @@ export interface Filling {
   createdAt?: number;
 }
 
+export function openStore(folder: string): Promise<Store> {
+  return sqliteStore.open({ folder, afterTurn });
+}
+
 /** A data folder as a server finds it: `job-0`, `job-1` … of the first project. */
 export async function fillFolder(folder: string, filling: Filling): Promise<void> {
   openVault({ folder, isNew: true });
-  const store = await sqliteStore.open({ folder, afterTurn });
+  const store = await openStore(folder);
   await fill(store, filling);
   await store.close();
 }

@@ -1,12 +1,10 @@
 /** What a tick costs follows the monitors that are due, not those that there are. */
 import { createEngine } from "../../src/engine/engine.ts";
-import { sqliteStore } from "../../src/stores/sqlite.ts";
 import { randomIds } from "../../src/system/ids.ts";
-import { afterTurn } from "../../src/system/timers.ts";
 import { createOutbound } from "../../src/system/outbound.ts";
 import { vaultOf } from "../../src/system/vault.ts";
 import { timed, type Benchmark, type Figure } from "./figures.ts";
-import { fill } from "./monitors.ts";
+import { fill, openStore } from "./monitors.ts";
 import { makeFolder } from "./programs.ts";
 
 const DUE = 10_000;
@@ -46,7 +44,7 @@ function figureOf(what: string, { wallMs, cpuMs }: Taken): Figure {
 /** So many monitors, the first ones due a minute later. */
 async function ticked(count: number): Promise<Taken> {
   const folder = makeFolder();
-  const store = await sqliteStore.open({ folder: folder.path, afterTurn });
+  const store = await openStore(folder.path);
   let nowAt = Date.now();
   const input = (index: number) => ({ schedule: { every: index < DUE ? MINUTE_MS / 2 : DAY_MS } });
   await fill(store, { count, createdAt: nowAt, input });

@@ -30,8 +30,11 @@ export const LIMITS = {
   windowsPerTick: 1_000,
   /** Monitors judged in one turn of the loop. */
   monitorsPerTurn: 500,
-  /** Of those, decided side by side, so that their commits can be made durable together. */
-  monitorsPerSlice: 50,
+  /**
+   * Of those, decided side by side, so that their commits can be made durable together. A check-in that comes
+   * meanwhile waits for a slice, so a slice is a matter of milliseconds.
+   */
+  monitorsPerSlice: 25,
   /** A monitor that could not be judged is tried again after this. */
   leftOutMs: 30 * SECOND,
   /** Rounds of load, decide, commit against other writers before a caller is told to come again. */

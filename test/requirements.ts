@@ -5,7 +5,7 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
-type Program = "redis" | "chromium" | "borgmatic" | "curl" | "script" | "prlimit";
+type Program = "redis" | "chromium" | "borgmatic" | "curl" | "script" | "prlimit" | "systemd-analyze";
 
 const PROGRAMS: Record<Program, { file: string; elsewhere: string[] }> = {
   redis: { file: "redis-server", elsewhere: [] },
@@ -15,6 +15,7 @@ const PROGRAMS: Record<Program, { file: string; elsewhere: string[] }> = {
   // Both of util-linux: a terminal to run in, and limits of a running program.
   script: { file: "script", elsewhere: [] },
   prlimit: { file: "prlimit", elsewhere: [] },
+  "systemd-analyze": { file: "systemd-analyze", elsewhere: [] },
 };
 
 /**

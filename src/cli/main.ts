@@ -19,6 +19,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ add: AddCommand }>>> = {
   preview: () => import("./preview.ts"),
   explain: () => import("./explain.ts"),
   apply: () => import("./apply.ts"),
+  import: () => import("./import.ts"),
 };
 
 async function main(words: readonly string[]): Promise<number> {

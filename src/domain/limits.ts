@@ -178,4 +178,6 @@ export const LIMITS = {
   /** How long the sender that `exec` leaves behind keeps trying, and its longest wait between two tries. */
   senderTriesMs: HOUR,
   senderLongestWaitMs: 30 * SECOND,
+  /** A file that jobs are imported from: no crontab and no manifest of a cluster comes near it. */
+  importFileBytes: 16 * 1024 * 1024,
 } as const;

@@ -5,3 +5,8 @@ import type { Clock } from "../ports/outside.ts";
 export function wallClock(): Clock {
   return { now: () => Date.now() };
 }
+
+/** The zone that this machine's clock is read in, an IANA name. Asking takes 20 ms, which a wrapped job should not. */
+export function machineZone(): string {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone;
+}

@@ -9,4 +9,4 @@ export { nextOccurrence, previousOccurrence } from "./occurrences.ts";
 export { readSchedule } from "./read-schedule.ts";
 export { SCHEDULERS } from "./schedule-kinds.ts";
 export type { CronSchedule, EverySchedule, Schedule, ScheduleInput, Scheduler } from "./schedule-kinds.ts";
-export { localTime } from "./zone.ts";
+export { localTime, readTimezone } from "./zone.ts";

@@ -22,6 +22,7 @@ interface Options {
   system?: boolean;
   user?: boolean;
   curl?: boolean;
+  apiKey?: string;
 }
 
 interface Kind {
@@ -108,6 +109,14 @@ export const add: AddCommand = (program, surroundings, leave) => {
       leave(await importFiles({ name, kind, files, options }, surroundings)),
     );
   }
+  withCommonOptions(
+    parent.command("healthchecks").description("checks of a Healthchecks project, with their UUIDs"),
+  )
+    .argument("<url>", "where it is, like https://healthchecks.io")
+    .option("--api-key <key>", "the project's read-write API key (default: HEALTHCHECKS_API_KEY)")
+    .action(async (url: string, options: Options) =>
+      leave(await importHealthchecks({ url, options }, surroundings)),
+    );
 };
 
 function withCommonOptions(command: Command): Command {
@@ -136,6 +145,26 @@ async function importFiles(
     { found, preparation: source.preparation(sourceOptions), of: name, ...options },
     surroundings,
   );
+}
+
+async function importHealthchecks(
+  { url, options }: { url: string; options: Options },
+  surroundings: Surroundings,
+): Promise<number> {
+  const apiKey = options.apiKey ?? surroundings.settings.healthchecksKey;
+  if (apiKey === null) {
+    throw new UsageError(
+      "There is no key to read Healthchecks with: set HEALTHCHECKS_API_KEY, or give --api-key.",
+    );
+  }
+  const { readHealthchecks } = await import("./import/healthchecks-api.ts");
+  const { readChecks } = await import("./import/healthchecks.ts");
+  const found = readChecks(await readHealthchecks(url, apiKey));
+  const { url: rollcall } = sourceOptionsOf(options, surroundings);
+  found.remarks.unshift(
+    `Ping URLs keep their UUIDs: put ${rollcall}/ping/ where the jobs have the address of Healthchecks.`,
+  );
+  return await propose({ found, preparation: [], of: "healthchecks", ...options }, surroundings);
 }
 
 function sourceOptionsOf(options: Options, { settings }: Surroundings): SourceOptions {

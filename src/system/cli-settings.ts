@@ -16,6 +16,8 @@ export interface CliSettings {
   readingKey: string | null;
   /** The configuration file that is meant where none is named. */
   config: string;
+  /** Of a Healthchecks project that is to be imported. */
+  healthchecksKey: string | null;
   /** Absolute. Null where the user has no home and names no folder: then nothing can be kept. */
   spool: string | null;
   /** `NO_COLOR` is set: https://no-color.org. */
@@ -31,6 +33,7 @@ export function readCliSettings(environment: Environment = process.env): CliSett
     adminKey: read(environment, "ROLLCALL_ADMIN_KEY"),
     readingKey: read(environment, "ROLLCALL_ADMIN_KEY") ?? read(environment, "ROLLCALL_READ_KEY"),
     config: read(environment, "ROLLCALL_CONFIG") ?? CONFIGURATION_FILE,
+    healthchecksKey: read(environment, "HEALTHCHECKS_API_KEY"),
     spool: spoolOf(environment),
     isColourUnwanted: read(environment, "NO_COLOR") !== null,
   };

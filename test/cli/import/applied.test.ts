@@ -7,8 +7,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { parse } from "yaml";
 import { createClient } from "../../../src/client/client.ts";
 import type { Client } from "../../../src/client/client.ts";
+import { answering, startHttpReceiver } from "../../stubs/http-receiver.ts";
 import { addServer, bundleCli, run, start } from "../program.ts";
 import type { Ended, Program, Running } from "../program.ts";
 
@@ -176,4 +178,53 @@ test("two imports that are piped on leave each other's monitors alone", async ()
   piped("kubernetes", put("invoices.yaml", MANIFEST));
   expect(Object.keys(await statuses())).toEqual(["invoices", "nightly-backup", "run-parts-cron-hourly"]);
   expect(Object.values(await statuses())).not.toContain("paused");
+});
+
+test("a check of Healthchecks is told by its old UUID from then on", async () => {
+  const uuid = "5bf66975-d4c7-4bf5-bcc8-b8d8a82ea278";
+  const checks = [{ name: "DB backups", slug: "db-backups", tags: "db", timeout: 3_600, grace: 900, uuid }];
+  const healthchecks = await startHttpReceiver(answering({ status: 200, body: JSON.stringify({ checks }) }));
+  const imported = await cli("import", "healthchecks", healthchecks.url, "--api-key", "key", "--out", out);
+  await healthchecks.close();
+  expect(imported.code).toBe(0);
+  expect((await cli("apply", out, "--yes")).code).toBe(0);
+  const { ping_url: pingUrl } = await client.monitors.get("db-backups");
+  expect(pingUrl).toBe(`${environment["ROLLCALL_URL"]}/ping/${uuid}`);
+  const answer = await fetch(pingUrl ?? "", { method: "POST" });
+  expect(answer.status).toBe(200);
+  expect(await statuses()).toEqual({ "db-backups": "up" });
+});
+
+test("another Rollcall is read as a Healthchecks, and its monitors keep their ping URLs", async () => {
+  await client.monitors.put("nightly", {
+    name: "Nightly",
+    schedule: { cron: "0 2 * * *", timezone: "Europe/Berlin" },
+  });
+  await client.monitors.put("pulse", {
+    schedule: { every: "5m" },
+    signals: "finish",
+    grace: "90s",
+    tags: ["web"],
+  });
+  const { ping_url: pingUrl } = await client.monitors.get("pulse");
+  const imported = await cli(
+    "import",
+    "healthchecks",
+    environment["ROLLCALL_URL"] ?? "",
+    "--api-key",
+    ADMIN_KEY,
+  );
+  expect(imported.code).toBe(0);
+  expect(parse(imported.stdout)).toMatchObject({
+    monitors: {
+      nightly: { name: "Nightly", schedule: { cron: "0 2 * * *", timezone: "Europe/Berlin" } },
+      pulse: {
+        schedule: { every: "5m" },
+        signals: "finish",
+        grace: "1m30s",
+        tags: ["web"],
+        ping_uuid: pingUrl?.split("/").at(-1),
+      },
+    },
+  });
 });

@@ -56,17 +56,17 @@ const NICKNAMES: Readonly<Record<string, string>> = {
 };
 
 /** What systemd calls such times in OnCalendar, as cron. Its week begins on Monday. */
-const CALENDAR_WORDS: Readonly<Record<string, string>> = {
-  minutely: "* * * * *",
-  hourly: "@hourly",
-  daily: "@daily",
-  weekly: "0 0 * * 1",
-  monthly: "@monthly",
-  quarterly: "0 0 1 1,4,7,10 *",
-  semiannually: "0 0 1 1,7 *",
-  yearly: "@yearly",
-  annually: "@yearly",
-};
+const CALENDAR_WORDS: ReadonlyMap<string, string> = new Map([
+  ["minutely", "* * * * *"],
+  ["hourly", "@hourly"],
+  ["daily", "@daily"],
+  ["weekly", "0 0 * * 1"],
+  ["monthly", "@monthly"],
+  ["quarterly", "0 0 1 1,4,7,10 *"],
+  ["semiannually", "0 0 1 1,7 *"],
+  ["yearly", "@yearly"],
+  ["annually", "@yearly"],
+]);
 
 /** The place in `CronFields.days` of months that begin on this weekday (0 = Sunday) and have this length. */
 export function shapeOf(firstWeekday: number, length: number): number {
@@ -99,7 +99,7 @@ export function parseExpression(input: string, scheduler: Scheduler | null): Par
 
 /** `Mon..Fri *-*-* 02:00:00`, `*:0/15`, `daily`: what to write instead; null for what is not OnCalendar. */
 function calendarAsCron(text: string): string | null {
-  const meaning = CALENDAR_WORDS[text.toLowerCase()];
+  const meaning = CALENDAR_WORDS.get(text.toLowerCase());
   if (meaning !== undefined) return `"${meaning}"`;
   const isCalendar = /:|\.\.|(^| )(\*|\d{4})-[\d*,/]+-/.test(text);
   return isCalendar ? '"0 2 * * 1-5" is Mon..Fri *-*-* 02:00:00' : null;

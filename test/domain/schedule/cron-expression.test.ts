@@ -146,6 +146,7 @@ describe("a cron expression that is refused says which field, which value and wh
 
   test.each([
     ["*", "1 field"],
+    ["constructor", "1 field"],
     ["* * * *", "4 fields"],
     ["0 0 * * * * 2026", "7 fields"],
     ["0 5 * * * root /usr/bin/backup", "7 fields"],

@@ -10,24 +10,29 @@ import type { Monitor, MonitorSettings, Ping } from "./monitor.ts";
 import type { Notification } from "./notification.ts";
 import type { Run } from "./run.ts";
 
-/** What the streaks were before the latest result, so that a revision of it can replace it. */
-export interface LatestResult {
+/** What the streaks were before one of the latest results, so that a revision of it can replace it. */
+export interface RecentResult {
   /** `window:<expectedAt>`, `run:<id>` or `overlap:<id>`: the thing whose result it was. */
   of: string;
-  badBefore: number;
-  goodBefore: number;
+  before: StreakCounts;
   lastGoodAtBefore: number | null;
 }
 
-export interface Streaks {
+export interface StreakCounts {
   bad: number;
+  /** Of those, the windows themselves: failed extra runs are bad results, but no further windows. */
+  badWindows: number;
   good: number;
-  latest: LatestResult | null;
   /** expectedAt of the first and of the latest window of the bad streak. */
   badSinceAt: number | null;
   badLatestAt: number | null;
   /** expectedAt of the latest window that has had a good or bad result. */
   resultLatestAt: number | null;
+}
+
+export interface Streaks extends StreakCounts {
+  /** Oldest first and bounded: what is taken back uncovers the result before it as the latest one. */
+  recent: readonly RecentResult[];
 }
 
 /** `every`: the one window that exists now; null while nothing is expected (`from: finish`, a run open). */
@@ -74,6 +79,8 @@ export interface MonitorState {
   reminders: Readonly<Record<string, { dueAt: number; ordinal: number }>>;
   /** Notices muted by a pause, maintenance or silence: told once at its end if the incident is still open. */
   isNoticeHeld: boolean;
+  /** Closed while sending was muted, though its opening had been told: its end is told when the mute is over. */
+  heldEnd: Incident | null;
   /** Whether the open incident has been told to anyone. */
   isOpeningTold: boolean;
   /** Numbers for ids: runs, incidents and notifications made so far. And the check-ins accepted. */

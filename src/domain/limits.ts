@@ -83,6 +83,8 @@ export const LIMITS = {
   /** Thresholds count results in a row; beyond this an alert would never come. */
   threshold: 100,
   timelineEntries: 200,
+  /** Results a streak remembers, so that each of the latest may still be taken back; more are not revised in a row. */
+  recentResults: 8,
   /** Check-ins a minute and monitor stored singly; ten times that is refused. */
   checkInsPerMinute: 600,
   checkInsPerMinuteRefused: 6_000,

@@ -53,6 +53,22 @@ export function windowsBetween(
   return windows;
 }
 
+/** Windows with `opensAt <= at <= startBy`, oldest first: a long grace may hold many. */
+export function windowsAround(timings: readonly Timing[], at: number): Window[] {
+  const windows: Window[] = [];
+  let past = windowAtOrBefore(timings, at);
+  for (let count = 0; past !== null && past.startBy >= at && count < LIMITS.windowsInGrace; count += 1) {
+    windows.unshift(past);
+    past = windowAtOrBefore(timings, past.expectedAt - 1);
+  }
+  let coming = windowAfter(timings, at);
+  for (let count = 0; coming !== null && coming.opensAt <= at && count < LIMITS.windowsInGrace; count += 1) {
+    windows.push(coming);
+    coming = windowAfter(timings, coming.expectedAt);
+  }
+  return windows;
+}
+
 /** The bounds of the window that one timing expects at `expectedAt`, whatever its kind of schedule. */
 export function windowOf(timing: Timing, expectedAt: number): Window {
   return timing.schedule.kind === "every" ? everyWindow(timing, expectedAt) : cronWindow(timing, expectedAt);

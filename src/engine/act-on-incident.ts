@@ -61,7 +61,7 @@ async function act(parts: LiveParts, acting: Acting, how: Act): Promise<Incident
     await decideAndCommit(parts, {
       monitorId: subject.monitorId,
       wanted: {},
-      judgedAt: judgeableNow(parts),
+      judgedAt: () => judgeableNow(parts),
       // Judging what was due meanwhile may have closed it; then this act comes too late and changes nothing.
       eventOf: ({ state }) => (state.incident?.id === incident.id ? how.event : null),
     });

@@ -12,8 +12,8 @@ export interface Deciding {
   wanted: Wanted;
   /** Instants around which rows are wanted too, where only the snapshot can name them. */
   windowsAlsoAt?: (snapshot: Snapshot) => readonly number[];
-  /** Engine time of the decision; deadlines before it are judged first. */
-  judgedAt: number;
+  /** Engine time of the decision, asked for once the snapshot is there; deadlines before it are judged first. */
+  judgedAt: () => number;
   /** May look at the snapshot; null: nothing to do. */
   eventOf: (snapshot: Snapshot) => MonitorEvent | null;
   /** The next decision about this monitor may begin: it will see this one, which is not durable yet. */
@@ -56,7 +56,7 @@ interface Round {
 
 async function decideOn(parts: LiveParts, round: Round & { event: MonitorEvent }): Promise<Decision> {
   const { snapshot, event, deciding } = round;
-  const context = await contextFor(parts, snapshot, { event, judgedAt: deciding.judgedAt });
+  const context = await contextFor(parts, snapshot, { event, judgedAt: deciding.judgedAt() });
   return decide(snapshot, event, context);
 }
 

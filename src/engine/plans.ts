@@ -46,16 +46,24 @@ export async function listPlans(
   return plans.filter((plan) => plan.kind === input.kind);
 }
 
+/** One that is going on ends now, and what it excused stays excused; one to come is gone. */
 export async function deletePlan(
   parts: EngineParts,
   input: { project: string; kind: Plan["kind"]; id: string },
 ): Promise<void> {
   const plan = (await listPlans(parts, input)).find((each) => each.id === input.id);
-  if (plan === undefined || !(await parts.store.deletePlan(input.project, input.id))) {
+  if (plan === undefined || !(await takeBack(parts, plan))) {
     const shown = JSON.stringify(input.id.slice(0, 120));
     throw new RollcallError("not_found", `There is no ${input.kind} ${shown} that is going on or to come.`);
   }
   await hastenConcerned(parts, plan);
+}
+
+async function takeBack({ store, clock }: EngineParts, plan: Plan): Promise<boolean> {
+  const nowAt = clock.now();
+  if (plan.fromAt >= nowAt) return store.deletePlan(plan.project, plan.id);
+  await store.putPlan({ ...plan, untilAt: nowAt });
+  return true;
 }
 
 /** Plans that concern the monitor and end after `fromAt`. */

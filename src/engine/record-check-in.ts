@@ -1,11 +1,13 @@
 /** A proven check-in is decided and written; its receipt is given only once that is durable. */
 import type { Receipt, Snapshot } from "../domain/change.ts";
-import { isFinish, type CheckIn } from "../domain/check-in.ts";
+import { happenedAt, isFinish, type CheckIn } from "../domain/check-in.ts";
 import { durationInWords } from "../domain/duration.ts";
 import { RollcallError } from "../domain/errors.ts";
 import { assert } from "../domain/assert.ts";
 import { LIMITS } from "../domain/limits.ts";
 import { redact } from "../domain/redact.ts";
+import { windowsAround } from "../domain/timeline.ts";
+import type { Wanted } from "../ports/store.ts";
 import { decideAndCommit } from "./decide-and-commit.ts";
 import type { LiveParts } from "./live-parts.ts";
 
@@ -18,17 +20,11 @@ export async function recordCheckIn(
   input: { monitorId: string; checkIn: CheckIn; onDecided?: () => void },
 ): Promise<Receipt> {
   const { checkIn, monitorId, onDecided } = input;
-  const startedAt = (checkIn.occurredAt ?? checkIn.receivedAt) - (checkIn.durationMs ?? 0);
-  const around = [checkIn.occurredAt ?? checkIn.receivedAt, startedAt, checkIn.scheduledForAt];
   const { decision } = await decideAndCommit(parts, {
     monitorId,
-    wanted: {
-      runId: checkIn.runId,
-      windowsAt: [...new Set(around.filter((at) => at !== null))],
-      duplicateKey: checkIn.duplicateKey,
-    },
-    windowsAlsoAt: (snapshot) => unclaimedStarts(snapshot, checkIn),
-    judgedAt: Math.max(checkIn.receivedAt, parts.clock.now()),
+    wanted: wantedFor(checkIn),
+    windowsAlsoAt: (snapshot) => windowsAlsoAt(snapshot, checkIn),
+    judgedAt: () => Math.max(checkIn.receivedAt, parts.clock.now()),
     onDecided,
     eventOf: (snapshot) => ({ type: "check_in", checkIn: acceptable(snapshot, checkIn) }),
   });
@@ -36,12 +32,33 @@ export async function recordCheckIn(
   return decision.receipt;
 }
 
-/** Where the finish takes the window, it is the window of the run's start, which may long have been judged. */
-function unclaimedStarts({ state }: Snapshot, checkIn: CheckIn): number[] {
-  if (!isFinish(checkIn.kind)) return [];
-  return state.openRuns
-    .filter((run) => run.runId === checkIn.runId && run.windowAt === null && run.part !== "manual")
-    .map((run) => run.startedAt);
+/** What a check-in must be decided with; whoever decides a past one again asks for the same. */
+export function wantedFor(checkIn: CheckIn): Wanted {
+  const around = [...startsClaimedBy(checkIn), checkIn.scheduledForAt];
+  return {
+    runId: checkIn.runId,
+    windowsAt: [...new Set(around.filter((at) => at !== null))],
+    duplicateKey: checkIn.duplicateKey,
+  };
+}
+
+function startsClaimedBy(checkIn: CheckIn): number[] {
+  const at = happenedAt(checkIn);
+  return [at, at - (checkIn.durationMs ?? 0)];
+}
+
+/**
+ * Where the finish takes the window, it is the window of the run's start, which may long have been judged. So may all
+ * those whose grace holds an instant that the check-in claims.
+ */
+export function windowsAlsoAt({ monitor, state }: Snapshot, checkIn: CheckIn): number[] {
+  const unclaimed = state.openRuns.filter(
+    (run) => run.runId === checkIn.runId && run.windowAt === null && run.part !== "manual",
+  );
+  const startedAts = isFinish(checkIn.kind) ? unclaimed.map((run) => run.startedAt) : [];
+  const claimedAts = [...startsClaimedBy(checkIn), ...startedAts].filter((at) => at < checkIn.receivedAt);
+  const around = claimedAts.flatMap((at) => windowsAround(monitor.timings, at));
+  return [...startedAts, ...around.map((window) => window.expectedAt)];
 }
 
 /** Claims that this monitor does not accept are dropped, and the receipt says so; the check-in itself is kept. */

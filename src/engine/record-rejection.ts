@@ -14,7 +14,7 @@ export async function recordRejection(parts: LiveParts, sighting: RejectionSight
   await decideAndCommit(parts, {
     monitorId,
     wanted: {},
-    judgedAt: Math.max(sighting.at, judgeableNow(parts)),
+    judgedAt: () => Math.max(sighting.at, judgeableNow(parts)),
     eventOf: ({ monitor, state }) => {
       const { incident } = state;
       const isConcerned = monitor.deletedAt === null && incident?.kind === "missing";

@@ -46,7 +46,7 @@ async function judgeOne(
 ): Promise<boolean> {
   try {
     const eventOf = (): MonitorEvent => ({ type: "clock" });
-    await decideAndCommit(parts, { monitorId: id, wanted: {}, judgedAt: at.judgedAt, eventOf });
+    await decideAndCommit(parts, { monitorId: id, wanted: {}, judgedAt: () => at.judgedAt, eventOf });
     parts.leftOut.delete(id);
     return true;
   } catch (error) {

@@ -94,18 +94,17 @@ async function editExisting(parts: LiveParts, input: MonitorEdit): Promise<Saved
 
 async function edit(parts: LiveParts, monitorId: string, input: MonitorEdit): Promise<SavedMonitor> {
   if (input.mode === "create") throw takenSlug(input.slug);
-  const nowAt = judgeableNow(parts);
   const { pingUuid, configuration } = input;
   const ping = pingUuid === undefined ? null : await claimPing(parts, { uuid: pingUuid, monitorId });
   let read: { settings: MonitorSettings; warnings: string[] } | null = null;
   const { snapshot, decision } = await decideAndCommit(parts, {
     monitorId,
     wanted: {},
-    judgedAt: nowAt,
+    judgedAt: () => judgeableNow(parts),
     eventOf: ({ monitor }) => {
       refuseForeignEdit({ ...monitor, what: "monitor", name: monitor.slug }, configuration ?? null);
       const before = input.mode === "patch" ? monitor.settings : null;
-      read = readSettings(input.slug, input.input, { before, nowAt });
+      read = readSettings(input.slug, input.input, { before, nowAt: parts.clock.now() });
       return {
         type: "configured",
         settings: read.settings,
@@ -183,7 +182,7 @@ async function act(
   const { snapshot, decision } = await decideAndCommit(parts, {
     monitorId: found.monitor.id,
     wanted: {},
-    judgedAt: judgeableNow(parts),
+    judgedAt: () => judgeableNow(parts),
     eventOf,
   });
   const { monitor, state } = decision.change ?? snapshot;

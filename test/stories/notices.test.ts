@@ -189,6 +189,20 @@ test("a silence that is taken back ends at once", async () => {
   expect(await world.told()).toEqual([`opened ${MISSED}`]);
 });
 
+test("the end of an incident is told as soon as its silence is taken back", async () => {
+  const world = await nightlyWorld();
+  await world.until("2026-03-02T02:30:00Z");
+  const plan = await silence(world, { from: "2026-03-02T02:45:00Z", until: "2026-03-02T12:00:00Z" });
+  await world.until("2026-03-02T03:00:00Z");
+  await world.run("nightly");
+  expect(await world.told()).toEqual([`opened ${MISSED}`]);
+  await world.engine.deletePlan({ project: PROJECT, kind: "silence", id: plan.id });
+  await world.pass("5s");
+  const [, resolved] = await world.notifications();
+  expect(await world.told()).toEqual([`opened ${MISSED}`, `resolved Resolved: ${MISSED}`]);
+  expect(iso(resolved?.at ?? 0)).toBe("2026-03-02T03:00:10Z");
+});
+
 test("of two silences that overlap, the later end counts", async () => {
   const world = await nightlyWorld();
   await silence(world, { from: "2026-03-02T01:00:00Z", until: "2026-03-02T04:00:00Z" });

@@ -3,6 +3,7 @@
  */
 import { instantText } from "../instant.ts";
 import { emptyRow, type Window } from "../ledger.ts";
+import { LIMITS } from "../limits.ts";
 import type { Run } from "../run.ts";
 import { firstExpectedAfter, windowAfter, windowOf } from "../timeline.ts";
 import type { StartDeadline } from "./deadlines.ts";
@@ -13,15 +14,24 @@ import { findRow, judge, putRow, rowAt, settleWindows } from "./rows.ts";
 
 /** The first window without a judged start of every timing still in use: edits can let deadlines cross. */
 export function nextWindows(draft: Draft): Window[] {
+  return firstWaiting(draft, () => true);
+}
+
+/** Of every timing still in use, the first window without a judged start of which this holds. */
+export function firstWaiting(draft: Draft, holds: (window: Window) => boolean): Window[] {
   const windows: Window[] = [];
   const every = openEveryWindow(draft);
-  if (every !== null) windows.push(every);
+  if (every !== null && holds(every)) windows.push(every);
   for (const timing of draft.monitor.timings) {
     let expectedAt = firstExpectedAfter(timing, draft.state.cursorAt);
-    while (expectedAt !== null && isSettledAhead(draft, expectedAt)) {
+    for (let passed = 0; expectedAt !== null && passed < LIMITS.windowsInGrace; passed += 1) {
+      const window = isSettledAhead(draft, expectedAt) ? null : windowOf(timing, expectedAt);
+      if (window !== null && holds(window)) {
+        windows.push(window);
+        break;
+      }
       expectedAt = firstExpectedAfter(timing, expectedAt);
     }
-    if (expectedAt !== null) windows.push(windowOf(timing, expectedAt));
   }
   return windows;
 }

@@ -1,5 +1,5 @@
 /** Configuration: a monitor is created, edited (with a new schedule version where that matters) or deleted. */
-import type { Change, Context, Edit, MonitorState, Snapshot } from "../change.ts";
+import type { Change, Context, Edit, MonitorState, Snapshot, Streaks } from "../change.ts";
 import type { Monitor, MonitorSettings, Ping, Timing } from "../monitor.ts";
 import { ownerOf } from "../managed.ts";
 import { timingPart } from "../monitor-settings.ts";
@@ -36,6 +36,16 @@ export function createMonitor(
   });
 }
 
+const NO_RESULTS: Streaks = {
+  bad: 0,
+  badWindows: 0,
+  good: 0,
+  badSinceAt: null,
+  badLatestAt: null,
+  resultLatestAt: null,
+  recent: [],
+};
+
 /** The state of a monitor of which nothing has been heard yet. */
 export function newState(timing: Timing, createdAt: number): MonitorState {
   return {
@@ -47,7 +57,7 @@ export function newState(timing: Timing, createdAt: number): MonitorState {
     openRuns: [],
     anonymous: null,
     incident: null,
-    streaks: { bad: 0, good: 0, latest: null, badSinceAt: null, badLatestAt: null, resultLatestAt: null },
+    streaks: NO_RESULTS,
     pause: null,
     loneFinishes: 0,
     lastCheckInAt: null,
@@ -56,6 +66,7 @@ export function newState(timing: Timing, createdAt: number): MonitorState {
     lastRun: null,
     reminders: {},
     isNoticeHeld: false,
+    heldEnd: null,
     isOpeningTold: false,
     counted: { runs: 0, incidents: 0, notifications: 0, checkIns: 0 },
   };
@@ -164,6 +175,7 @@ export function dropOldTimings(draft: Draft): void {
 
 /** Closes the incident and leaves a tombstone. */
 export function applyDeletion(draft: Draft, by: string): void {
+  draft.monitor = { ...draft.monitor, deletedAt: draft.context.judgedAt };
   if (draft.state.incident !== null) {
     resolveIncident(draft, {
       by: "deletion",
@@ -171,7 +183,6 @@ export function applyDeletion(draft: Draft, by: string): void {
       text: `The monitor was deleted; ${draft.state.incident.title}`,
     });
   }
-  draft.monitor = { ...draft.monitor, deletedAt: draft.context.judgedAt };
 }
 
 /** The change by which a deleted monitor gives its ping URL up for another one; nobody need look at it again. */

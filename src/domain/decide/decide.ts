@@ -46,7 +46,8 @@ export function decide(snapshot: Snapshot, event: MonitorEvent, context: Context
   const isUntouched =
     draft.judged === 0 &&
     draft.notifications.length === 0 &&
-    draft.state.isNoticeHeld === snapshot.state.isNoticeHeld;
+    draft.state.isNoticeHeld === snapshot.state.isNoticeHeld &&
+    draft.state.heldEnd === snapshot.state.heldEnd;
   // A duplicate with a key of its own is remembered by it: the same again gets the same receipt.
   const isKeyed = event.type === "check_in" && event.checkIn.duplicateKey !== null;
   if (receipt?.isDuplicate === true && isUntouched && !isKeyed) return { change: null, receipt };

@@ -10,7 +10,7 @@ import { putRun, withNote, type Draft } from "./draft.ts";
 import { anchorOnEnd } from "./every.ts";
 import { matchStart } from "./match.ts";
 import { notifyResult } from "./notices.ts";
-import { addResult, type Result } from "./results.ts";
+import { addResult, latestResult, type Result } from "./results.ts";
 import { judge, putRow, rowAt, settleWindows } from "./rows.ts";
 
 /** A finish of which no start was heard: a run that begins and ends with it. */
@@ -70,7 +70,7 @@ function lowerOther(draft: Draft, checkIn: CheckIn, run: Run): void {
 
 /** The lowered run was not the last good one: that was the one before. */
 function forgetLastGood(draft: Draft, of: string): void {
-  const { latest } = draft.state.streaks;
+  const latest = latestResult(draft);
   if (latest?.of === of) draft.state.lastGoodAt = latest.lastGoodAtBefore;
 }
 

@@ -4,7 +4,7 @@ import type { Incident, ResolvedBy, TimelineEntry } from "../incident.ts";
 import { LIMITS } from "../limits.ts";
 import { windowAfter, windowOf } from "../timeline.ts";
 import { timingOf, type Draft } from "./draft.ts";
-import { notify } from "./notices.ts";
+import { notify, resolvedTitle } from "./notices.ts";
 import type { Result } from "./results.ts";
 import { findRow } from "./rows.ts";
 import { evidenceOf, titleOf, type Story } from "./story.ts";
@@ -31,7 +31,7 @@ export function openIncident(draft: Draft, result: Result): void {
     resolvedBy: null,
     firstWindowAt: state.streaks.badSinceAt,
     latestWindowAt: result.windowAt,
-    windowsLost: Math.max(1, state.streaks.bad),
+    windowsLost: Math.max(1, state.streaks.badWindows),
     lastGoodAt: state.lastGoodAt,
     lastVerifiedAt: state.lastVerifiedAt,
     owner: null,
@@ -105,7 +105,7 @@ export function resolveIncident(
   draft.incidents.set(incident.id, incident);
   draft.state.incident = null;
   draft.state.reminders = {};
-  notify(draft, { incident, change: "resolved", title: `Resolved: ${incident.title}` });
+  notify(draft, { incident, change: "resolved", title: resolvedTitle(incident) });
   draft.state.isNoticeHeld = false;
   draft.state.isOpeningTold = false;
 }

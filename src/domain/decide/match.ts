@@ -13,7 +13,7 @@
  */
 import { LIMITS } from "../limits.ts";
 import { currentVerdict, type StartFact, type Window } from "../ledger.ts";
-import { firstPassOf, sameWithinMs, windowAfter, windowAtOrBefore } from "../timeline.ts";
+import { firstPassOf, sameWithinMs, windowAfter, windowAtOrBefore, windowsAround } from "../timeline.ts";
 import { timingOf, type Draft } from "./draft.ts";
 import { answersOpenWindow, openEveryWindow, pastEveryWindows, previousEveryWindow } from "./every.ts";
 import { findRow, mayBeRevised } from "./rows.ts";
@@ -81,18 +81,7 @@ function bestCandidate(candidates: readonly Window[], at: number): Window | null
 
 /** Windows without a start with `opensAt <= at <= startBy`, oldest first. */
 function candidatesAt(draft: Draft, at: number): Window[] {
-  const { timings } = draft.monitor;
-  const windows: Window[] = [];
-  let past = windowAtOrBefore(timings, at);
-  for (let count = 0; past !== null && past.startBy >= at && count < LIMITS.windowsInGrace; count += 1) {
-    windows.unshift(past);
-    past = windowAtOrBefore(timings, past.expectedAt - 1);
-  }
-  let coming = windowAfter(timings, at);
-  for (let count = 0; coming !== null && coming.opensAt <= at && count < LIMITS.windowsInGrace; count += 1) {
-    windows.push(coming);
-    coming = windowAfter(timings, coming.expectedAt);
-  }
+  const windows = windowsAround(draft.monitor.timings, at);
   for (const window of everyWindows(draft, at)) {
     if (hasOpened(draft, window, at) && at <= window.startBy) windows.push(window);
   }

@@ -22,7 +22,7 @@ export function notify(
   draft: Draft,
   about: { incident: Incident; change: IncidentChange; title: string },
 ): void {
-  const { incident, change, title } = about;
+  const { incident, change } = about;
   const muted = mutedUntil(draft.state.pause, draft.context);
   if (muted !== null && change !== "resolved") {
     draft.state.isNoticeHeld = true;
@@ -31,7 +31,18 @@ export function notify(
   // Nobody heard of it while it was muted, so nobody needs to hear that it is over.
   if (muted !== null && !draft.state.isOpeningTold) return;
   // An end that nobody knows cannot be waited for: then "resolved" is said at once.
-  const heldUntilAt = muted === null || muted === Number.POSITIVE_INFINITY ? draft.context.judgedAt : muted;
+  if (muted !== null && muted !== Number.POSITIVE_INFINITY && draft.monitor.deletedAt === null) {
+    draft.state.heldEnd = incident;
+    return;
+  }
+  tellAll(draft, about);
+  draft.state.isOpeningTold = true;
+}
+
+function tellAll(
+  draft: Draft,
+  { incident, change, title }: { incident: Incident; change: IncidentChange; title: string },
+): void {
   for (const link of linksOf(draft)) {
     const delayMs = change === "opened" ? link.afterMs : 0;
     add(draft, {
@@ -39,13 +50,13 @@ export function notify(
       incidentId: incident.id,
       change,
       title,
+      at: change === "resolved" ? (incident.resolvedAt ?? draft.context.judgedAt) : draft.context.judgedAt,
       ordinal: 0,
       result: null,
-      notBeforeAt: Math.max(heldUntilAt, incident.detectedAt + delayMs),
+      notBeforeAt: Math.max(draft.context.judgedAt, incident.detectedAt + delayMs),
       isOnlyIfOpen: link.afterMs > 0,
     });
   }
-  draft.state.isOpeningTold = true;
 }
 
 /** An incident that is open while sending is muted is told once at the end, whether or not it was told before. */
@@ -54,14 +65,25 @@ export function holdWhileMuted(draft: Draft): void {
   if (isOpen && mutedUntil(draft.state.pause, draft.context) !== null) draft.state.isNoticeHeld = true;
 }
 
-/** At the end of a pause, maintenance or silence: an incident still open is told once. */
+/** At the end of a pause, maintenance or silence: what was closed is told, and an incident still open once. */
 export function releaseHeld(draft: Draft): void {
-  const { incident, isNoticeHeld, isOpeningTold } = draft.state;
-  if (!isNoticeHeld || mutedUntil(draft.state.pause, draft.context) !== null) return;
+  const { incident, isNoticeHeld, isOpeningTold, heldEnd } = draft.state;
+  const isMuted = mutedUntil(draft.state.pause, draft.context) !== null;
+  // Of what is deleted nobody will hear later.
+  if (isMuted && draft.monitor.deletedAt === null) return;
+  if (heldEnd !== null) {
+    draft.state.heldEnd = null;
+    tellAll(draft, { incident: heldEnd, change: "resolved", title: resolvedTitle(heldEnd) });
+  }
+  if (!isNoticeHeld) return;
   draft.state.isNoticeHeld = false;
   if (incident === null) return;
   if (isOpeningTold) notify(draft, { incident, change: "changed", title: `Still open: ${incident.title}` });
   else notify(draft, { incident, change: "opened", title: incident.title });
+}
+
+export function resolvedTitle(incident: Incident): string {
+  return `Resolved: ${incident.title}`;
 }
 
 /** `notify_on`: a good result that somebody wants to hear of. */
@@ -75,6 +97,7 @@ export function notifyResult(draft: Draft, result: ResultNotice, title: string):
       incidentId: null,
       change: "result",
       title,
+      at: draft.context.judgedAt,
       ordinal: 0,
       result,
       notBeforeAt,
@@ -106,6 +129,7 @@ export function remind(draft: Draft): void {
       incidentId: incident.id,
       change: "reminder",
       title: `Still open: ${incident.title}`,
+      at: judgedAt,
       ordinal: reminder.ordinal,
       result: null,
       notBeforeAt: judgedAt,
@@ -117,7 +141,8 @@ export function remind(draft: Draft): void {
 
 /** The next instant at which a notice is due: a reminder, or the end of what mutes a held one. */
 export function nextNoticeAt(draft: Draft): number | null {
-  const { incident, isNoticeHeld, reminders } = draft.state;
+  const { incident, reminders } = draft.state;
+  const isNoticeHeld = draft.state.isNoticeHeld || draft.state.heldEnd !== null;
   const dues: number[] = [];
   const muted = mutedUntil(draft.state.pause, draft.context);
   if (isNoticeHeld && muted !== null && muted !== Number.POSITIVE_INFINITY) dues.push(muted);
@@ -133,7 +158,7 @@ export function nextNoticeAt(draft: Draft): number | null {
 
 type Told = Pick<
   Notification,
-  "channel" | "incidentId" | "change" | "title" | "ordinal" | "result" | "notBeforeAt" | "isOnlyIfOpen"
+  "channel" | "incidentId" | "change" | "title" | "at" | "ordinal" | "result" | "notBeforeAt" | "isOnlyIfOpen"
 >;
 
 function add(draft: Draft, told: Told): void {
@@ -145,7 +170,6 @@ function add(draft: Draft, told: Told): void {
     id: `${draft.monitor.id}-n${String(ordinal).padStart(9, "0")}`,
     project: draft.monitor.project,
     monitorId: draft.monitor.id,
-    at: draft.context.judgedAt,
     createdAt: draft.context.judgedAt,
     status: "pending",
     attempts: [],

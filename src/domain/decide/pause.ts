@@ -1,7 +1,9 @@
 /** Pausing and resuming: windows met by a pause are excused, runs get their remaining time afterwards. */
-import { pauseIdOf, type Pause } from "../hearing.ts";
+import { pauseIdOf } from "../hearing.ts";
+import type { Window } from "../ledger.ts";
+import type { Run } from "../run.ts";
 import { startDeadline } from "./deadlines.ts";
-import { judgeWithoutStart, nextWindows } from "./absence.ts";
+import { firstWaiting, judgeWithoutStart } from "./absence.ts";
 import { putRun, type Draft } from "./draft.ts";
 import { beginInterval } from "./every.ts";
 import { LIMITS } from "../limits.ts";
@@ -34,24 +36,37 @@ export function resume(draft: Draft, at: number): void {
   draft.state.pause = null;
   for (const run of draft.state.openRuns) {
     if (run.finishBy === null) continue;
-    putRun(draft, { ...run, finishBy: at + remainingMs(run, paused) });
+    putRun(draft, {
+      ...run,
+      finishBy: run.finishBy + pausedMs(draft, run, { fromAt: paused.at, untilAt: at }),
+    });
   }
   beginInterval(draft, at, draft.state.every?.previousAt ?? null);
 }
 
-function remainingMs(run: { startedAt: number; finishBy: number | null }, paused: Pause): number {
-  return Math.max(0, (run.finishBy ?? 0) - Math.max(paused.at, run.startedAt));
+/** What the pause took of the run's time. Where a maintenance overlaps it, that gives the shared time. */
+function pausedMs(draft: Draft, run: Run, paused: { fromAt: number; untilAt: number }): number {
+  let coveredUntilAt = Math.max(paused.fromAt, run.startedAt);
+  let lostMs = 0;
+  for (const plan of draft.context.plans) {
+    if (plan.kind !== "maintenance" || plan.fromAt >= paused.untilAt) continue;
+    lostMs += Math.max(0, plan.fromAt - coveredUntilAt);
+    coveredUntilAt = Math.max(coveredUntilAt, plan.untilAt);
+  }
+  return lostMs + Math.max(0, paused.untilAt - coveredUntilAt);
 }
 
 /** Windows that were expected during the pause and have no start are excused now, ahead of their deadline. */
 function excuseUntil(draft: Draft, at: number): void {
+  const deadlineOf = (window: Window) => startDeadline(window, draft.state.pause, draft.context);
+  // One from before the pause may still wait for what a blind spot gave it; it stops none of the others.
+  const isExcused = (window: Window): boolean =>
+    window.expectedAt >= at || deadlineOf(window).excuse !== null;
   for (let judged = 0; judged < LIMITS.windowsInGrace; judged += 1) {
-    const window = nextWindows(draft)
+    const window = firstWaiting(draft, isExcused)
       .filter((one) => one.expectedAt < at)
       .sort((one, two) => one.expectedAt - two.expectedAt)[0];
     if (window === undefined) return;
-    const deadline = startDeadline(window, draft.state.pause, draft.context);
-    if (deadline.excuse === null) return;
-    judgeWithoutStart(draft, window, deadline);
+    judgeWithoutStart(draft, window, deadlineOf(window));
   }
 }

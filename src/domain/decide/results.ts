@@ -5,10 +5,11 @@
  * the latest bad one says nothing about what went wrong since, so it neither resets the bad streak nor recovers.
  * A revision of the latest result replaces it in the streak; a revision of an older one changes the ledger only.
  */
-import type { LatestResult } from "../change.ts";
+import type { RecentResult, Streaks } from "../change.ts";
 import { goodnessOf, type Goodness, type Verdict, type WindowRow } from "../ledger.ts";
 import type { MonitorIncidentKind, Phase } from "../incident.ts";
 import type { Run } from "../run.ts";
+import { LIMITS } from "../limits.ts";
 import { changeIncident, loseWindow, openIncident, recovering, resolveByEvidence } from "./incidents.ts";
 import type { Draft } from "./draft.ts";
 import { findRow } from "./rows.ts";
@@ -29,7 +30,7 @@ export interface Result {
 }
 
 export function addResult(draft: Draft, result: Result): void {
-  const isLatest = draft.state.streaks.latest?.of === result.of;
+  const isLatest = latestResult(draft)?.of === result.of;
   if (result.goodness === "neutral") {
     // What was missing and is now unknown no longer counts.
     if (isLatest && result.isRevision) restoreStreaks(draft);
@@ -68,36 +69,40 @@ function fillsGap(draft: Draft, { goodness, windowAt }: Result): boolean {
   return verdictBefore(row) === "unknown" && (latestAt === null || latestAt < row.expectedAt);
 }
 
-/** What a revision of this result would go back to. */
-function latestOf({ state }: Draft, { of }: Result): LatestResult {
-  const { bad, good } = state.streaks;
-  return { of, badBefore: bad, goodBefore: good, lastGoodAtBefore: state.lastGoodAt };
+/** The result that a revision may replace; null when none is remembered. */
+export function latestResult({ state }: Draft): RecentResult | null {
+  return state.streaks.recent.at(-1) ?? null;
 }
 
+/** Takes the latest result back; the one before it is the latest again. */
 function restoreStreaks(draft: Draft): void {
-  const { streaks } = draft.state;
-  if (streaks.latest === null) return;
-  draft.state.streaks = {
-    ...streaks,
-    bad: streaks.latest.badBefore,
-    good: streaks.latest.goodBefore,
-    latest: null,
-  };
+  const latest = latestResult(draft);
+  if (latest === null) return;
+  draft.state.streaks = { ...latest.before, recent: draft.state.streaks.recent.slice(0, -1) };
+}
+
+/** With this result as the latest, remembering what a revision of it would go back to. */
+function remembered({ state }: Draft, { of }: Result): Streaks {
+  const { recent, ...before } = state.streaks;
+  const kept = recent.slice(1 - LIMITS.recentResults);
+  return { ...before, recent: [...kept, { of, before, lastGoodAtBefore: state.lastGoodAt }] };
 }
 
 function addBad(draft: Draft, result: Result, isReplacing: boolean): void {
   const { streaks } = draft.state;
   const isFirst = streaks.bad === 0;
+  const isWindow = result.of.startsWith("window:");
   draft.state.streaks = {
+    ...remembered(draft, result),
     bad: streaks.bad + 1,
+    badWindows: (isFirst ? 0 : streaks.badWindows) + (isWindow ? 1 : 0),
     good: 0,
-    latest: latestOf(draft, result),
     badSinceAt: isFirst ? result.windowAt : streaks.badSinceAt,
     badLatestAt: maximum(isFirst ? null : streaks.badLatestAt, result.windowAt),
     resultLatestAt: maximum(streaks.resultLatestAt, result.windowAt),
   };
   if (draft.state.incident !== null) {
-    if (!isReplacing && result.of.startsWith("window:")) loseWindow(draft);
+    if (!isReplacing && isWindow) loseWindow(draft);
     changeIncident(draft, result);
   } else if (draft.state.streaks.bad >= draft.monitor.settings.failureThreshold) {
     openIncident(draft, result);
@@ -111,10 +116,9 @@ function addGood(draft: Draft, result: Result): void {
   if (isOlder) return;
   if (incident !== null && !mayRecover(incident.kind, result.run)) return;
   draft.state.streaks = {
-    ...streaks,
+    ...remembered(draft, result),
     bad: 0,
     good: streaks.good + 1,
-    latest: latestOf(draft, result),
     resultLatestAt: maximum(streaks.resultLatestAt, result.windowAt),
   };
   if (incident === null) return;

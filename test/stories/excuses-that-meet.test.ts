@@ -1,0 +1,70 @@
+/** Pauses, maintenance and blind spots that meet: nothing is excused twice, forgotten behind another, or taken back. */
+import { expect, test } from "vitest";
+import { at, createWorld, nightly, PROJECT, type World } from "./world.ts";
+
+const WINDOW = "2026-03-02T02:00:00Z";
+
+test("a pause that overlaps a maintenance gives an open run the time of both together, not of each", async () => {
+  const world = await createWorld("2026-03-02T00:00:00Z");
+  await world.monitor("nightly", nightly({ maxRuntimeMs: 3_600_000 }));
+  await world.until("2026-03-02T02:00:00Z");
+  await world.checkIn("nightly", "start");
+  // Of its hour, ten minutes are gone when the maintenance begins; both together last an hour.
+  await maintenance(world, { from: "2026-03-02T02:10:00Z", until: "2026-03-02T02:40:00Z" });
+  await world.until("2026-03-02T02:20:00Z");
+  await pause(world, "nightly", { until: "2026-03-02T03:10:00Z" });
+  await world.until("2026-03-02T04:00:00Z");
+  expect(await world.ledger("nightly")).toEqual([`${WINDOW} open`]);
+  await world.until("2026-03-02T04:00:05Z");
+  expect(await world.ledger("nightly")).toEqual([`${WINDOW} incomplete`]);
+});
+
+test("a window that waits behind a blind spot does not keep a pause from excusing those after it", async () => {
+  const world = await createWorld("2026-03-02T00:00:00Z");
+  await world.monitor("busy", { schedule: { cron: "5,7 * * * *" }, graceMs: 60_000 });
+  await world.until("2026-03-02T00:04:30Z");
+  await world.sleepUntil("2026-03-02T00:06:30Z");
+  await pause(world, "busy", { reason: "a look" });
+  await world.until("2026-03-02T00:07:20Z");
+  await world.engine.resumeMonitor({ project: PROJECT, slug: "busy", by: "ann" });
+  await world.until("2026-03-02T00:30:00Z");
+  expect(await world.ledger("busy")).toEqual([
+    "2026-03-02T00:05:00Z unknown",
+    "2026-03-02T00:07:00Z excused",
+  ]);
+});
+
+test("a maintenance ended early excuses what it met, and runs keep the time it gave", async () => {
+  const world = await createWorld("2026-03-02T00:00:00Z");
+  await world.monitor("nightly", nightly({ maxRuntimeMs: 3_600_000 }));
+  await world.until("2026-03-02T02:00:00Z");
+  await world.checkIn("nightly", "start");
+  const plan = await maintenance(world, { from: "2026-03-02T02:10:00Z", until: "2026-03-02T06:00:00Z" });
+  await world.until("2026-03-02T03:10:00Z");
+  await world.engine.deletePlan({ project: PROJECT, kind: "maintenance", id: plan.id });
+  await world.until("2026-03-02T04:00:00Z");
+  expect(await world.ledger("nightly")).toEqual([`${WINDOW} open`]);
+  expect(await world.incidents()).toEqual([]);
+});
+
+async function maintenance(world: World, plan: { from: string; until: string }) {
+  return world.engine.createPlan({
+    project: PROJECT,
+    kind: "maintenance",
+    monitors: ["nightly"],
+    tags: null,
+    fromAt: at(plan.from),
+    untilAt: at(plan.until),
+    reason: "new disk",
+  });
+}
+
+async function pause(world: World, slug: string, how: { until?: string; reason?: string }): Promise<void> {
+  await world.engine.pauseMonitor({
+    project: PROJECT,
+    slug,
+    untilAt: how.until === undefined ? null : at(how.until),
+    reason: how.reason ?? null,
+    by: "ann",
+  });
+}

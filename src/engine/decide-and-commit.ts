@@ -56,7 +56,10 @@ interface Round {
 
 async function decideOn(parts: LiveParts, round: Round & { event: MonitorEvent }): Promise<Decision> {
   const { snapshot, event, deciding } = round;
-  const context = await contextFor(parts, snapshot, { event, judgedAt: deciding.judgedAt() });
+  const judgedAt = deciding.judgedAt();
+  // A machine that slept while the snapshot was read must learn of it before it judges what was due meanwhile.
+  await parts.hearing.hear();
+  const context = await contextFor(parts, snapshot, { event, judgedAt });
   return decide(snapshot, event, context);
 }
 

@@ -29,7 +29,6 @@ export function createHearing(
   let unannounced: readonly BlindSpot[] | null = null;
 
   const record = async (nowAt: number): Promise<void> => {
-    standstill ??= parts.clock.takeStandstill();
     const spot = spotBefore(nowAt, signAt, standstill);
     if (spot !== null) {
       await parts.store.addBlindSpot(spot);
@@ -52,7 +51,10 @@ export function createHearing(
     // What is under way may have begun before a standstill that this caller comes after.
     if (underway !== null) return underway.then(hear);
     const nowAt = parts.clock.now();
-    if (signAt !== null && nowAt - signAt < LIMITS.signOfLifeMs) return Promise.resolve();
+    standstill ??= parts.clock.takeStandstill();
+    // A standstill ends between two signs: what is judged right after it must know of it.
+    const isDue = signAt === null || nowAt - signAt >= LIMITS.signOfLifeMs || isBlind(standstill);
+    if (!isDue) return Promise.resolve();
     underway = record(nowAt).finally(() => {
       underway = null;
     });
@@ -62,14 +64,19 @@ export function createHearing(
   return { hear, lastSignAt: () => signAt };
 }
 
+function isBlind(standstill: Standstill | null): boolean {
+  return standstill !== null && standstill.steppedMs > LIMITS.blindAfterMs;
+}
+
 /** The blind spot that ends now, if the gap since the last sign of life is long enough to be one. */
 function spotBefore(nowAt: number, signAt: number | null, standstill: Standstill | null): BlindSpot | null {
   if (signAt !== null && nowAt - signAt > LIMITS.blindAfterMs) {
     return { id: `blind-${signAt}`, fromAt: signAt, toAt: nowAt, cause: "stopped" };
   }
-  if (standstill === null || standstill.steppedMs <= LIMITS.blindAfterMs) return null;
+  if (standstill === null || !isBlind(standstill)) return null;
   return {
-    id: `blind-${standstill.at}`,
+    // An outage may begin at the very instant at which the clock stood still; it is another spot.
+    id: `blind-${standstill.at}-back`,
     fromAt: standstill.at,
     toAt: standstill.at,
     cause: "clock_stepped_back",

@@ -1,5 +1,7 @@
 /** Engine time, told as stories: verdicts depend on when a check-in was received, and time never runs backwards. */
 import { expect, test } from "vitest";
+import { RollcallError } from "../../src/domain/errors.ts";
+import { createMemoryStore } from "../../src/stores/memory.ts";
 import { at, createWorld, iso, nightly, type World } from "./world.ts";
 
 const WINDOW = "2026-03-02T02:00:00Z";
@@ -47,6 +49,40 @@ test("a check-in that never gets decided does not stop judging for ever", async 
   world.engine.arrivals.arrive();
   await world.until("2026-03-02T02:10:20Z");
   expect(await world.ledger("nightly")).toEqual([`${WINDOW} missing`]);
+});
+
+test("what is due just after a standstill is judged with the knowledge of it", async () => {
+  const world = await createWorld("2026-03-02T01:59:00Z");
+  await world.monitor("nightly", nightly({ graceMs: 62_000 }));
+  await world.until("2026-03-02T02:01:01Z");
+  world.wall.at -= 60_000;
+  await world.tick();
+  // The last sign of life is a second old when the clock has caught up.
+  world.wall.at = at("2026-03-02T02:01:02.500Z");
+  await world.tick();
+  await world.until("2026-03-02T02:10:00Z");
+  expect(await world.ledger("nightly")).toEqual([`${WINDOW} unknown`]);
+});
+
+test("an outage that begins where a standstill ended is a blind spot of its own", async () => {
+  const store = createMemoryStore();
+  let isFull = false;
+  const signOfLife: typeof store.signOfLife = async (signAt) => {
+    if (isFull) throw new RollcallError("unavailable", "The disk is full.");
+    return store.signOfLife(signAt);
+  };
+  const world = await createWorld("2026-03-02T00:00:00Z", { ...store, signOfLife });
+  await world.monitor("nightly", nightly());
+  await world.until("2026-03-02T01:00:00Z");
+  world.wall.at -= 60_000;
+  await world.tick();
+  isFull = true;
+  world.wall.at = at("2026-03-02T01:00:01Z");
+  await expect(world.tick()).rejects.toThrow("full");
+  isFull = false;
+  await world.sleepUntil("2026-03-02T03:00:00Z");
+  await world.until("2026-03-02T04:00:00Z");
+  expect(await world.ledger("nightly")).toEqual([`${WINDOW} unknown`]);
 });
 
 test("after a backward step engine time stands still until the wall clock has passed it", async () => {

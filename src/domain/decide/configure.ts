@@ -112,8 +112,8 @@ export function applySettings(draft: Draft, settings: MonitorSettings): void {
   draft.monitor = { ...draft.monitor, timings: [...kept, next] };
   // The kept window still holds the place of an interval's one window; the new interval follows it.
   if (!isEveryKept) {
-    draft.state.every = null;
-    beginInterval(draft, next.afterAt, null);
+    if (next.schedule.kind === "every") beginInterval(draft, next.afterAt);
+    else draft.state.every = null;
   }
   moveCursorBack(draft, next.afterAt);
 }

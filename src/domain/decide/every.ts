@@ -115,11 +115,14 @@ function endHeard({ state }: Draft): { heardEndAt: number | null } {
 }
 
 /** Begins the interval anew at this instant (resume or edit); a run that is open decides itself what comes next. */
-export function beginInterval(draft: Draft, beganAt: number, previousAt: number | null): void {
+export function beginInterval(draft: Draft, beganAt: number): void {
   const interval = intervalOf(draft);
   if (interval === null) return;
   const { version } = currentTiming(draft.monitor);
-  const expectedAt = isFinishAwaited(draft) ? null : freeInstant(draft, beganAt + interval.everyMs);
+  // A window that was taken early may lie ahead: windows never go back in time.
+  const previousAt = draft.state.every?.previousAt ?? null;
+  const nextAt = Math.max(beganAt + interval.everyMs, (previousAt ?? 0) + 1);
+  const expectedAt = isFinishAwaited(draft) ? null : freeInstant(draft, nextAt);
   draft.state.every = { ...endHeard(draft), expectedAt, version, previousAt };
 }
 

@@ -41,7 +41,7 @@ export function resume(draft: Draft, at: number): void {
       finishBy: run.finishBy + pausedMs(draft, run, { fromAt: paused.at, untilAt: at }),
     });
   }
-  beginInterval(draft, at, draft.state.every?.previousAt ?? null);
+  beginInterval(draft, at);
 }
 
 /** What the pause took of the run's time. Where a maintenance overlaps it, that gives the shared time. */

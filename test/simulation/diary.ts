@@ -1,5 +1,6 @@
 /** What one monitor was told, in order, and what became of its windows: for a person who looks into a failing seed. */
 import { currentVerdict } from "../../src/domain/ledger.ts";
+import type { HistoryEvent } from "./history.ts";
 import type { LooksOfMonitor } from "./looks.ts";
 
 export function diaryOf({ watched, rows, runs, truth, incidents }: LooksOfMonitor): string[] {
@@ -8,24 +9,7 @@ export function diaryOf({ watched, rows, runs, truth, incidents }: LooksOfMonito
   const lines: [at: number, text: string][] = [
     [createdAt, `created: ${JSON.stringify({ input, temperament, style })}`],
   ];
-  for (const event of history) {
-    if (event.what === "blind") {
-      lines.push([
-        event.spot.toAt,
-        `blind since ${iso(event.spot.fromAt)}, heard until ${iso(event.heardUntilAt)}`,
-      ]);
-      continue;
-    }
-    const { kind, receivedAt, runId, trigger, occurredAt, durationMs, duplicateKey } = event.checkIn;
-    const more = {
-      runId,
-      trigger,
-      occurred: occurredAt === null ? null : iso(occurredAt),
-      durationMs,
-      duplicateKey,
-    };
-    lines.push([receivedAt, `${kind} ${JSON.stringify(more)}`]);
-  }
+  lines.push(...history.map((event) => lineOf(event, createdAt)));
   const truths = new Map(truth.windows.map((window) => [window.expectedAt, window.verdicts.at(-1)]));
   for (const row of rows) {
     const said = row.judgements.map(
@@ -69,6 +53,18 @@ export function diaryOf({ watched, rows, runs, truth, incidents }: LooksOfMonito
       `  truth: ${incident.kinds.join(", ")} closed ${incident.closedAt === null ? "never" : iso(incident.closedAt)}`,
     ]);
   return lines.sort(([one], [other]) => one - other).map(([at, text]) => `${slug} ${iso(at)} ${text}`);
+}
+
+function lineOf(event: HistoryEvent, createdAt: number): [at: number, text: string] {
+  if (event.what === "blind")
+    return [event.spot.toAt, `blind since ${iso(event.spot.fromAt)}, heard until ${iso(event.heardUntilAt)}`];
+  if (event.what !== "check_in") {
+    const at = "at" in event ? event.at : createdAt;
+    return [at, `${event.what} ${JSON.stringify(event).slice(0, 400)}`];
+  }
+  const { kind, receivedAt, runId, trigger, occurredAt, durationMs, duplicateKey } = event.checkIn;
+  const occurred = occurredAt === null ? null : iso(occurredAt);
+  return [receivedAt, `${kind} ${JSON.stringify({ runId, trigger, occurred, durationMs, duplicateKey })}`];
 }
 
 function iso(at: number): string {

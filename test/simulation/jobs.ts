@@ -2,7 +2,8 @@
 import type { Chance } from "./chance.ts";
 import { note, type Coverage, type Happening } from "./coverage.ts";
 import type { Network, Saying } from "./network.ts";
-import { expectedInstants, type Spec } from "./specs.ts";
+import { expectedInstants } from "./schedules.ts";
+import type { Spec } from "./specs.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 
 interface Around {
@@ -14,8 +15,9 @@ interface Around {
 
 interface Job extends Around {
   spec: Spec;
-  monitorId: string;
   runs: number;
+  /** Its owner has put another in its place. */
+  isGone: boolean;
   /** Nothing runs before then: an outage of the host. */
   isOutUntilAt: number;
 }
@@ -60,28 +62,37 @@ const HAPPENING_OF: Readonly<Record<Deed, Happening>> = {
 };
 const DEEDS = Object.keys(HAPPENING_OF) as Deed[];
 
-/** Sets a job going until `endAt`. */
-export function startJob(around: Around, given: { spec: Spec; monitorId: string; endAt: number }): void {
-  const { spec, monitorId, endAt } = given;
-  if (spec.temperament === "dead") return;
-  const job: Job = { ...around, spec, monitorId, runs: 0, isOutUntilAt: 0 };
+/** Sets a job going until `endAt`; gives back what ends it before that. Run ids never come twice by accident. */
+export function startJob(around: Around, given: { spec: Spec; endAt: number; runs: number }): () => void {
+  const { spec, endAt, runs } = given;
+  const job: Job = { ...around, spec, runs, isGone: false, isOutUntilAt: 0 };
+  if (spec.temperament !== "dead") setGoing(job, endAt);
+  return () => {
+    job.isGone = true;
+  };
+}
+
+function setGoing(job: Job, endAt: number): void {
+  const { spec } = job;
   if (spec.every === null) {
-    for (const expectedAt of expectedInstants(spec, around.time.now(), endAt)) {
+    for (const expectedAt of expectedInstants(spec, job.time.now(), endAt)) {
       const deed = chooseDeed(job);
       const startAt = expectedAt + startDelayMs(job, deed);
-      around.time.at(startAt, () => run(job, deed, expectedAt));
+      job.time.at(startAt, () => {
+        if (!job.isGone) run(job, deed, expectedAt);
+      });
     }
     return;
   }
   const { everyMs, from } = spec.every;
   const loop = (): void => {
-    if (around.time.now() >= endAt) return;
+    if (job.isGone || job.time.now() >= endAt) return;
     const deed = chooseDeed(job);
     const takesMs = run(job, deed, null);
     const pauseMs = everyMs + startDelayMs(job, deed) + (deed === "missing" ? 2 * everyMs : 0);
-    around.time.after(Math.max(1_000, from === "finish" ? takesMs + pauseMs : pauseMs), loop);
+    job.time.after(Math.max(1_000, from === "finish" ? takesMs + pauseMs : pauseMs), loop);
   };
-  around.time.after(everyMs, loop);
+  job.time.after(everyMs, loop);
 }
 
 function chooseDeed(job: Job): Deed {
@@ -139,7 +150,7 @@ interface Playing {
 function play(job: Job, { deed, about, takesMs }: Playing): void {
   const { spec, time, chance } = job;
   const say = (kind: Saying["kind"], more: Partial<Saying> = {}): void =>
-    job.network.say(job, { kind, ...about, ...more });
+    job.network.say(spec, { kind, ...about, ...more });
   const start = (): void => {
     if (spec.signals === "both") say("start");
   };
@@ -212,7 +223,7 @@ function otherRun(job: Job, about: Playing["about"]): Playing["about"] {
 function playManual(job: Job): void {
   job.runs += 1;
   const about = { runId: `${job.spec.slug}-by-hand-${job.runs}`, trigger: "manual" as const };
-  if (job.spec.signals === "both") job.network.say(job, { kind: "start", ...about });
+  if (job.spec.signals === "both") job.network.say(job.spec, { kind: "start", ...about });
   const kind = job.chance.isTrue(0.7) ? "success" : "fail";
-  job.time.after(job.chance.between(1_000, 20_000), () => job.network.say(job, { kind, ...about }));
+  job.time.after(job.chance.between(1_000, 20_000), () => job.network.say(job.spec, { kind, ...about }));
 }

@@ -7,7 +7,8 @@ import type { Run } from "../../src/domain/run.ts";
 import type { JournalEntry, Snapshot } from "../../src/domain/change.ts";
 import type { Page } from "../../src/ports/store.ts";
 import { truthOf, type Truth } from "./oracle.ts";
-import { PROJECT, type Watched, type World } from "./world.ts";
+import type { Watched } from "./seen.ts";
+import { PROJECT, type World } from "./world.ts";
 
 export interface LooksOfMonitor {
   watched: Watched;
@@ -70,7 +71,7 @@ function truthFor(world: World, watched: Watched, rows: readonly WindowRow[]): T
   });
 }
 
-async function all<Item>(
+export async function all<Item>(
   read: (page: { cursor: string | null; limit: number }) => Promise<Page<Item>>,
 ): Promise<Item[]> {
   const items: Item[] = [];

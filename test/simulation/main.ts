@@ -1,5 +1,5 @@
 /**
- * Plays worlds in which things go wrong and says what came of them: `--seeds N` plays seeds 1 to N, `--seed S` one
+ * Plays worlds in which things go wrong and says what came of them: `--seeds N` plays N seeds from `--from F` on, `--seed S` one
  * seed (`--diary SLUG` tells of one of its monitors), `--hours H` sets how long each lasts. Ends with status 1 when a rule was broken or something never happened.
  */
 import { parseArgs } from "node:util";
@@ -10,6 +10,7 @@ import { runSeed } from "./run-seed.ts";
 const { values } = parseArgs({
   options: {
     seeds: { type: "string" },
+    from: { type: "string" },
     seed: { type: "string" },
     hours: { type: "string" },
     diary: { type: "string" },
@@ -18,19 +19,21 @@ const { values } = parseArgs({
 const hours = Number(values.hours ?? 6);
 const single = values.seed === undefined ? null : Number(values.seed);
 const count = Number(values.seeds ?? 50);
-if (![hours, single ?? 1, count].every((number) => Number.isInteger(number) && number > 0)) {
+const first = Number(values.from ?? 1);
+if (![hours, single ?? 1, count, first].every((number) => Number.isInteger(number) && number > 0)) {
   console.error(
-    "Usage: npm run sim -- [--seeds N | --seed S [--diary SLUG]] [--hours H], whole numbers above 0",
+    "Usage: npm run sim -- [--seeds N [--from F] | --seed S [--diary SLUG]] [--hours H], whole numbers above 0",
   );
   process.exit(2);
 }
 const seeds =
   single === null
-    ? [...new Set([...FAILING_SEEDS, ...Array.from({ length: count }, (_unused, index) => index + 1)])]
+    ? [...new Set([...FAILING_SEEDS, ...Array.from({ length: count }, (_unused, index) => index + first)])]
     : [single];
 
 const coverage: Coverage = new Map();
 let failed = 0;
+const beganAt = performance.now();
 for (const seed of seeds) {
   const { broken, coverage: ofSeed, diary } = await runSeed(seed, { hours, diaryOf: values.diary });
   addCoverage(coverage, ofSeed);
@@ -46,6 +49,8 @@ console.log(
 console.log(coverageTable(coverage));
 const never = single === null ? neverHappened(coverage) : [];
 if (never.length > 0) console.log(`\nNever happened: ${never.join("; ")}`);
+const minutes = (performance.now() - beganAt) / 60_000;
+console.log(`\n${Math.round(seeds.length / minutes)} seeds a minute.`);
 console.log(
   failed === 0 ? `\n${seeds.length} seeds are clean.` : `\n${failed} of ${seeds.length} seeds broke a rule.`,
 );

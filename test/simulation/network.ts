@@ -6,6 +6,7 @@ import type { CheckIn, CheckInKind } from "../../src/domain/check-in.ts";
 import type { Chance } from "./chance.ts";
 import { note, type Coverage } from "./coverage.ts";
 import type { Answer, Rollcall } from "./rollcall.ts";
+import { living, type Seen } from "./seen.ts";
 import type { Spec } from "./specs.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 
@@ -28,7 +29,9 @@ export interface Acknowledged {
 
 export interface Network {
   /** The job says something now; what comes of it is the world's affair. */
-  say(target: { spec: Spec; monitorId: string }, saying: Saying): void;
+  say(spec: Spec, saying: Saying): void;
+  /** By slug: whose key is wrong, how, and for how long. */
+  badKeys: Map<string, { reason: "wrong_secret" | "revoked" | "unknown_monitor"; untilAt: number }>;
   acknowledged: Acknowledged[];
   /** Check-ins that nobody took, by monitor: an alarm after one of these is no false one. */
   refusedAt: Map<string, number[]>;
@@ -36,7 +39,6 @@ export interface Network {
 
 interface Sending {
   spec: Spec;
-  monitorId: string;
   saying: Saying;
   saidAt: number;
   key: string | null;
@@ -48,6 +50,7 @@ export function createNetwork(around: {
   chance: Chance;
   coverage: Coverage;
   rollcall: Rollcall;
+  seen: Seen;
   onAnswer: (answered: { monitorId: string; checkIn: CheckIn }) => void;
 }): Network {
   const { time, chance, coverage, rollcall } = around;
@@ -74,7 +77,9 @@ export function createNetwork(around: {
   const arrive = async (sending: Sending): Promise<void> => {
     made += 1;
     const token = `check-in ${made}`;
-    const { spec, monitorId } = sending;
+    const { spec } = sending;
+    const monitorId = whereTo(sending);
+    if (monitorId === null) return;
     const given = checkInOf(sending, { token, nowAt: time.now() });
     const answer = await rollcall.checkIn(monitorId, given);
     countAnswer(answer);
@@ -91,6 +96,19 @@ export function createNetwork(around: {
       note(coverage, "network: answer lost");
       again(sending, "nothing");
     }
+  };
+  /** Null: it was turned away at the door, and its sender has been told so. */
+  const whereTo = ({ spec: { slug } }: Sending): string | null => {
+    const { seen } = around;
+    const badKey = network.badKeys.get(slug);
+    const alive = living(seen, slug)?.monitorId ?? null;
+    const grave = [...seen.watched.values()].findLast((one) => one.spec.slug === slug)?.monitorId ?? null;
+    const isBad = badKey !== undefined && time.now() < badKey.untilAt;
+    if (!isBad && alive !== null) return alive;
+    const reason = isBad ? badKey.reason : "deleted";
+    note(coverage, `check-in: refused, ${reason}`);
+    void rollcall.refuse({ monitorId: reason === "unknown_monitor" ? null : (alive ?? grave), slug, reason });
+    return null;
   };
   /** Only who can be recognised tries again at once; a spool delivers later and says when it was. */
   const again = (sending: Sending, why: "nothing" | "unavailable"): void => {
@@ -136,10 +154,11 @@ export function createNetwork(around: {
   const network: Network = {
     acknowledged: [],
     refusedAt: new Map(),
-    say({ spec, monitorId }, saying) {
+    badKeys: new Map(),
+    say(spec, saying) {
       made += 1;
       const key = spec.style.hasKeys ? `key-${made}` : null;
-      send({ spec, monitorId, saying, saidAt: time.now(), key, tries: 0 });
+      send({ spec, saying, saidAt: time.now(), key, tries: 0 });
     },
   };
   return network;

@@ -12,27 +12,37 @@ export interface Interval {
   judged(window: OracleWindow, spot: BlindSpot | null): void;
   /** A later window was taken already, so a start of now cannot be this one's, late. */
   isPassed(window: OracleWindow, at: number): boolean;
+  /** A start at or before the anchor is part of what the open window is counted from. */
+  mayAnswer(window: OracleWindow, at: number): boolean;
   /** Any start satisfies the open window, however early. */
   anyStart(at: number): OracleWindow | null;
   started(taken: OracleWindow | null, how: { at: number; isOver: boolean; runs: readonly OracleRun[] }): void;
   finished(at: number, runs: readonly OracleRun[]): void;
   /** A run was given up at this instant. */
   gaveUp(at: number, runs: readonly OracleRun[]): void;
+  /** A pause is over. */
+  restarted(at: number, runs: readonly OracleRun[]): void;
+  edited(spec: Spec, at: number, runs: readonly OracleRun[]): void;
 }
 
-export function createInterval(spec: Spec, createdAt: number): Interval {
-  const { everyMs, from } = spec.every ?? { everyMs: 0, from: "start" as const };
+export function createInterval(created: Spec, createdAt: number): Interval {
+  let spec = created;
+  let { everyMs, from } = created.every ?? { everyMs: 0, from: "start" as const };
+  let editedAt = 0;
   /** What is delivered late must not anchor behind ends that were heard since. */
   let heardEndAt = 0;
   let open: OracleWindow | null = intervalWindow(spec, createdAt + everyMs);
   const latestAt = (): number => interval.past.at(-1)?.expectedAt ?? 0;
   const expectNext = (expectedAt: number): void => {
     // Windows never go back in time.
-    open = intervalWindow(spec, Math.max(expectedAt, latestAt() + 1));
+    open = intervalWindow(spec, Math.max(expectedAt, latestAt() + 1, editedAt + 1));
   };
+  const anchoredAt = (window: OracleWindow): number => window.expectedAt - window.gapMs;
+  const isAfterAnchor = (window: OracleWindow, at: number): boolean =>
+    at > anchoredAt(window) || (at === anchoredAt(window) && interval.past.length === 0);
   /** What was delivered late, from before the present anchor, says nothing about what comes next. */
   const isOld = (at: number): boolean =>
-    open !== null ? at < open.expectedAt - everyMs : at < (interval.past.at(-1)?.run?.startedAt ?? 0);
+    open !== null ? at < anchoredAt(open) : at < (interval.past.at(-1)?.run?.startedAt ?? 0);
   /** A run of an older window, delivered late, says nothing about the next one. */
   const isRunning = (runs: readonly OracleRun[]): boolean =>
     runs.some(
@@ -47,13 +57,15 @@ export function createInterval(spec: Spec, createdAt: number): Interval {
     open: () => (open === null ? [] : [open]),
     judged(window, spot) {
       interval.past.push(window);
-      let nextAt = window.expectedAt + everyMs;
+      const isOfNow = window.spec === spec;
+      let nextAt = (isOfNow ? window.expectedAt : Math.max(window.expectedAt, editedAt)) + everyMs;
       const deafUntilAt = spot?.toAt ?? 0;
       while (nextAt <= deafUntilAt) nextAt += everyMs;
       expectNext(nextAt);
     },
     isPassed: (window, at) => !isOld(at) && window !== open && window !== interval.past.at(-1),
-    anyStart: (at) => (open !== null && at < open.opensAt && !isOld(at) ? open : null),
+    mayAnswer: (window, at) => window !== open || isAfterAnchor(open, at),
+    anyStart: (at) => (open !== null && at < open.opensAt && isAfterAnchor(open, at) ? open : null),
     started(taken, { at, isOver }) {
       const wasOld = isOld(at);
       if (taken !== null && taken === open) {
@@ -78,6 +90,21 @@ export function createInterval(spec: Spec, createdAt: number): Interval {
       if (from !== "finish" || open !== null) return;
       heardEndAt = Math.max(heardEndAt, at);
       if (!isRunning(runs)) expectNext(heardEndAt + everyMs);
+    },
+    restarted(at, runs) {
+      if (from === "finish" && isRunning(runs)) open = null;
+      else expectNext(at + everyMs);
+    },
+    edited(next, at, runs) {
+      editedAt = at;
+      const isKept = open !== null && open.opensAt <= at;
+      // Of settings that no window waits under any more nothing is kept, so what runs from now on has the new ones.
+      for (const window of interval.past) if (!isKept || window.spec !== open?.spec) window.spec = next;
+      spec = next;
+      everyMs = next.every?.everyMs ?? everyMs;
+      from = next.every?.from ?? from;
+      // The window that has opened is the old one still; what comes after it counts anew.
+      if (!isKept) interval.restarted(at, runs);
     },
   };
   return interval;

@@ -15,7 +15,14 @@ export interface Board {
 
 /** Which window the run takes, or of which it is one more. */
 export function claimWindow(oracle: Board, checkIn: CheckIn, run: OracleRun, at: number): void {
-  const free = named(oracle, checkIn.scheduledForAt, at) ?? candidate(oracle, at);
+  const meant = named(oracle, checkIn.scheduledForAt, at);
+  if (meant !== null && meant.start === "none" && verdictOf(meant) === "excused") {
+    run.window = meant;
+    run.part = "extra";
+    oracle.interval?.started(null, { at, isOver: checkIn.kind !== "start", runs: oracle.runs });
+    return;
+  }
+  const free = meant !== null && isFree(meant) ? meant : candidate(oracle, at);
   const inForce = current(oracle, at);
   const late =
     inForce !== null && isFree(inForce) && oracle.interval?.isPassed(inForce, at) !== true ? inForce : null;
@@ -34,7 +41,7 @@ function named(oracle: Board, scheduledForAt: number | null, at: number): Oracle
   const distance = (window: OracleWindow): number => Math.abs(window.expectedAt - scheduledForAt);
   const near = allWindows(oracle).filter((window) => distance(window) <= closenessMs(window.gapMs));
   const nearest = near.sort((one, two) => distance(one) - distance(two))[0] ?? null;
-  return nearest !== null && isFree(nearest) && nearest.opensAt <= at ? nearest : null;
+  return nearest !== null && nearest.opensAt <= at ? nearest : null;
 }
 
 function candidate(oracle: Board, at: number): OracleWindow | null {
@@ -44,7 +51,11 @@ function candidate(oracle: Board, at: number): OracleWindow | null {
 
 function candidates(oracle: Board, at: number): OracleWindow[] {
   return allWindows(oracle).filter(
-    (window) => isFree(window) && window.opensAt <= at && at <= window.startBy,
+    (window) =>
+      isFree(window) &&
+      window.opensAt <= at &&
+      at <= window.startBy &&
+      oracle.interval?.mayAnswer(window, at) !== false,
   );
 }
 
@@ -72,7 +83,7 @@ function allWindows(oracle: Board): OracleWindow[] {
 }
 
 /** Without a start, and not excused for good. */
-function isFree(window: OracleWindow): boolean {
+export function isFree(window: OracleWindow): boolean {
   return window.start === "none" && verdictOf(window) !== "excused";
 }
 

@@ -25,6 +25,12 @@ export interface OracleIncident {
   closedAt: number | null;
 }
 
+/** By a person or by deletion; the streak stays. */
+export function closeIncident({ incidents }: OracleBook, at: number): void {
+  const open = incidents.find((incident) => incident.closedAt === null);
+  if (open !== undefined) open.closedAt = at;
+}
+
 export interface OracleBook {
   results: OracleResult[];
   incidents: OracleIncident[];

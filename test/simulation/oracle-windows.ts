@@ -1,13 +1,17 @@
 /** The oracle's windows: bounds by the plain rule, deadlines by looking at every blind spot there was. */
 import type { BlindSpot } from "../../src/domain/hearing.ts";
 import type { Verdict } from "../../src/domain/ledger.ts";
-import { expectedInstants, type Spec } from "./specs.ts";
+import { finishByWith, isMetByTimeOff, type TimesOff } from "./oracle-off.ts";
+import { expectedInstants } from "./schedules.ts";
+import type { Spec } from "./specs.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
 export interface OracleWindow {
+  /** The settings it was opened under. */
+  spec: Spec;
   expectedAt: number;
   opensAt: number;
   startBy: number;
@@ -29,6 +33,8 @@ export interface OracleRun {
   window: OracleWindow | null;
   state: "open" | "well" | "failed" | "incomplete" | "unknown";
   startedAt: number;
+  /** When it was first heard of. */
+  heardAt: number;
   isStartHeard: boolean;
   finishedAt: number | null;
   finishBy: number | null;
@@ -42,14 +48,17 @@ export interface OracleRun {
 export interface Deadline {
   at: number;
   spot: BlindSpot | null;
+  /** A pause or a maintenance meets it. */
+  isExcused: boolean;
 }
 
-export function cronWindows(spec: Spec, createdAt: number, endAt: number): OracleWindow[] {
-  const marginMs = 2 * spec.typicalGapMs;
-  const instants = expectedInstants(spec, createdAt - marginMs, endAt + marginMs);
+/** The windows of one reading of the settings, expected after an instant. */
+export function cronWindows(spec: Spec, afterAt: number, endAt: number): OracleWindow[] {
+  const marginMs = Math.max(2 * spec.typicalGapMs, 50 * HOUR * (spec.cron?.isFixed === true ? 1 : 0));
+  const instants = expectedInstants(spec, afterAt - marginMs, endAt + marginMs);
   return instants.flatMap((expectedAt, index) => {
     const [before, after] = [instants[index - 1], instants[index + 1]];
-    if (expectedAt <= createdAt || before === undefined || after === undefined) return [];
+    if (expectedAt <= afterAt || before === undefined || after === undefined) return [];
     return [windowAt(spec, expectedAt, { gapMs: after - expectedAt, gapBeforeMs: expectedAt - before })];
   });
 }
@@ -69,6 +78,7 @@ function windowAt(
   const isFinishOnly = spec.signals === "finish";
   const usualEarlyMs = isFinishOnly ? 0 : Math.min(graceMs, Math.floor(gaps.gapBeforeMs / 2));
   return {
+    spec,
     expectedAt,
     opensAt: expectedAt - (spec.earlyMs ?? usualEarlyMs),
     startBy: expectedAt + graceMs + (isFinishOnly ? (spec.maxRuntimeMs ?? 0) : 0),
@@ -96,8 +106,9 @@ export function closenessMs(gapMs: number): number {
 }
 
 /** A window without a start: affected is one whose `[expectedAt − 60 s, startBy]` a spot meets. */
-export function startDeadline(window: OracleWindow, spots: readonly BlindSpot[]): Deadline {
-  const deadline: Deadline = { at: window.startBy, spot: null };
+export function startDeadline(window: OracleWindow, spots: readonly BlindSpot[], off: TimesOff): Deadline {
+  const deadline: Deadline = { at: window.startBy, spot: null, isExcused: isMetByTimeOff(off, window) };
+  if (deadline.isExcused) return deadline;
   for (const spot of spots) {
     if (spot.fromAt > deadline.at || spot.toAt < window.expectedAt - MINUTE) continue;
     deadline.at = Math.max(deadline.at, spot.toAt + window.graceMs, spot.toAt + MINUTE);
@@ -107,9 +118,10 @@ export function startDeadline(window: OracleWindow, spots: readonly BlindSpot[])
 }
 
 /** A run that was open during a spot. */
-export function finishDeadline(run: OracleRun, spots: readonly BlindSpot[]): Deadline | null {
-  if (run.finishBy === null || run.state !== "open") return null;
-  const deadline: Deadline = { at: run.finishBy, spot: null };
+export function finishDeadline(run: OracleRun, spots: readonly BlindSpot[], off: TimesOff): Deadline | null {
+  const finishBy = run.state === "open" ? finishByWith(off, run) : null;
+  if (finishBy === null) return null;
+  const deadline: Deadline = { at: finishBy, spot: null, isExcused: false };
   for (const spot of spots) {
     if (spot.fromAt > deadline.at || spot.toAt <= run.startedAt) continue;
     deadline.at = Math.max(deadline.at, spot.toAt + (run.window?.graceMs ?? 0), spot.toAt + MINUTE);

@@ -4,7 +4,8 @@
  */
 import type { Change } from "../../src/domain/change.ts";
 import { RollcallError } from "../../src/domain/errors.ts";
-import type { BlindSpot } from "../../src/domain/hearing.ts";
+import type { BlindSpot, Plan } from "../../src/domain/hearing.ts";
+import type { RejectionSighting } from "../../src/ports/records.ts";
 import type { Store } from "../../src/ports/store.ts";
 import type { Chance } from "./chance.ts";
 import type { Coverage } from "./coverage.ts";
@@ -18,7 +19,11 @@ export interface CrashPoint {
 }
 
 export interface Observer {
-  committed(change: Change, at: number): void;
+  created(change: Change): void;
+  committed(change: Change): void;
+  planned(plan: Plan): void;
+  planGone(id: string): void;
+  rejected(sighting: RejectionSighting): void;
   blindSpot(spot: BlindSpot, at: number): void;
   signOfLife(at: number): void;
 }
@@ -30,6 +35,8 @@ export interface StoreWeather {
   /** Only writing fails, as on a full disk; else nothing answers. */
   isOnlyWriting: boolean;
   slowUntilAt: number;
+  /** The whole machine sleeps: nothing goes on, and nothing notices. */
+  asleepUntilAt: number;
   crash: CrashPoint | null;
   staleProbability: number;
 }
@@ -65,8 +72,12 @@ export function processStore(backing: Store, around: Surroundings): ProcessStore
     around.onCrash(point);
     return true;
   };
+  const awake = async (): Promise<void> => {
+    while (time.now() < weather.asleepUntilAt) await time.wait(weather.asleepUntilAt - time.now());
+  };
   const call = async (method: string, args: readonly unknown[]): Promise<unknown> => {
     if (isDead) return NEVER;
+    await awake();
     if (time.now() < weather.slowUntilAt && chance.isTrue(0.2)) {
       note(coverage, "store: slow");
       await time.wait(chance.between(1, 1_500));
@@ -81,9 +92,8 @@ export function processStore(backing: Store, around: Surroundings): ProcessStore
     }
     const work = (backing[method as keyof Store] as (...given: unknown[]) => Promise<unknown>)(...args);
     const result = await time.busy(work);
-    if (method === "commit" && result === "committed") observer.committed(args[0] as Change, time.now());
-    if (method === "addBlindSpot") observer.blindSpot(args[0] as BlindSpot, time.now());
-    if (method === "signOfLife") observer.signOfLife(args[0] as number);
+    tell(observer, { method, args, result, at: time.now() });
+    await awake();
     if (isDead || crashes(method, "after")) return NEVER;
     return result;
   };
@@ -97,4 +107,20 @@ export function processStore(backing: Store, around: Surroundings): ProcessStore
       isDead = true;
     },
   };
+}
+
+/** Everything that was really kept. */
+function tell(
+  observer: Observer,
+  kept: { method: string; args: readonly unknown[]; result: unknown; at: number },
+): void {
+  const { method, args, result, at } = kept;
+  const [first, second] = args;
+  if (method === "createMonitor" && result === "committed") observer.created(first as Change);
+  if (method === "commit" && result === "committed") observer.committed(first as Change);
+  if (method === "addBlindSpot") observer.blindSpot(first as BlindSpot, at);
+  if (method === "signOfLife") observer.signOfLife(first as number);
+  if (method === "putPlan") observer.planned(first as Plan);
+  if (method === "deletePlan" && result === true) observer.planGone(second as string);
+  if (method === "addRejection") observer.rejected(first as RejectionSighting);
 }

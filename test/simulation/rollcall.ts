@@ -22,7 +22,9 @@ import {
   type ProcessStore,
   type StoreWeather,
 } from "./process-store.ts";
+import type { RejectionReason } from "../../src/ports/records.ts";
 import type { VirtualTime } from "./virtual-time.ts";
+import type { WallClock } from "./wall-clock.ts";
 
 export type Answer =
   /** A duplicate gets the receipt of the first one, so when this one was received is said beside it. */
@@ -38,6 +40,12 @@ export interface Rollcall {
   isUp(): boolean;
   /** When it last died and how long it was down, oldest first. */
   downs: { fromAt: number; toAt: number | null }[];
+  /** The machine is suspended for so long; whoever speaks to it meanwhile gets no answer. */
+  sleep(lastsMs: number): void;
+  isAsleep(): boolean;
+  sleeps: { fromAt: number; toAt: number }[];
+  /** A check-in that the trust boundary turns away. */
+  refuse(refused: { monitorId: string | null; slug: string; reason: RejectionReason }): Promise<void>;
   checkIn(monitorId: string, given: Omit<CheckIn, "receivedAt">): Promise<Answer>;
   engine(): Engine | null;
   /** What must never happen in a process: errors that are not the world's. */
@@ -50,6 +58,7 @@ export interface Machine {
   chance: Chance;
   coverage: Coverage;
   farEnd: FarEnd;
+  wall: WallClock;
   observer: Observer;
   /** Opens what was stored; called at each start, after `closeBacking` of the process before. */
   openBacking(): Promise<Store>;
@@ -81,12 +90,13 @@ export function createRollcall(machine: Machine): Rollcall {
     outages: [],
     isOnlyWriting: false,
     slowUntilAt: 0,
+    asleepUntilAt: 0,
     crash: null,
     staleProbability: 0.01,
   };
   const errors: string[] = [];
   const isWorlds = (error: unknown): boolean =>
-    error instanceof RollcallError && error.code === "unavailable";
+    error instanceof RollcallError && (error.code === "unavailable" || error.code === "gone");
   const worry = (what: string, error: unknown): void => {
     if (isWorlds(error)) return;
     const cause =
@@ -98,7 +108,7 @@ export function createRollcall(machine: Machine): Rollcall {
 
   const partsOf = (store: Store): EngineParts => ({
     store,
-    clock: { now: () => wallAt(machine) },
+    clock: { now: machine.wall.now },
     ids: {
       uuid: () => `00000000-0000-4000-8000-${String((made += 1)).padStart(12, "0")}`,
       secret: (length) => String((made += 1)).padStart(length, "0"),
@@ -134,6 +144,10 @@ export function createRollcall(machine: Machine): Rollcall {
   };
   const turn = (process: Process): void => {
     if (process.isDead) return;
+    if (rollcall.isAsleep()) {
+      time.at(weather.asleepUntilAt, () => turn(process));
+      return;
+    }
     void tick(process);
     void deliver(process);
     time.after(machine.tickMs + chance.between(0, 200), () => turn(process));
@@ -150,6 +164,10 @@ export function createRollcall(machine: Machine): Rollcall {
   };
   const hear = (process: Process): void => {
     if (process.isDead) return;
+    if (rollcall.isAsleep()) {
+      time.at(weather.asleepUntilAt, () => hear(process));
+      return;
+    }
     void process.engine?.hearing.hear().catch((error: unknown) => worry("hearing", error));
     time.after(1_000, () => hear(process));
   };
@@ -196,14 +214,14 @@ export function createRollcall(machine: Machine): Rollcall {
     process.die();
     running = null;
     machine.farEnd.senderDied();
-    const down: { fromAt: number; toAt: number | null } = { fromAt: time.now(), toAt: null };
+    const down: { fromAt: number; toAt: number | null } = { fromAt: machine.wall.now(), toAt: null };
     rollcall.downs.push(down);
     // Behind the current call of the store, which may be what ends the process.
     time.after(0, () => void time.busy(machine.closeBacking(process.backing)));
     if (downMs === null) return;
     note(coverage, downMs < 60_000 ? "restart: within seconds" : "restart: after minutes");
     time.after(Math.max(1, downMs), () => {
-      down.toAt = time.now();
+      down.toAt = machine.wall.now();
       void start();
     });
   };
@@ -216,9 +234,27 @@ export function createRollcall(machine: Machine): Rollcall {
     errors,
     weather,
     engine: () => running?.engine ?? null,
+    sleeps: [],
+    sleep(lastsMs) {
+      note(coverage, "machine: slept");
+      const fromAt = machine.wall.now();
+      weather.asleepUntilAt = time.now() + lastsMs;
+      rollcall.sleeps.push({ fromAt, toAt: fromAt + lastsMs });
+    },
+    isAsleep: () => time.now() < weather.asleepUntilAt,
+    async refuse({ monitorId, slug, reason }) {
+      const engine = running?.engine ?? null;
+      if (engine === null || rollcall.isAsleep()) return;
+      const words = { headerNames: [], expected: "a key of this project", seen: "another" };
+      const at = engine.clock.now();
+      const of = { project: "default", monitorId, slug, reason, addressPrefix: "192.0.2.0/24" };
+      await engine
+        .recordRejection({ ...of, ...words, at })
+        .catch((error: unknown) => worry("refusal", error));
+    },
     async checkIn(monitorId, given) {
       const process = running;
-      if (process === null || process.engine === null) return { what: "nothing" };
+      if (process === null || process.engine === null || rollcall.isAsleep()) return { what: "nothing" };
       const { engine } = process;
       const arrival = engine.arrivals.arrive();
       try {
@@ -239,13 +275,6 @@ export function createRollcall(machine: Machine): Rollcall {
     },
   };
   return rollcall;
-}
-
-/** Small steps forwards and backwards, as time daemons make them. */
-function wallAt({ time, chance, coverage }: Machine): number {
-  if (!chance.isTrue(0.01)) return time.now();
-  note(coverage, "wall clock: jitter backwards");
-  return time.now() - chance.between(1, 40);
 }
 
 /** Mostly a quick restart, sometimes a long time in which nobody hears. */

@@ -1,12 +1,13 @@
 /**
  * Rules of incidents: each has its bad results, each streak of bad results has its incident, in bounded time, closed by
- * the evidence that should close it; and Rollcall says once of each time in which it could not hear.
+ * the evidence, the person or the deletion that should close it.
  */
 import type { Incident } from "../../src/domain/incident.ts";
 import { note } from "./coverage.ts";
 import type { Looks, LooksOfMonitor } from "./looks.ts";
 import type { OracleIncident } from "./oracle-results.ts";
 import { iso } from "./rules-ledger.ts";
+import { deafMs } from "./rules-hearing.ts";
 import type { Spec } from "./specs.ts";
 import type { World } from "./world.ts";
 
@@ -14,15 +15,11 @@ import type { World } from "./world.ts";
 const DETECTED_WITHIN_MS = 45_000;
 
 export function brokenAlarms(world: World, looks: Looks): string[] {
-  return [
-    ...looks.monitors.flatMap((monitor) => [
-      ...brokenIncidents(world, monitor),
-      ...disturbedCitizen(world, monitor),
-      ...silentDead(monitor),
-    ]),
-    ...brokenBlindNotices(world, looks),
-    ...brokenSpots(world),
-  ];
+  return looks.monitors.flatMap((monitor) => [
+    ...brokenIncidents(world, monitor),
+    ...disturbedCitizen(world, monitor),
+    ...silentDead(monitor),
+  ]);
 }
 
 function brokenIncidents(world: World, { watched, incidents, truth }: LooksOfMonitor): string[] {
@@ -50,11 +47,17 @@ function different(
   if (is.timeline.some((entry) => entry.what === "changed")) note(coverage, "incident: changed");
   if (shouldBe.kinds[0] === "overlap") note(coverage, "incident: overlap");
   if (shouldBe.badResults > 1) note(coverage, "incident: opened after several bad results");
+  if (is.resolvedBy === "person") note(coverage, "incident: closed by a person");
+  if (is.resolvedBy === "deletion") note(coverage, "incident: closed by deletion");
+  // A refusal turns the phase to the boundary, and the next missing window may turn it back.
+  const isRejected = (text: string): boolean => /rejected at the trust boundary/.test(text);
+  const isTurned = is.timeline.some((entry) => isRejected(entry.text));
   const changes = is.timeline.filter((entry) => entry.what === "changed").length;
   const [one, other] = [shown(is), told(shouldBe)];
   const broken: string[] = [];
   if (one !== other) broken.push(`${slug}: ${one}, should be ${other}`);
-  if (is.timelineCut === 0 && changes !== shouldBe.kinds.length - 1)
+  const wanted = shouldBe.kinds.length - 1;
+  if (is.timelineCut === 0 && (isTurned ? changes < wanted : changes !== wanted))
     broken.push(
       `${slug}: incident ${is.id} changed ${changes} times, should be ${shouldBe.kinds.join(", ")}`,
     );
@@ -76,19 +79,11 @@ function told(incident: OracleIncident | undefined): string {
   return `incident of ${iso(incident.openedAt)} (now ${incident.kinds.at(-1)}, ${isClosed ? "closed" : "open"})`;
 }
 
-/** How long no process could judge between two instants. */
-function deafMs(world: World, fromAt: number, toAt: number): number {
-  const downs = world.rollcall.downs.map((down) => ({ fromAt: down.fromAt, toAt: down.toAt ?? toAt }));
-  const spots = world.spots.map(({ spot }) => spot);
-  return [...downs, ...spots]
-    .map((gap) => Math.max(0, Math.min(gap.toAt, toAt) - Math.max(gap.fromAt, fromAt)))
-    .reduce((sum, one) => sum + one, 0);
-}
-
 /** A job that always does well is alarmed about only if one of its check-ins was turned away just before. */
 function disturbedCitizen(world: World, { watched, incidents }: LooksOfMonitor): string[] {
   const { spec } = watched;
-  if (spec.temperament !== "citizen") return [];
+  // By a clock that is wrong even the best job comes late.
+  if (spec.temperament !== "citizen" || !world.isClockTrue) return [];
   const refused = world.network.refusedAt.get(spec.slug) ?? [];
   const reachMs = 3 * spec.typicalGapMs + (spec.maxRuntimeMs ?? 0) + 4_000_000;
   return incidents
@@ -105,62 +100,4 @@ function silentDead({ watched, incidents, rows }: LooksOfMonitor): string[] {
   const isDue = missing >= spec.failureThreshold;
   if (incidents.length === (isDue ? 1 : 0) && incidents.every((one) => one.status === "open")) return [];
   return [`${spec.slug} is dead: ${incidents.length} incidents after ${missing} missing windows`];
-}
-
-/** One notice of each blind spot: one incident, opened and closed at once. */
-function brokenBlindNotices(world: World, looks: Looks): string[] {
-  const incidents = looks.incidents.filter((incident) => incident.kind === "blind");
-  note(world.coverage, "incident: blind", incidents.length);
-  note(world.coverage, "incident: delivery", looks.incidents.filter((one) => one.kind === "delivery").length);
-  return world.spots.flatMap(({ spot }) => {
-    const own = incidents.filter((incident) => incident.openedAt === spot.fromAt);
-    return own.length === 1
-      ? []
-      : [`blind spot ${iso(spot.fromAt)} to ${iso(spot.toAt)} has ${own.length} notices`];
-  });
-}
-
-/** A blind spot is a gap of more than 15 s between two signs of life, and nothing else is one. */
-function brokenSpots(world: World): string[] {
-  const spots = new Map(world.spots.map(({ spot }) => [spot.fromAt, spot]));
-  const broken: string[] = [];
-  for (const [index, at] of world.signs.entries()) {
-    const before = world.signs[index - 1];
-    if (before === undefined || at - before <= 15_000) continue;
-    const covered = world.spots.filter(({ spot }) => spot.fromAt >= before && spot.toAt <= at);
-    const longestMs = Math.max(
-      0,
-      ...uncovered(
-        before,
-        at,
-        covered.map(({ spot }) => spot),
-      ),
-    );
-    if (longestMs > 15_000) broken.push(`no blind spot between ${iso(before)} and ${iso(at)}`);
-  }
-  for (const spot of spots.values()) {
-    const isDeaf =
-      deafMs({ ...world, spots: [] }, spot.fromAt, spot.toAt) > 0 ||
-      world.coverage.has("store: unavailable for long");
-    if (!isDeaf)
-      broken.push(`blind spot ${iso(spot.fromAt)} to ${iso(spot.toAt)} though Rollcall could hear`);
-  }
-  return broken;
-}
-
-/** The parts of an interval that no spot covers. */
-function uncovered(
-  fromAt: number,
-  toAt: number,
-  spots: readonly { fromAt: number; toAt: number }[],
-): number[] {
-  let lastAt = fromAt;
-  const parts = [...spots]
-    .sort((one, two) => one.fromAt - two.fromAt)
-    .map((spot) => {
-      const partMs = spot.fromAt - lastAt;
-      lastAt = Math.max(lastAt, spot.toAt);
-      return partMs;
-    });
-  return [...parts, toAt - lastAt];
 }

@@ -7,6 +7,8 @@ import type { Arrived } from "./far-end.ts";
 import { note } from "./coverage.ts";
 import type { Looks } from "./looks.ts";
 import { iso } from "./rules-ledger.ts";
+import { mutesOf, quietUntil, type Mute } from "./rules-mutes.ts";
+import type { Watched } from "./seen.ts";
 import { PROJECT, type World } from "./world.ts";
 
 const NOTIFIED: ReadonlySet<string> = new Set(["opened", "changed", "acknowledged", "resolved", "follow_up"]);
@@ -45,9 +47,19 @@ interface ToldTo {
 
 function channelsOf(world: World, incident: Incident): readonly ToldTo[] {
   const { subject } = incident;
-  if (subject.type === "monitor")
-    return world.watched.find(({ monitorId }) => monitorId === subject.monitorId)?.spec.channels ?? [];
+  if (subject.type === "monitor") {
+    const watched = world.watched.find(({ monitorId }) => monitorId === subject.monitorId);
+    return watched === undefined ? [] : channelsThroughout(watched);
+  }
   return subject.type === "channel" && subject.channel === "ops" ? [] : [{ name: "ops", afterMs: 0 }];
+}
+
+/** Those that every configuration of the monitor names alike: an edit takes and gives others at any time. */
+function channelsThroughout({ spec, history }: Watched): readonly ToldTo[] {
+  const edits = history.flatMap((event) => (event.what === "edited" ? [event.spec] : []));
+  return spec.channels.filter(({ name, afterMs }) =>
+    edits.every((edited) => edited.channels.some((link) => link.name === name && link.afterMs === afterMs)),
+  );
 }
 
 function isAbout({ message }: Arrived, incident: Incident): boolean {
@@ -78,12 +90,38 @@ function untold(
     outbox.every(isNeedless)
   )
     return [];
+  const mutes = mutesAbout(world, incident);
   return incident.timeline
     .filter((entry) => NOTIFIED.has(entry.what) && entry.at < world.endedAt - UNDERWAY_MS)
     .filter((entry) => !isSelfExplaining(incident, entry.what))
     .filter((entry) => !tells(arrived, entry.what as IncidentChange, entry.at))
+    .filter((entry) => !isToldLater(world, { incident, arrived, mutes }, entry))
     .filter(() => !isGivenUp && !(isWaiting && arrived.length === 0))
     .map((entry) => `${incident.id} on ${channel.name}: "${entry.what}" of ${iso(entry.at)} was never told`);
+}
+
+function mutesAbout(world: World, { subject }: Incident): Mute[] {
+  const watched =
+    subject.type === "monitor" ? world.watched.find((one) => one.monitorId === subject.monitorId) : undefined;
+  return watched === undefined ? [] : mutesOf(watched);
+}
+
+/** Muted, it is told at the end of that, if there is still something to be told. */
+function isToldLater(
+  world: World,
+  about: { incident: Incident; arrived: readonly Arrived[]; mutes: readonly Mute[] },
+  entry: { what: string; at: number },
+): boolean {
+  const { incident, arrived, mutes } = about;
+  const quietAt = quietUntil(mutes, entry.at);
+  if (entry.what === "resolved")
+    return arrived.length === 0 && quietUntil(mutes, incident.detectedAt) !== null;
+  if (quietAt === null) return false;
+  const isOver = (incident.resolvedAt ?? Number.POSITIVE_INFINITY) <= quietAt + UNDERWAY_MS;
+  if (isOver || quietAt > world.endedAt - UNDERWAY_MS) return true;
+  const isTold = arrived.some(({ message }) => message.changes.some((one) => one.at >= quietAt - 10_000));
+  if (isTold) note(world.coverage, "message: held by a mute and told at its end");
+  return isTold;
 }
 
 /** A blind spot is opened and resolved in one notice. */

@@ -11,9 +11,13 @@
  * | no false alarm, no missed one: each incident opens, changes and closes where the truth has it | `rules-alarms` |
  * | an alarm comes in bounded time | `rules-alarms` |
  * | a job that does well is never alarmed about unless a check-in of its was turned away; a dead one always, once | `rules-alarms` |
- * | every gap in hearing of more than 15 s is one blind spot, nothing else is, and each is told once | `rules-alarms` |
+ * | every gap in hearing of more than 15 s is one blind spot, nothing else is, and each is told once | `rules-hearing` |
+ * | refusals near a missing run are its phase and title, and nothing else | `rules-boundary` |
  * | every change is told on every channel at least once, over crashes too, but for what `after:` made needless | `rules-messages` |
  * | on a channel an incident's changes keep their order: never the end before the beginning | `rules-messages` |
+ * | nothing is sent about what is paused, in maintenance or silenced, and what was held is told afterwards | `rules-mutes` |
+ * | reminders come while nobody has taken an incident on, and end with that | `rules-mutes` |
+ * | what was decided, decided again from the journal, gives the same | `rules-replay` |
  * | the same is told again only where the sender was left in doubt, and then under the same key | `rules-messages` |
  *
  * The truth is the oracle's: a plain reading of the rules over the whole history, which never looks at Rollcall's own.
@@ -21,8 +25,12 @@
 import type { Coverage } from "./coverage.ts";
 import { diaryOf } from "./diary.ts";
 import { brokenAlarms } from "./rules-alarms.ts";
+import { brokenBoundary } from "./rules-boundary.ts";
+import { brokenHearing } from "./rules-hearing.ts";
 import { brokenLedger } from "./rules-ledger.ts";
 import { brokenMessages } from "./rules-messages.ts";
+import { brokenQuiet, brokenReminders } from "./rules-mutes.ts";
+import { brokenReplay } from "./rules-replay.ts";
 import { lookAt } from "./looks.ts";
 import { playSeed, type Size } from "./world.ts";
 
@@ -42,10 +50,15 @@ export async function runSeed(seed: number, size: Size & { diaryOf?: string }): 
       ...world.rollcall.errors.slice(0, 10).map((error) => `error in Rollcall: ${error}`),
       ...brokenLedger(world, looks),
       ...brokenAlarms(world, looks),
+      ...brokenHearing(world, looks),
+      ...brokenBoundary(world, looks),
       ...brokenMessages(world, looks),
+      ...brokenQuiet(world, looks),
+      ...brokenReminders(world, looks),
+      ...(await brokenReplay(world, looks)),
     ];
-    const told = looks.monitors.find(({ watched }) => watched.spec.slug === size.diaryOf);
-    return { broken, coverage: world.coverage, diary: told === undefined ? [] : diaryOf(told) };
+    const told = looks.monitors.filter(({ watched }) => watched.spec.slug === size.diaryOf);
+    return { broken, coverage: world.coverage, diary: told.flatMap(diaryOf) };
   } finally {
     await world.close();
   }

@@ -3,36 +3,29 @@ import { afterTurn } from "../../src/system/timers.ts";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { CheckIn } from "../../src/domain/check-in.ts";
-import type { BlindSpot } from "../../src/domain/hearing.ts";
 import type { Store } from "../../src/ports/store.ts";
 import { createMemoryStore } from "../../src/stores/memory.ts";
 import { sqliteStore } from "../../src/stores/sqlite.ts";
 import { chanceFrom, type Chance } from "./chance.ts";
 import { note, type Coverage } from "./coverage.ts";
-import { createFarEnd, type FarEnd, type FarEndMood } from "./far-end.ts";
+import { createFarEnd, type FarEnd } from "./far-end.ts";
+import { planFaults } from "./faults.ts";
 import { startJob } from "./jobs.ts";
 import { createNetwork, type Network } from "./network.ts";
-import type { HistoryEvent } from "./oracle.ts";
-import type { CrashPoint } from "./process-store.ts";
+import { letPeopleAct, save, type People } from "./people.ts";
 import { createRollcall, downTimeMs, type Rollcall } from "./rollcall.ts";
+import { CLOCK_CHANGES, type Era } from "./schedules.ts";
+import { answerRecorder, nothingSeen, observerOf, type Seen, type Watched } from "./seen.ts";
 import { CHANNELS, drawSpecs, type Spec } from "./specs.ts";
 import { createVirtualTime, type VirtualTime } from "./virtual-time.ts";
+import { createWallClock, type WallClock } from "./wall-clock.ts";
 
 export const PROJECT = "default";
 const HOUR = 3_600_000;
 /** After the last fault everything has this long to be told: retries are at most ten minutes apart. */
 const QUIET_MS = 50 * 60_000;
-/** Here no zone of `specs.ts` changes its clocks for days. */
+/** Here no zone of `schedules.ts` changes its clocks for days. */
 const FIRST_AT = Date.UTC(2026, 0, 12);
-
-/** What the simulation has seen of one monitor, by its own eyes. */
-export interface Watched {
-  spec: Spec;
-  monitorId: string;
-  createdAt: number;
-  history: HistoryEvent[];
-}
 
 export interface World {
   seed: number;
@@ -41,8 +34,10 @@ export interface World {
   rollcall: Rollcall;
   network: Network;
   farEnd: FarEnd;
+  wall: WallClock;
+  isClockTrue: boolean;
   watched: Watched[];
-  spots: { spot: BlindSpot; recordedAt: number }[];
+  spots: Seen["spots"];
   signs: number[];
   /** The store itself, after the end. */
   store: Store;
@@ -56,57 +51,116 @@ export interface Size {
 
 export async function playSeed(seed: number, size: Size): Promise<World> {
   const chance = chanceFrom(seed);
+  const era = drawEra(chance, size.hours * HOUR);
+  const stage = setStage(chance, era);
+  const { time, rollcall, seen, place } = stage;
+  await setUp(await place.open(), era.startAt);
+  rollcall.start();
+  await time.runUntil(era.startAt + 1);
+  const endAt = era.startAt + era.spanMs;
+  const isClockTrue = await letLoose(stage, { chance, era, endAt });
+  await time.runUntil(endAt + QUIET_MS);
+  // The last sound of the world: everything due by now is judged.
+  const endedAt = await lastTick(rollcall, time);
+  rollcall.crash(null);
+  await time.runUntil(time.now() + 1);
+  const { watched, spots, signs } = seen;
+  return {
+    ...stage,
+    seed,
+    isClockTrue,
+    watched: [...watched.values()],
+    spots,
+    signs,
+    store: await place.open(),
+    endedAt,
+    close: place.close,
+  };
+}
+
+type Stage = ReturnType<typeof setStage>;
+
+/** Everything there is before anything happens. */
+function setStage(chance: Chance, era: Era) {
   const coverage: Coverage = new Map();
-  const spanMs = size.hours * HOUR;
-  const startAt = FIRST_AT + chance.between(0, 47) * (HOUR / 2) + chance.between(0, 60_000);
-  const time = createVirtualTime(startAt);
+  if (era.changingZone !== null) note(coverage, "clocks: changed in a zone of this world");
+  const time = createVirtualTime(era.startAt);
   const place = openPlace(chance.isTrue(0.25), coverage);
-  const seen = { watched: new Map<string, Watched>(), spots: [] as World["spots"], signs: [] as number[] };
+  const seen = nothingSeen();
+  const wall = createWallClock({ time, chance: chance.fork("wall"), coverage });
   const farEnd = createFarEnd(time, chance.fork("far end"), { coverage, onCrash: () => crash() });
   const rollcall = createRollcall({
     time,
     chance: chance.fork("rollcall"),
     coverage,
     farEnd,
+    wall,
     tickMs: chance.pick([500, 1_000, 2_000, 4_000]),
     openBacking: () => place.open(),
     closeBacking: () => place.release(),
-    observer: observerOf(time, seen),
+    observer: observerOf(seen),
   });
   const crash = (): void => rollcall.crash(downTimeMs(chance));
   const onAnswer = answerRecorder(seen);
-  const network = createNetwork({ time, chance: chance.fork("network"), coverage, rollcall, onAnswer });
+  const network = createNetwork({ time, chance: chance.fork("network"), coverage, rollcall, seen, onAnswer });
+  return { coverage, time, place, seen, wall, farEnd, rollcall, network };
+}
 
-  const specs = drawSpecs(chance.fork("specs"), { startAt, spanMs });
-  await setUp(await place.open(), startAt);
-  rollcall.start();
-  await time.runUntil(startAt + 1);
-  for (const spec of specs) await saveMonitor(rollcall, { spec, time, seen });
-  const endAt = startAt + spanMs;
-  for (const { spec, monitorId } of seen.watched.values()) {
-    startJob({ time, chance: chance.fork(spec.slug), coverage, network }, { spec, monitorId, endAt });
-  }
-  planFaults({ time, chance: chance.fork("faults"), coverage, rollcall, farEnd, endAt });
-  await time.runUntil(endAt + QUIET_MS);
-  // The last sound of the world: everything due by now is judged.
-  const endedAt = await lastTick(rollcall, time);
-  rollcall.crash(null);
-  await time.runUntil(time.now() + 1);
-  const watched = [...seen.watched.values()];
-  const store = await place.open();
-  return {
-    seed,
+/** Makes the monitors and sets jobs, people and faults going; gives back whether the clock can be trusted. */
+async function letLoose(stage: Stage, given: { chance: Chance; era: Era; endAt: number }): Promise<boolean> {
+  const { coverage, time, seen, rollcall } = stage;
+  const { chance, era, endAt } = given;
+  const specs = drawSpecs(chance.fork("specs"), era);
+  const slugs = specs.map((spec) => spec.slug);
+  const people: People = {
     time,
     coverage,
     rollcall,
-    network,
-    farEnd,
-    watched,
-    spots: seen.spots,
-    signs: seen.signs,
-    store,
-    endedAt,
-    close: place.close,
+    seen,
+    era,
+    slugs,
+    project: PROJECT,
+    chance: chance.fork("people"),
+    onEdited: jobOwner({ ...stage, chance, endAt }),
+  };
+  for (const spec of specs) await save(people, spec, null);
+  const isClockTrue = chance.isTrue(0.5);
+  planFaults({ ...stage, chance: chance.fork("faults"), isClockTrue, slugs, endAt });
+  letPeopleAct(people, endAt);
+  return isClockTrue;
+}
+
+/** Four in ten worlds lie around a real change of clocks. */
+function drawEra(chance: Chance, spanMs: number): Era {
+  const firstAt = FIRST_AT + chance.between(0, 47) * (HOUR / 2) + chance.between(0, 60_000);
+  const change = chance.pick(CLOCK_CHANGES);
+  if (chance.isTrue(0.6)) return { startAt: firstAt, spanMs, changingZone: null };
+  const startAt = change.at - Math.round(spanMs * (0.2 + 0.5 * chance.next()));
+  return { startAt, spanMs, changingZone: change.zone };
+}
+
+/** Sets the jobs going, and another in a job's place when its monitor was edited; some owners forget that. */
+function jobOwner(around: {
+  time: VirtualTime;
+  chance: Chance;
+  coverage: Coverage;
+  network: Network;
+  endAt: number;
+}): (spec: Spec) => void {
+  const { time, chance, coverage, network, endAt } = around;
+  const stops = new Map<string, () => void>();
+  let runs = 0;
+  return (spec) => {
+    const stop = stops.get(spec.slug);
+    if (stop !== undefined && chance.isTrue(0.3)) {
+      note(coverage, "job: not told of the edit");
+      return;
+    }
+    if (stop !== undefined) note(coverage, "job: told of the edit");
+    stop?.();
+    runs += 100_000;
+    const own = { time, chance: chance.fork(`${spec.slug} ${runs}`), coverage, network };
+    stops.set(spec.slug, startJob(own, { spec, endAt, runs }));
   };
 }
 
@@ -140,41 +194,6 @@ function openPlace(
   };
 }
 
-type Seen = { watched: Map<string, Watched>; spots: World["spots"]; signs: number[] };
-
-function observerOf(time: VirtualTime, seen: Seen) {
-  let keptAt = 0;
-  return {
-    committed(change: Parameters<Store["commit"]>[0], at: number): void {
-      keptAt = at;
-      const event = change.journal?.event;
-      const watched = seen.watched.get(change.monitor.id);
-      if (event?.type === "check_in") watched?.history.push({ what: "check_in", checkIn: event.checkIn });
-    },
-    blindSpot(spot: BlindSpot, at: number): void {
-      if (seen.spots.some((one) => one.spot.id === spot.id)) return;
-      seen.spots.push({ spot, recordedAt: at });
-      for (const { history } of seen.watched.values())
-        history.push({ what: "blind", spot, heardUntilAt: Math.max(keptAt, spot.fromAt) });
-    },
-    signOfLife(at: number): void {
-      keptAt = time.now();
-      seen.signs.push(at);
-    },
-  };
-}
-
-/** A duplicate that changed nothing left no trace; it stands where it was answered. */
-function answerRecorder(seen: Seen): (answered: { monitorId: string; checkIn: CheckIn }) => void {
-  return ({ monitorId, checkIn }) => {
-    const history = seen.watched.get(monitorId)?.history ?? [];
-    const isKnown = history.some(
-      (event) => event.what === "check_in" && event.checkIn.principal === checkIn.principal,
-    );
-    if (!isKnown) history.push({ what: "check_in", checkIn });
-  };
-}
-
 async function setUp(store: Store, createdAt: number): Promise<void> {
   await store.createProject({
     name: PROJECT,
@@ -187,109 +206,6 @@ async function setUp(store: Store, createdAt: number): Promise<void> {
     const channel = { project: PROJECT, name, kind: "recorded", settings: { to: name } };
     await store.putChannel({ ...channel, createdAt, updatedAt: createdAt });
   }
-}
-
-async function saveMonitor(
-  rollcall: Rollcall,
-  given: { spec: Spec; time: VirtualTime; seen: Seen },
-): Promise<void> {
-  const { spec, seen } = given;
-  const engine = rollcall.engine();
-  if (engine === null) throw new Error("Rollcall did not start");
-  const { slug, input } = spec;
-  const { monitor } = await engine.saveMonitor({
-    project: PROJECT,
-    slug,
-    input,
-    mode: "replace",
-    by: "simulation",
-  });
-  seen.watched.set(monitor.id, { spec, monitorId: monitor.id, createdAt: monitor.createdAt, history: [] });
-}
-
-interface Faults {
-  time: VirtualTime;
-  chance: Chance;
-  coverage: Coverage;
-  rollcall: Rollcall;
-  farEnd: FarEnd;
-  endAt: number;
-}
-
-const CRASH_POINTS: readonly CrashPoint[] = [
-  { method: "commit", when: "before" },
-  { method: "commit", when: "after" },
-  { method: "settleNotifications", when: "before" },
-  { method: "settleNotifications", when: "after" },
-  { method: "claimNotifications", when: "after" },
-  { method: "addBlindSpot", when: "after" },
-  { method: "signOfLife", when: "after" },
-  { method: "commitProject", when: "before" },
-  { method: "commitProject", when: "after" },
-];
-const MOODS: readonly FarEndMood[] = ["http_500", "http_429", "hangs", "breaks_off", "http_500", "http_429"];
-
-/** Every few minutes something goes wrong; at the end all is well again. */
-function planFaults(faults: Faults): void {
-  const { time, chance, farEnd, rollcall, endAt } = faults;
-  const next = (): void => {
-    if (time.now() >= endAt) return;
-    one();
-    time.after(chance.between(60_000, 25 * 60_000), next);
-  };
-  const one = (): void => {
-    const kind = chance.between(0, 9);
-    if (kind <= 2) troubleChannel(faults);
-    else if (kind <= 4) crashSomehow(faults);
-    else if (kind === 5) farEnd.crashAfterNext = true;
-    else if (kind === 6) rollcall.weather.slowUntilAt = time.now() + chance.between(10_000, 5 * 60_000);
-    else if (kind === 7) unavailable(faults);
-    else if (kind === 8) rollcall.weather.staleProbability = chance.pick([0, 0.02, 0.3]);
-    else crashTwice(faults);
-  };
-  time.after(chance.between(60_000, 15 * 60_000), next);
-  time.at(endAt, () => {
-    farEnd.crashAfterNext = false;
-    for (const name of CHANNELS) farEnd.moods.set(name, "well");
-    Object.assign(rollcall.weather, {
-      unavailableUntilAt: 0,
-      slowUntilAt: 0,
-      crash: null,
-      staleProbability: 0.01,
-    });
-  });
-}
-
-function troubleChannel({ time, chance, farEnd }: Faults): void {
-  const name = chance.pick(CHANNELS);
-  // The operators' channel is never gone for good: somebody must hear of the others.
-  const isGone = name === "mail" && chance.isTrue(0.4);
-  farEnd.moods.set(name, isGone ? "http_404" : chance.pick(MOODS));
-  time.after(chance.between(20_000, 20 * 60_000), () => farEnd.moods.set(name, "well"));
-}
-
-function crashSomehow({ chance, coverage, rollcall }: Faults): void {
-  if (chance.isTrue(0.5)) rollcall.weather.crash = chance.pick(CRASH_POINTS);
-  else if (rollcall.isUp()) {
-    note(coverage, "crash: at any time");
-    rollcall.crash(downTimeMs(chance));
-  }
-}
-
-/** A long absence, and another end just while its blind spot is being written down. */
-function crashTwice({ chance, rollcall }: Faults): void {
-  if (!rollcall.isUp()) return;
-  rollcall.crash(chance.between(16_000, 5 * 60_000));
-  rollcall.weather.crash = chance.pick(CRASH_POINTS.slice(5));
-}
-
-function unavailable({ time, chance, coverage, rollcall }: Faults): void {
-  const isLong = chance.isTrue(0.5);
-  note(coverage, isLong ? "store: unavailable for long" : "store: unavailable for a moment");
-  const lastsMs = isLong ? chance.between(20_000, 8 * 60_000) : chance.between(1_000, 9_000);
-  const untilAt = time.now() + lastsMs;
-  rollcall.weather.outages.push({ fromAt: time.now(), untilAt });
-  Object.assign(rollcall.weather, { unavailableUntilAt: untilAt, isOnlyWriting: chance.isTrue(0.5) });
 }
 
 async function lastTick(rollcall: Rollcall, time: VirtualTime): Promise<number> {

@@ -1,0 +1,27 @@
+/** What reached one monitor and was kept, in the order in which it was decided: all that the oracle is told. */
+import type { CheckIn } from "../../src/domain/check-in.ts";
+import type { BlindSpot, Plan } from "../../src/domain/hearing.ts";
+import type { Spec } from "./specs.ts";
+
+export type HistoryEvent =
+  | { what: "check_in"; checkIn: CheckIn }
+  /** `heardUntilAt`: Rollcall still judged until then, although the spot begins at the last sign of life. */
+  | { what: "blind"; spot: BlindSpot; heardUntilAt: number }
+  | { what: "edited"; at: number; spec: Spec }
+  | { what: "paused"; at: number; untilAt: number | null }
+  | { what: "resumed"; at: number }
+  /** Made, or ended before its time: the latest of an id holds. */
+  | { what: "planned"; plan: Plan }
+  | { what: "plan_gone"; id: string }
+  | { what: "resolved_by_hand"; at: number }
+  | { what: "acknowledged"; at: number }
+  | { what: "commented"; at: number }
+  /** A check-in was turned away at the trust boundary. */
+  | { what: "rejected"; at: number }
+  | { what: "deleted"; at: number };
+
+/** When the event was decided; null where it has no place in engine time of its own. */
+export function decidedAt(event: HistoryEvent): number | null {
+  if (event.what === "check_in") return event.checkIn.receivedAt;
+  return "at" in event ? event.at : null;
+}

@@ -1,0 +1,132 @@
+/** What the simulation has seen by its own eyes: of each monitor what reached it, and when Rollcall could hear. */
+import type { Change } from "../../src/domain/change.ts";
+import type { CheckIn } from "../../src/domain/check-in.ts";
+import type { BlindSpot, Plan } from "../../src/domain/hearing.ts";
+import type { RejectionSighting } from "../../src/ports/records.ts";
+import type { HistoryEvent } from "./history.ts";
+import type { Observer } from "./process-store.ts";
+import type { Spec } from "./specs.ts";
+
+export interface Watched {
+  /** As it was created, and as it stands now. */
+  spec: Spec;
+  current: Spec;
+  monitorId: string;
+  createdAt: number;
+  creation: Change;
+  history: HistoryEvent[];
+  isDeleted: boolean;
+}
+
+export interface Seen {
+  /** By monitor id, in the order of their creation. */
+  watched: Map<string, Watched>;
+  plans: Map<string, Plan>;
+  spots: { spot: BlindSpot; recordedAt: number }[];
+  signs: number[];
+  /** The settings meant by a configuration, by the name it gives the monitor. */
+  meant: Map<string, Spec>;
+}
+
+export function nothingSeen(): Seen {
+  return { watched: new Map(), plans: new Map(), spots: [], signs: [], meant: new Map() };
+}
+
+/** The monitor that has this name now; null while there is none. */
+export function living(seen: Seen, slug: string): Watched | null {
+  return [...seen.watched.values()].find((one) => one.spec.slug === slug && !one.isDeleted) ?? null;
+}
+
+export function observerOf(seen: Seen): Observer {
+  let keptAt = 0;
+  const tell = (slugs: readonly string[] | null, event: HistoryEvent): void => {
+    for (const one of seen.watched.values())
+      if (slugs === null || slugs.includes(one.spec.slug)) one.history.push(event);
+  };
+  return {
+    created(change) {
+      const spec = seen.meant.get(change.monitor.settings.name);
+      if (spec === undefined) throw new Error(`nobody asked for ${change.monitor.settings.name}`);
+      const { id: monitorId, createdAt } = change.monitor;
+      const plans = [...seen.plans.values()].filter((plan) => plan.monitors?.includes(spec.slug));
+      const history = plans.map((plan): HistoryEvent => ({ what: "planned", plan }));
+      const creation = structuredClone(change);
+      seen.watched.set(monitorId, {
+        spec,
+        current: spec,
+        monitorId,
+        createdAt,
+        creation,
+        history,
+        isDeleted: false,
+      });
+    },
+    committed(change) {
+      keptAt = Math.max(keptAt, change.journal?.at ?? 0);
+      const watched = seen.watched.get(change.monitor.id);
+      if (watched !== undefined && change.journal !== null) remember(seen, watched, change.journal);
+    },
+    planned(plan) {
+      seen.plans.set(plan.id, plan);
+      tell(plan.monitors, { what: "planned", plan });
+    },
+    planGone(id) {
+      seen.plans.delete(id);
+      tell(null, { what: "plan_gone", id });
+    },
+    rejected({ monitorId, at }: RejectionSighting) {
+      seen.watched.get(monitorId ?? "")?.history.push({ what: "rejected", at });
+    },
+    blindSpot(spot, at) {
+      if (seen.spots.some((one) => one.spot.id === spot.id)) return;
+      seen.spots.push({ spot, recordedAt: at });
+      tell(null, { what: "blind", spot, heardUntilAt: Math.max(keptAt, spot.fromAt) });
+    },
+    signOfLife(at) {
+      keptAt = Math.max(keptAt, at);
+      seen.signs.push(at);
+    },
+  };
+}
+
+function remember(seen: Seen, watched: Watched, { at, event }: NonNullable<Change["journal"]>): void {
+  const { history } = watched;
+  switch (event.type) {
+    case "check_in":
+      history.push({ what: "check_in", checkIn: event.checkIn });
+      return;
+    case "configured":
+      watched.current = seen.meant.get(event.settings.name) ?? watched.current;
+      history.push({ what: "edited", at, spec: watched.current });
+      return;
+    case "paused":
+      history.push({ what: "paused", at, untilAt: event.untilAt });
+      return;
+    case "resolved":
+      history.push({ what: "resolved_by_hand", at });
+      return;
+    case "deleted":
+      watched.isDeleted = true;
+      history.push({ what: "deleted", at });
+      return;
+    case "resumed":
+    case "acknowledged":
+    case "commented":
+      history.push({ what: event.type, at });
+      return;
+    // A refusal is seen where it is kept; time alone brings what the oracle finds by itself.
+    case "rejected":
+    case "clock":
+  }
+}
+
+/** A duplicate that changed nothing left no trace; it stands where it was answered. */
+export function answerRecorder(seen: Seen): (answered: { monitorId: string; checkIn: CheckIn }) => void {
+  return ({ monitorId, checkIn }) => {
+    const history = seen.watched.get(monitorId)?.history ?? [];
+    const isKnown = history.some(
+      (event) => event.what === "check_in" && event.checkIn.principal === checkIn.principal,
+    );
+    if (!isKnown) history.push({ what: "check_in", checkIn });
+  };
+}

@@ -8,7 +8,7 @@ import type { BlindSpot } from "../../src/domain/hearing.ts";
 import { decidedAt, type HistoryEvent } from "./history.ts";
 import { createInterval } from "./oracle-interval.ts";
 import { isFree } from "./oracle-matching.ts";
-import { beginPause, isMetByTimeOff, noTimesOff } from "./oracle-off.ts";
+import { beginPause, finishByWith, isMetByTimeOff, noTimesOff } from "./oracle-off.ts";
 import { closeIncident, type OracleIncident, type OracleResult } from "./oracle-results.ts";
 import { applyCheckIn, endUnfinished, result, type Oracle } from "./oracle-runs.ts";
 import {
@@ -196,7 +196,7 @@ function judgeUnstarted(oracle: Oracle, window: OracleWindow, deadline: Deadline
     (run) =>
       run.state === "open" &&
       run.startedAt < window.startBy &&
-      (run.finishBy === null || run.finishBy >= window.startBy),
+      (run.finishBy === null || (finishByWith(oracle.off, run) ?? window.startBy) >= window.startBy),
   );
   const isSkipped = deadline.spot === null && !deadline.isExcused && spec.overlap === "skip" && skippedFor;
   const isExcused = isSkipped || deadline.isExcused;

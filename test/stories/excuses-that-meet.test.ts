@@ -34,6 +34,17 @@ test("a window that waits behind a blind spot does not keep a pause from excusin
   ]);
 });
 
+test("a window excused behind one that waits for a blind spot is not given to a start after it", async () => {
+  const world = await createWorld("2026-03-02T00:00:00Z");
+  await world.monitor("nightly", { schedule: { cron: "*/2 * * * *" }, graceMs: 6_000 });
+  await maintenance(world, { from: "2026-03-02T00:03:30Z", until: "2026-03-02T00:05:00Z" });
+  await world.until("2026-03-02T00:01:50Z");
+  await world.sleepUntil("2026-03-02T00:04:00Z");
+  await world.until("2026-03-02T00:04:20Z");
+  const receipt = await world.checkIn("nightly", "success");
+  expect(receipt.window).toMatchObject({ as: "extra", verdict: "excused" });
+});
+
 test("a maintenance ended early excuses what it met, and runs keep the time it gave", async () => {
   const world = await createWorld("2026-03-02T00:00:00Z");
   await world.monitor("nightly", nightly({ maxRuntimeMs: 3_600_000 }));

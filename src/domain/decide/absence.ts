@@ -6,7 +6,7 @@ import { emptyRow, type Window } from "../ledger.ts";
 import { LIMITS } from "../limits.ts";
 import type { Run } from "../run.ts";
 import { firstExpectedAfter, windowAfter, windowOf } from "../timeline.ts";
-import type { StartDeadline } from "./deadlines.ts";
+import { movedFinishBy, type StartDeadline } from "./deadlines.ts";
 import { putRun, type Draft } from "./draft.ts";
 import { anchorOnEnd, expectAfterJudged, openEveryWindow } from "./every.ts";
 import { addResult } from "./results.ts";
@@ -18,13 +18,18 @@ export function nextWindows(draft: Draft): Window[] {
 }
 
 /** Of every timing still in use, the first window without a judged start of which this holds. */
-export function firstWaiting(draft: Draft, holds: (window: Window) => boolean): Window[] {
+export function firstWaiting(
+  draft: Draft,
+  holds: (window: Window) => boolean,
+  untilAt: number = Number.POSITIVE_INFINITY,
+): Window[] {
   const windows: Window[] = [];
   const every = openEveryWindow(draft);
   if (every !== null && holds(every)) windows.push(every);
   for (const timing of draft.monitor.timings) {
     let expectedAt = firstExpectedAfter(timing, draft.state.cursorAt);
-    for (let passed = 0; expectedAt !== null && passed < LIMITS.windowsInGrace; passed += 1) {
+    for (let passed = 0; passed < LIMITS.windowsInGrace; passed += 1) {
+      if (expectedAt === null || expectedAt > untilAt) break;
       const window = isSettledAhead(draft, expectedAt) ? null : windowOf(timing, expectedAt);
       if (window !== null && holds(window)) {
         windows.push(window);
@@ -84,7 +89,7 @@ export function judgeWithoutStart(draft: Draft, window: Window, deadline: StartD
 function runThatSkips(draft: Draft, window: Window): Run | null {
   if (draft.monitor.settings.overlap !== "skip") return null;
   const within = (run: Run): boolean =>
-    run.startedAt < window.startBy && run.finishBy !== null && run.finishBy >= window.startBy;
+    run.startedAt < window.startBy && (movedFinishBy(run, draft.context) ?? 0) >= window.startBy;
   return draft.state.openRuns.find(within) ?? null;
 }
 

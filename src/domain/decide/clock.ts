@@ -11,7 +11,7 @@ import type { Window } from "../ledger.ts";
 import { LIMITS } from "../limits.ts";
 import type { Run } from "../run.ts";
 import { windowOf } from "../timeline.ts";
-import { endUnfinished, judgeWithoutStart, nextWindows } from "./absence.ts";
+import { endUnfinished, firstWaiting, judgeWithoutStart, nextWindows } from "./absence.ts";
 import { finishDeadline, startDeadline, type StartDeadline } from "./deadlines.ts";
 import { currentTiming, type Draft } from "./draft.ts";
 import { resume } from "./pause.ts";
@@ -41,8 +41,9 @@ export function advance(draft: Draft, untilAt: number): void {
 export function earliestDue(draft: Draft): Due | null {
   const dues: Due[] = [];
   for (const window of nextWindows(draft)) {
-    const deadline = startDeadline(window, draft.state.pause, draft.context);
+    const deadline = deadlineOf(draft, window);
     dues.push({ what: "window", at: deadline.at, window, deadline });
+    if (deadline.blind !== null) dues.push(...excusedBehind(draft, deadline.at));
   }
   for (const run of draft.state.openRuns) {
     const graceMs = graceOf(draft, run);
@@ -55,6 +56,20 @@ export function earliestDue(draft: Draft): Due | null {
   if (untilAt !== null) dues.push({ what: "pause", at: untilAt - 1 });
   // At one instant windows go before runs, and runs before the end of a pause: the sort keeps that order.
   return dues.sort((one, two) => one.at - two.at)[0] ?? null;
+}
+
+/** A blind spot moves deadlines and an excuse does not: what is excused must not wait for what stands before it. */
+function excusedBehind(draft: Draft, untilAt: number): Due[] {
+  if (draft.state.pause === null && draft.context.plans.length === 0) return [];
+  const isExcused = (window: Window): boolean => deadlineOf(draft, window).excuse !== null;
+  return firstWaiting(draft, isExcused, untilAt).map((window) => {
+    const deadline = deadlineOf(draft, window);
+    return { what: "window", at: deadline.at, window, deadline };
+  });
+}
+
+function deadlineOf(draft: Draft, window: Window): StartDeadline {
+  return startDeadline(window, draft.state.pause, draft.context);
 }
 
 /** An open run's deadline has passed. */

@@ -59,7 +59,21 @@ export function finishDeadline(
   more: { pause: Pause | null; graceMs: number },
   context: Context,
 ): { at: number; blind: BlindSpot | null } | null {
-  if (run.finishBy === null || more.pause !== null) return null;
+  const finishBy = movedFinishBy(run, context);
+  if (finishBy === null || more.pause !== null) return null;
+  let at = finishBy;
+  let blind: BlindSpot | null = null;
+  for (const spot of context.blindSpots) {
+    if (spot.fromAt > at || spot.toAt <= run.startedAt) continue;
+    at = Math.max(at, spot.toAt + Math.max(more.graceMs, LIMITS.blindMarginMs));
+    blind = spot;
+  }
+  return { at, blind };
+}
+
+/** When the run must have finished, with the time that maintenance has given it; null where it need not. */
+export function movedFinishBy(run: Run, context: Context): number | null {
+  if (run.finishBy === null) return null;
   let at = run.finishBy;
   let coveredUntilAt = run.startedAt;
   for (const plan of context.plans) {
@@ -69,13 +83,7 @@ export function finishDeadline(
     at += plan.untilAt - fromAt;
     coveredUntilAt = plan.untilAt;
   }
-  let blind: BlindSpot | null = null;
-  for (const spot of context.blindSpots) {
-    if (spot.fromAt > at || spot.toAt <= run.startedAt) continue;
-    at = Math.max(at, spot.toAt + Math.max(more.graceMs, LIMITS.blindMarginMs));
-    blind = spot;
-  }
-  return { at, blind };
+  return at;
 }
 
 /** Until when sending is muted; `Infinity` for a pause without an end, null when it is not. */

@@ -19,7 +19,8 @@ export async function recordCheckIn(
   parts: LiveParts,
   input: { monitorId: string; checkIn: CheckIn; onDecided?: () => void },
 ): Promise<Receipt> {
-  const { checkIn, monitorId, onDecided } = input;
+  const { monitorId, onDecided } = input;
+  const checkIn = possible(input.checkIn);
   const { decision } = await decideAndCommit(parts, {
     monitorId,
     wanted: wantedFor(checkIn),
@@ -61,6 +62,25 @@ export function windowsAlsoAt({ monitor, state }: Snapshot, checkIn: CheckIn): n
   return [...startedAts, ...around.map((window) => window.expectedAt)];
 }
 
+/** An instant that cannot be is not claimed: what is loaded lies around the one that counts. */
+function possible(checkIn: CheckIn): CheckIn {
+  const { occurredAt, receivedAt, notes } = checkIn;
+  const refusal = occurredAt === null ? null : impossibility({ occurredAt, receivedAt });
+  return refusal === null ? checkIn : { ...checkIn, occurredAt: null, notes: [...notes, refusal] };
+}
+
+function impossibility({
+  occurredAt,
+  receivedAt,
+}: {
+  occurredAt: number;
+  receivedAt: number;
+}): string | null {
+  if (occurredAt > receivedAt) return "occurred_at ignored: it lies in the future";
+  if (receivedAt - occurredAt <= LIMITS.lateDeliveryMs) return null;
+  return `occurred_at ignored: it lies more than ${durationInWords(LIMITS.lateDeliveryMs)} back`;
+}
+
 /** Claims that this monitor does not accept are dropped, and the receipt says so; the check-in itself is kept. */
 function acceptable(snapshot: Snapshot, checkIn: CheckIn): CheckIn {
   const { monitor } = snapshot;
@@ -70,18 +90,8 @@ function acceptable(snapshot: Snapshot, checkIn: CheckIn): CheckIn {
   const notes = [...checkIn.notes];
   const body = redact(checkIn.body);
   if (body !== checkIn.body) notes.push("what looked like credentials in the body was not kept");
-  const refusal = checkIn.occurredAt === null ? null : lateRefusal(snapshot, checkIn, checkIn.occurredAt);
-  if (refusal !== null) notes.push(refusal);
-  return { ...checkIn, body, occurredAt: refusal === null ? checkIn.occurredAt : null, notes };
-}
-
-function lateRefusal(snapshot: Snapshot, checkIn: CheckIn, occurredAt: number): string | null {
-  const isAccepted = snapshot.monitor.settings.acceptLate ?? checkIn.via === "key";
-  if (!isAccepted)
-    return "occurred_at ignored: this monitor does not accept late delivery here (accept_late)";
-  if (occurredAt > checkIn.receivedAt) return "occurred_at ignored: it lies in the future";
-  if (checkIn.receivedAt - occurredAt > LIMITS.lateDeliveryMs) {
-    return `occurred_at ignored: it lies more than ${durationInWords(LIMITS.lateDeliveryMs)} back`;
-  }
-  return null;
+  const mayBeLate = snapshot.monitor.settings.acceptLate ?? checkIn.via === "key";
+  if (mayBeLate || checkIn.occurredAt === null) return { ...checkIn, body, notes };
+  notes.push("occurred_at ignored: this monitor does not accept late delivery here (accept_late)");
+  return { ...checkIn, body, occurredAt: null, notes };
 }

@@ -55,6 +55,12 @@ export function windowsBetween(
 
 /** Windows with `opensAt <= at <= startBy`, oldest first: a long grace may hold many. */
 export function windowsAround(timings: readonly Timing[], at: number): Window[] {
+  // Timing by timing: one from before an edit may have a longer grace than those that follow it.
+  const windows = timings.flatMap((timing) => windowsOfAround([timing], at));
+  return timings.length === 1 ? windows : windows.sort((one, two) => one.expectedAt - two.expectedAt);
+}
+
+function windowsOfAround(timings: readonly Timing[], at: number): Window[] {
   const windows: Window[] = [];
   let past = windowAtOrBefore(timings, at);
   for (let count = 0; past !== null && past.startBy >= at && count < LIMITS.windowsInGrace; count += 1) {

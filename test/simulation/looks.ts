@@ -66,7 +66,7 @@ function truthFor(world: World, watched: Watched, rows: readonly WindowRow[]): T
     history,
     wasJudgedBefore: (expectedAt, spot) => {
       const first = firsts.get(expectedAt);
-      return first !== undefined && first.cause !== spot.id;
+      return first !== undefined && first.cause !== spot.id && first.judgedAt < spot.toAt;
     },
   });
 }

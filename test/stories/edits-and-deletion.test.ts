@@ -17,6 +17,16 @@ async function versions(world: World, slug: string): Promise<number> {
   return monitor.timings.at(-1)?.version ?? 0;
 }
 
+test("a window from before an edit keeps its long grace among the many of the new schedule", async () => {
+  const world = await createWorld("2026-03-02T00:00:00Z");
+  await world.monitor("job", { schedule: { cron: "0 * * * *" }, graceMs: 1_800_000 });
+  await world.until("2026-03-02T01:05:00Z");
+  await world.monitor("job", { schedule: { cron: "* * * * *" }, graceMs: 30_000, earlyMs: 0 });
+  await world.until("2026-03-02T01:09:45Z");
+  const receipt = await world.checkIn("job", "success");
+  expect(receipt.window?.expectedAt).toBe(at("2026-03-02T01:00:00Z"));
+});
+
 test("S30: a window that has opened keeps its schedule, the new one begins after it", async () => {
   const world = await createWorld("2026-03-02T00:00:00Z");
   await world.monitor("nightly", nightly());

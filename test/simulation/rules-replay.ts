@@ -35,7 +35,7 @@ async function replayed({ watched, journal }: LooksOfMonitor): Promise<Store> {
   const store = createMemoryStore();
   await store.createMonitor(creation);
   // The first entry is the creation itself.
-  for (const entry of journal.slice(1)) {
+  for (const entry of [...journal].sort((one, two) => one.version - two.version).slice(1)) {
     const snapshot = await snapshotFor(store, monitorId, entry);
     const { change } = decide(snapshot, entry.event, entry.context);
     if (change !== null) await store.commit(change);

@@ -64,7 +64,18 @@ export function isFinishAwaited(draft: Draft): boolean {
  * and one that had opened. Only their ledger rows still know them; none where those were not loaded.
  */
 export function pastEveryWindows(draft: Draft, at: number): Window[] {
-  if (!isBeforeAnchor(draft, at)) return [];
+  return isBeforeAnchor(draft, at) ? loadedWindows(draft, at).slice(-2) : [];
+}
+
+/** The window in force at an instant before those that were taken early, as the ledger has it. */
+export function windowBehindEarly(draft: Draft, at: number): Window | null {
+  const previousAt = draft.state.every?.previousAt ?? null;
+  if (previousAt === null || previousAt <= at) return null;
+  return loadedWindows(draft, at).findLast((window) => window.expectedAt <= at) ?? null;
+}
+
+/** The windows that had opened by then, among the rows that are known, oldest first. */
+function loadedWindows(draft: Draft, at: number): Window[] {
   const opened = new Map<number, Window>();
   // What this very decision has judged counts as well: it must not matter whether a tick was there before.
   for (const row of [...draft.snapshot.rows, ...draft.rows.values()]) {
@@ -73,7 +84,7 @@ export function pastEveryWindows(draft: Draft, at: number): Window[] {
       if (single.opensAt <= at) opened.set(single.expectedAt, single);
     }
   }
-  return [...opened.values()].sort((one, two) => one.expectedAt - two.expectedAt).slice(-2);
+  return [...opened.values()].sort((one, two) => one.expectedAt - two.expectedAt);
 }
 
 /** Expects the next run one interval after `anchorAt`; the window taken or judged becomes the one before. */

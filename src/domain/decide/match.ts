@@ -15,7 +15,13 @@ import { LIMITS } from "../limits.ts";
 import { currentVerdict, type StartFact, type Window } from "../ledger.ts";
 import { firstPassOf, sameWithinMs, windowAfter, windowAtOrBefore, windowsAround } from "../timeline.ts";
 import { timingOf, type Draft } from "./draft.ts";
-import { answersOpenWindow, openEveryWindow, pastEveryWindows, previousEveryWindow } from "./every.ts";
+import {
+  answersOpenWindow,
+  openEveryWindow,
+  pastEveryWindows,
+  previousEveryWindow,
+  windowBehindEarly,
+} from "./every.ts";
 import { findRow, mayBeRevised } from "./rows.ts";
 
 export type Match =
@@ -46,7 +52,8 @@ export function matchStart(draft: Draft, at: number, scheduledForAt: number | nu
   const upcoming = openEveryWindow(draft);
   if (upcoming !== null && at < upcoming.opensAt && answersOpenWindow(draft, at))
     return { as: "window", window: upcoming, start: "on_time", note };
-  return current === null ? { as: "outside", window: null, note } : { as: "extra", window: current, note };
+  const inForce = current ?? windowBehindEarly(draft, at);
+  return inForce === null ? { as: "outside", window: null, note } : { as: "extra", window: inForce, note };
 }
 
 /** Whether a window later than this one would take a start at `at`. */

@@ -196,7 +196,8 @@ function judgeUnstarted(oracle: Oracle, window: OracleWindow, deadline: Deadline
     (run) =>
       run.state === "open" &&
       run.startedAt < window.startBy &&
-      (run.finishBy === null || (finishByWith(oracle.off, run) ?? window.startBy) >= window.startBy),
+      run.finishBy !== null &&
+      (finishByWith(oracle.off, run) ?? window.startBy) >= window.startBy,
   );
   const isSkipped = deadline.spot === null && !deadline.isExcused && spec.overlap === "skip" && skippedFor;
   const isExcused = isSkipped || deadline.isExcused;

@@ -1,7 +1,7 @@
 /**
  * Schedules of one world, drawn by chance, and beside each a plain account of when its runs are expected, found by
  * looking at every second or minute rather than by Rollcall's own search. Clocks change in some of the worlds; then
- * `scheduler: cron` is said, so that its rule holds strictly.
+ * who fires the job is said, so that the rule of that scheduler holds strictly.
  */
 import type { ScheduleInput } from "../../src/domain/schedule/schedule.ts";
 import type { Chance } from "./chance.ts";
@@ -21,7 +21,8 @@ export interface LocalTime {
 export interface CronLook {
   stepMs: number;
   zone: string;
-  /** Minute and hour are both named: where the clock skips its time it runs at the change, and never twice. */
+  scheduler: "cron" | "kubernetes" | "systemd";
+  /** Minute and hour are both named: cron runs it at the change that skips its time, and never twice. */
   isFixed: boolean;
   matches: (local: LocalTime) => boolean;
 }
@@ -65,9 +66,10 @@ export interface Era {
 export function drawSchedule(chance: Chance, era: Era): When {
   const isChanging = era.changingZone !== null && chance.isTrue(0.6);
   const zone = isChanging && era.changingZone !== null ? era.changingZone : chance.pick(ZONES);
-  const cron = (text: string, gapMs: number, look: Omit<CronLook, "zone">): When => ({
-    schedule: { cron: text, timezone: zone, scheduler: "cron" },
-    cron: { ...look, zone },
+  const scheduler = chance.pick(["cron", "cron", "kubernetes", "systemd"] as const);
+  const cron = (text: string, gapMs: number, look: Omit<CronLook, "zone" | "scheduler">): When => ({
+    schedule: { cron: text, timezone: zone, scheduler },
+    cron: { ...look, zone, scheduler },
     every: null,
     typicalGapMs: gapMs,
   });
@@ -108,11 +110,13 @@ export function drawInterval(chance: Chance, from: "start" | "finish"): When {
 /** Every instant in `(fromAt, toAt]` at which a cron job is expected, by looking at each second or minute. */
 export function expectedInstants({ cron }: Pick<When, "cron">, fromAt: number, toAt: number): number[] {
   if (cron === null) return [];
-  const { stepMs, zone, isFixed, matches } = cron;
+  const { stepMs, zone, scheduler, isFixed, matches } = cron;
+  const isCaughtUp = isFixed && scheduler === "cron";
+  const isOnce = isCaughtUp || scheduler === "systemd";
   const instants: number[] = [];
   for (let at = (Math.floor(fromAt / stepMs) + 1) * stepMs; at <= toAt; at += stepMs) {
-    const isSkippedHere = isFixed && at % QUARTER === 0 && matchesInGap(cron, at);
-    const isRepeated = isFixed && isSecondPass(zone, at);
+    const isSkippedHere = isCaughtUp && at % QUARTER === 0 && matchesInGap(cron, at);
+    const isRepeated = isOnce && isSecondPass(zone, at);
     if (isSkippedHere || (!isRepeated && matches(localTime(zone, at)))) instants.push(at);
   }
   return instants;

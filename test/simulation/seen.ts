@@ -114,9 +114,10 @@ function remember(seen: Seen, watched: Watched, { at, event }: NonNullable<Chang
     case "commented":
       history.push({ what: event.type, at });
       return;
-    // A refusal is seen where it is kept; time alone brings what the oracle finds by itself.
+    // A refusal is seen where it is kept; time alone brings what the oracle finds by itself; no file owns a monitor here.
     case "rejected":
     case "clock":
+    case "gone":
   }
 }
 

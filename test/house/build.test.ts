@@ -50,7 +50,7 @@ describe("the build", () => {
         "src/cli/main.ts is not there, so cli cannot be built.",
       );
       await expect(build(["clii"], folder)).rejects.toThrow(
-        `There is no program "clii" to build; there are server, cli`,
+        `There is no program "clii" to build; there are server, sqlite-writer, cli`,
       );
     });
   });

@@ -17,6 +17,7 @@ import type { Attempt, Notification } from "../domain/notification.ts";
 import type { Project, ProjectChange, ProjectSnapshot } from "../domain/project.ts";
 import type { Run } from "../domain/run.ts";
 import type { Channel, Key, Rejection, RejectionSighting } from "./records.ts";
+import type { TransferStore } from "./transfer.ts";
 
 export interface Page<Item> {
   items: readonly Item[];
@@ -298,6 +299,7 @@ export type Store = MonitorStore &
   BoundaryStore &
   OutboxStore &
   HearingStore &
+  TransferStore &
   Upkeep;
 
 /** Where a store is to be found. */

@@ -10,6 +10,7 @@ import { monitorSection } from "./memory/monitors.ts";
 import { outboxSection } from "./memory/outbox.ts";
 import { projectSection } from "./memory/project.ts";
 import { emptyTables } from "./memory/tables.ts";
+import { transferSection } from "./memory/transfer.ts";
 import { upkeepSection } from "./memory/upkeep.ts";
 
 export const memoryStore: StoreKind = {
@@ -27,6 +28,7 @@ export function createMemoryStore(): Store {
     ...boundarySection(tables),
     ...outboxSection(tables),
     ...hearingSection(tables),
+    ...transferSection(tables),
     ...upkeepSection(tables),
   };
 }

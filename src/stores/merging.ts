@@ -21,7 +21,7 @@ export const FIRST_PROJECT_STATE: ProjectState = {
 };
 
 /** Sightings with the same key are one entry. The slug tells entries apart only where no monitor is known. */
-export function foldKeyOf(sighting: RejectionSighting): string {
+export function foldKeyOf(sighting: Omit<RejectionSighting, "at">): string {
   const about = sighting.monitorId === null ? ["inbox", sighting.slug] : ["monitor", sighting.monitorId];
   return JSON.stringify([...about, sighting.reason, sighting.addressPrefix]);
 }

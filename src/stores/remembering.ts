@@ -59,6 +59,12 @@ export function remembering(store: Store): Store {
     },
     addBlindSpot: (spot) => blindEnds.during(() => store.addBlindSpot(spot)),
 
+    importAll: (records) =>
+      [refs, keys, projects, plans, blindEnds].reduce<() => Promise<void>>(
+        (work, memory) => () => memory.during(work),
+        () => store.importAll(records),
+      )(),
+
     sweep: (nowAt) => plans.during(() => store.sweep(nowAt)),
   };
 }

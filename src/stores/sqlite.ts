@@ -9,6 +9,7 @@ import { damaged, type OpenedFolder, openFolder } from "./sqlite/opening.ts";
 import { outboxSection } from "./sqlite/outbox.ts";
 import { projectSection } from "./sqlite/project.ts";
 import { keptSnapshots } from "./sqlite/snapshots.ts";
+import { transferSection } from "./sqlite/transfer.ts";
 import { upkeepSection } from "./sqlite/upkeep.ts";
 import { openWriter, type Writer } from "./sqlite/writer.ts";
 
@@ -45,6 +46,7 @@ export function storeIn(
     ...boundarySection(connection),
     ...outboxSection(connection),
     ...hearingSection(connection),
+    ...transferSection(connection, database.location() ?? ""),
     ...upkeepSection(connection, kept, release),
   };
 }

@@ -59,18 +59,21 @@ export function putIncidents(tables: Tables, incidents: readonly Incident[]): vo
 export function addToLane(tables: Tables, notification: Notification): void {
   const { id, project, channel, incidentId } = notification;
   tables.notifications.set(id, notification);
-  const key = keyOf(project, channel, laneSubject(notification));
-  const lane = tables.lanes.get(key) ?? newLane(tables, { project, channel, incidentId });
-  tables.lanes.set(key, lane);
+  const subject = laneSubject(notification);
+  const lane =
+    tables.lanes.get(keyOf(project, channel, subject)) ??
+    addLane(tables, { project, channel, subject, incidentId, thread: null, hasSent: false });
   if (notification.status === "pending") lane.pending = [...lane.pending, id].sort();
 }
 
-function newLane(tables: Tables, of: Pick<Lane, "project" | "channel" | "incidentId">): Lane {
+export function addLane(tables: Tables, of: Omit<Lane, "number" | "leasedUntil" | "pending">): Lane {
   tables.given.lanes += 1;
-  return { ...of, number: tables.given.lanes, thread: null, hasSent: false, leasedUntil: 0, pending: [] };
+  const lane = { ...of, number: tables.given.lanes, leasedUntil: 0, pending: [] };
+  tables.lanes.set(keyOf(of.project, of.channel, of.subject), lane);
+  return lane;
 }
 
-function putRun(tables: Tables, kept: KeptMonitor, run: Run): void {
+export function putRun(tables: Tables, kept: KeptMonitor, run: Run): void {
   const before = kept.runs.get(run.id);
   if (before === undefined) tables.given.runs += 1;
   kept.runs.set(run.id, { run, ordinal: before?.ordinal ?? tables.given.runs });

@@ -50,6 +50,8 @@ export interface Lane {
   number: number;
   project: string;
   channel: string;
+  /** `laneSubject` of its notifications. */
+  subject: string;
   incidentId: string | null;
   thread: string | null;
   hasSent: boolean;

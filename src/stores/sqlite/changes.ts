@@ -57,7 +57,8 @@ export function writtenChange(change: Change, monitor: Monitor | null): WrittenC
   };
 }
 
-function runColumns(run: Run): Columns {
+/** For `runWriter`. */
+export function runColumns(run: Run): Columns {
   const runId = run.runId === null ? null : keyText(run.runId);
   const { id, monitorId, attempt, windowAt } = run;
   return [attempt, windowAt, historyStartAt(run), pastSinceAt(run), toText(run), id, monitorId, runId];
@@ -101,7 +102,7 @@ export function changeWriter(statements: Statements): (change: WrittenChange) =>
   };
 }
 
-function runWriter(statements: Statements): (columns: Columns) => void {
+export function runWriter(statements: Statements): (columns: Columns) => void {
   // Ordinals give the order of arrival; that of a run which is there stays.
   const put = statements.prepare(`
     INSERT INTO runs (attempt, window_at, history_at, past_since_at, doc, id, monitor, run_id, ordinal)

@@ -5,6 +5,7 @@ import { monitorWrites } from "./monitors.ts";
 import { outboxWrites } from "./outbox.ts";
 import { projectWrites } from "./project.ts";
 import type { Statements } from "./statements.ts";
+import { transferWrites } from "./transfer.ts";
 import { upkeepWrites } from "./upkeep.ts";
 
 export function allWrites(statements: Statements) {
@@ -14,6 +15,7 @@ export function allWrites(statements: Statements) {
     ...boundaryWrites(statements),
     ...outboxWrites(statements),
     ...hearingWrites(statements),
+    ...transferWrites(statements),
     ...upkeepWrites(statements),
   };
 }

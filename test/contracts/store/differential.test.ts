@@ -5,11 +5,11 @@
 import { describe, expect, test } from "vitest";
 import type { Store } from "../../../src/ports/store.ts";
 import { createMemoryStore } from "../../../src/stores/memory.ts";
-import { START } from "../../makers.ts";
 import { chanceFrom } from "./chance.ts";
-import { beginHistory, type History, passTime, PROJECTS } from "./history.ts";
+import { everything } from "./everything.ts";
+import { beginHistory, type History, passTime } from "./history.ts";
 import { OPERATIONS } from "./operations.ts";
-import { allPages, KINDS, storeTrial } from "./trial.ts";
+import { KINDS, storeTrial } from "./trial.ts";
 
 /** A seed that ever failed is added here and stays. */
 const SEEDS = [1, 2, 3, 4, 20260302];
@@ -61,39 +61,4 @@ async function outcomeOf(on: (store: Store) => Promise<unknown>, store: Store): 
   } catch (error) {
     return { threw: String(error).slice(0, "Error: Assertion failed".length) };
   }
-}
-
-/** All that can be read, so that a difference shows soon after the write that made it. */
-async function everything(store: Store, { given, nowAt }: History): Promise<unknown> {
-  const ever = { fromAt: 0, toAt: nowAt + START };
-  const monitors = [];
-  for (const id of given.monitors) {
-    monitors.push({
-      id,
-      loaded: await store.load(id, {}),
-      windows: await allPages((page) => store.listWindows(id, ever, page), 50),
-      runs: await allPages((page) => store.listRuns(id, { runId: null }, page), 50),
-      journal: await allPages((page) => store.listJournal(id, ever, page), 50),
-      counts: await store.dayCounts(id, { fromDay: 0, toDay: 100_000 }),
-      near: await store.rejectionsNear(id, ever),
-    });
-  }
-  const projects = [];
-  for (const name of PROJECTS) {
-    const wanted = { status: null, monitorId: null };
-    projects.push({
-      loaded: await store.loadProject(name),
-      monitors: await allPages((page) => store.listMonitors(name, page), 50),
-      incidents: await allPages((page) => store.listIncidents(name, wanted, page), 50),
-      notifications: await allPages((page) => store.listNotifications(name, { incidentId: null }, page), 50),
-      rejections: await allPages((page) => store.listRejections(name, page), 50),
-      plans: await store.listPlans(name, 0),
-    });
-  }
-  return {
-    monitors,
-    projects,
-    due: await store.dueMonitors(ever.toAt, 1_000),
-    next: await store.nextNotificationAt(0),
-  };
 }

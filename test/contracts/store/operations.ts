@@ -32,7 +32,7 @@ import {
   someNotifications,
   SPOTS,
 } from "./history.ts";
-import { allPages } from "./trial.ts";
+import { allPages, allRecords, inAnyOrder, recordsFrom } from "./trial.ts";
 
 /** One call, to be made on each store. */
 export interface Call {
@@ -292,6 +292,10 @@ export const OPERATIONS: Record<Exclude<keyof Store, "close">, Operation> = {
     return call((store) => store.blindUnknowns(wanted), isFilled);
   },
 
+  exportAll: () => call(async (store) => inAnyOrder(await allRecords(store)), isFilled),
+  // Of a store that holds anything, the right answer is a refusal.
+  importAll: () => call((store) => store.importAll(recordsFrom([])), wasRefused),
+
   sweep: ({ nowAt }) =>
     call(
       (store) => store.sweep(nowAt),
@@ -309,6 +313,7 @@ function listed<Item>(more: number, list: (store: Store, page: PageRequest) => P
   return call((store) => allPages((page) => list(store, page), 1 + more), isFilled);
 }
 
+const wasRefused = (result: unknown) => typeof result === "object" && result !== null && "threw" in result;
 const always = () => true;
 const isTrue = (result: unknown) => result === true;
 const isCommitted = (result: unknown) => result === "committed";

@@ -10,6 +10,7 @@ import { openingContract } from "./opening.ts";
 import { outboxContract } from "./outbox.ts";
 import { projectContract } from "./project.ts";
 import { retentionContract } from "./retention.ts";
+import { transferContract } from "./transfer.ts";
 import { KINDS, storeTrial } from "./trial.ts";
 
 for (const kind of KINDS) {
@@ -25,5 +26,6 @@ for (const kind of KINDS) {
     hearingContract(trial);
     retentionContract(trial);
     openingContract(trial);
+    transferContract(trial);
   });
 }

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { afterEach } from "vitest";
 import type { Change } from "../../../src/domain/change.ts";
 import type { Page, PageRequest, Store, StoreKind } from "../../../src/ports/store.ts";
+import type { StoredRecord } from "../../../src/ports/transfer.ts";
 import { change, monitor } from "../../makers.ts";
 
 /** Every store, and one that remembers what seldom changes: callers must not see the difference. */
@@ -87,6 +88,22 @@ export async function allPages<Item>(
     await between(page);
   }
   throw new Error(`a list that does not end: ${MOST_PAGES} pages and more`);
+}
+
+export async function allRecords(store: Store): Promise<StoredRecord[]> {
+  const records: StoredRecord[] = [];
+  for await (const record of store.exportAll()) records.push(record);
+  return records;
+}
+
+export async function* recordsFrom(records: readonly StoredRecord[]): AsyncIterable<StoredRecord> {
+  yield* records;
+}
+
+/** Two stores keep the same records, each in the order of its own. */
+export function inAnyOrder(records: readonly StoredRecord[]): StoredRecord[] {
+  const texts = new Map(records.map((record) => [record, JSON.stringify(record)]));
+  return records.toSorted((one, other) => ((texts.get(one) ?? "") < (texts.get(other) ?? "") ? -1 : 1));
 }
 
 export const FIRST_PAGE: PageRequest = { cursor: null, limit: 100 };

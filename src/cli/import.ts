@@ -1,6 +1,7 @@
 /**
  * `rollcall import <source> …`: proposes a monitor for every scheduled job it finds, as a configuration file, and says
- * what to add to each job. It changes nothing anywhere else; what it cannot read it lists, and imports the rest.
+ * what to add to each job. It changes nothing anywhere else; what it cannot read it lists, and imports the rest. Only
+ * `rollcall import instance` is another thing: it takes in what `rollcall export` has written.
  */
 import type { Command } from "commander";
 import { projectOfKey } from "../client/client.ts";
@@ -9,6 +10,7 @@ import { machineZone } from "../system/clock.ts";
 import { UsageError } from "./command.ts";
 import type { AddCommand, Surroundings } from "./command.ts";
 import { readFiles } from "./import/files.ts";
+import { addInstance } from "./import/instance.ts";
 import { propose } from "./import/propose.ts";
 import { nothingFound } from "./import/source.ts";
 import type { Found, Source, SourceOptions } from "./import/source.ts";
@@ -117,6 +119,7 @@ export const add: AddCommand = (program, surroundings, leave) => {
     .action(async (url: string, options: Options) =>
       leave(await importHealthchecks({ url, options }, surroundings)),
     );
+  addInstance(parent, surroundings, leave);
 };
 
 function withCommonOptions(command: Command): Command {

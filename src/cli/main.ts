@@ -13,6 +13,9 @@ import { openTerminal, plain } from "./terminal.ts";
 
 const COMMANDS: Readonly<Record<string, () => Promise<{ add: AddCommand }>>> = {
   serve: () => import("./serve.ts"),
+  backup: () => import("./backup.ts"),
+  restore: () => import("./restore.ts"),
+  export: () => import("./export.ts"),
   exec: () => import("./exec.ts"),
   flush: () => import("./flush.ts"),
   status: () => import("./status.ts"),
@@ -44,7 +47,8 @@ async function main(words: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
     // Asked for nothing, it has shown its help.
-    if (words.length > 0) terminal.warn(`rollcall: ${plain(sentenceOf(error, words))}`);
+    const hasShownHelp = error instanceof CommanderError && error.code === "commander.help";
+    if (!hasShownHelp) terminal.warn(`rollcall: ${plain(sentenceOf(error, words))}`);
     return codeOf(error);
   }
 }

@@ -165,6 +165,8 @@ export const LIMITS = {
   runsShown: 5,
   /** The longest period one report or one page of derived windows walks over. */
   derivedWindows: 10_000,
+  /** A line of an export: a record with its longest bodies, many times over, and no file that is something else. */
+  exportLineBytes: 16 * 1024 * 1024,
   /** The wrapper `exec`: how long a job's end may wait for the answers to its start and its finish. */
   execStartWaitMs: 2 * SECOND,
   execFinishWaitMs: 5 * SECOND,

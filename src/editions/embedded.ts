@@ -28,6 +28,7 @@ import { KEY_FILE, openVault } from "../system/vault.ts";
 import { zoneDataVersion } from "../system/zone-data.ts";
 import { createTrust } from "../trust/all.ts";
 import { configureAtStart } from "./configure-at-start.ts";
+import { finishReplacement } from "./data-folder/replace.ts";
 import { FIRST_PROJECT, firstKeys, type FirstKeys } from "./first-start.ts";
 import { listen, type Listening } from "./listen.ts";
 import { startLoops } from "./loops.ts";
@@ -50,6 +51,7 @@ export interface Running {
 export async function startEmbedded(settings: Settings, logTo?: LogTo): Promise<Running> {
   const log = createLog(settings.logLevel, logTo);
   makeFolder(settings.data);
+  finishReplacement(settings.data);
   const vault = openVault({ folder: settings.data, isNew: !existsSync(join(settings.data, DATABASE_FILE)) });
   const { promise: broken, resolve: onBroken } = Promise.withResolvers<Error>();
   const store = remembering(await sqliteStore.open({ folder: settings.data, afterTurn, onBroken }));

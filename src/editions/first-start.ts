@@ -8,7 +8,7 @@ import type { Engine } from "../engine/engine.ts";
 import type { KeyKind } from "../ports/records.ts";
 import type { Settings } from "../system/settings.ts";
 
-const FILE = "first-start.txt";
+export const FIRST_START_FILE = "first-start.txt";
 export const FIRST_PROJECT = "default";
 
 export interface FirstKey {
@@ -67,7 +67,7 @@ export function tellStart(start: {
   if (isTerminal) return say(startText(keys, url));
   const listening = `Rollcall is listening at ${url}`;
   if (!keys.admin.isNew && !keys.ping.isNew) return say(listening);
-  const path = join(data, FILE);
+  const path = join(data, FIRST_START_FILE);
   writeFileSync(path, `${startText(keys, url)}\n`, { mode: 0o600 });
   // An older file keeps its mode when it is written again.
   chmodSync(path, 0o600);

@@ -1,17 +1,19 @@
-/** The server program: `serve` runs the embedded edition until it is told to stop. */
+/** The server program: `serve` runs the embedded edition until it is told to stop; the others work on its data. */
 import { resolve } from "node:path";
 import { Command } from "commander";
 import { RollcallError } from "../domain/errors.ts";
 import { readSettings } from "../system/settings.ts";
+import { addDataCommands } from "./data-folder/commands.ts";
 import { startEmbedded } from "./embedded.ts";
 import { tellStart } from "./first-start.ts";
 
-const program = new Command("rollcall-server").description("Rollcall's server.").showHelpAfterError();
+const program = new Command("rollcall").description("Rollcall's server.").showHelpAfterError();
 program
   .command("serve", { isDefault: true })
   .description("serve check-ins, the API and the status page; set by ROLLCALL_… variables")
   .action(serve);
-await program.parseAsync();
+addDataCommands(program, (line) => void process.stderr.write(`${line}\n`));
+await program.parseAsync().catch(failed);
 
 async function serve(): Promise<void> {
   try {

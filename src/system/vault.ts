@@ -18,7 +18,7 @@ const TAG_BYTES = 16;
  */
 export function openVault(data: { folder: string; isNew: boolean }): Vault {
   const path = join(data.folder, KEY_FILE);
-  return vaultOf(readKey(path) ?? makeKey(path, data.isNew));
+  return vaultOf(readKeyFile(path) ?? makeKey(path, data.isNew));
 }
 
 /** A vault around 32 bytes. Sealed text is `v1.` and base64url of nonce, tag and cipher text (AES-256-GCM). */
@@ -58,7 +58,8 @@ function unseal(sealed: string, key: Buffer): string {
   return Buffer.concat([body, decipher.final()]).toString("utf8");
 }
 
-function readKey(path: string): Buffer | null {
+/** The key in a key file; null when there is no such file. */
+export function readKeyFile(path: string): Buffer | null {
   let text: string;
   try {
     text = readFileSync(path, "utf8").trim();
@@ -84,6 +85,12 @@ function makeKey(path: string, isNew: boolean): Buffer {
     );
   }
   const key = randomBytes(32);
+  writeKeyFile(path, key);
+  return key;
+}
+
+/** Never over one that is there. */
+export function writeKeyFile(path: string, key: Buffer): void {
   try {
     // `wx`: when two processes start at once, the second one fails instead of replacing the first one's key.
     writeFileSync(path, `${key.toString("hex")}\n`, { mode: 0o600, flag: "wx" });
@@ -92,5 +99,4 @@ function makeKey(path: string, isNew: boolean): Buffer {
       cause,
     });
   }
-  return key;
 }

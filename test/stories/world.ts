@@ -56,9 +56,14 @@ export interface World {
 
 const PAGE = { cursor: null, limit: 200 };
 
-export async function createWorld(startAt: string, store: Store = createMemoryStore()): Promise<World> {
+/** `more`: parts that are not the story's own. */
+export async function createWorld(
+  startAt: string,
+  store: Store = createMemoryStore(),
+  more: Partial<EngineParts> = {},
+): Promise<World> {
   const wall = { at: Date.parse(startAt) };
-  const parts = partsOf(store, wall);
+  const parts = { ...partsOf(store, wall), ...more };
   await store.createProject({
     name: PROJECT,
     title: PROJECT,

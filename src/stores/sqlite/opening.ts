@@ -10,7 +10,7 @@ import { APPLICATION_ID, migrate, SCHEMA_VERSION, schemaVersionOf } from "./migr
 import { isDamage, isHeld, storeTrouble } from "./troubles.ts";
 
 export const DATABASE_FILE = "rollcall.db";
-const LOCK_FILE = "rollcall.lock";
+export const LOCK_FILE = "rollcall.lock";
 
 /** Files up to this size are looked through at start; of larger ones only the tables' first pages. */
 const LOOKED_THROUGH_BYTES = 32 * 1024 * 1024;
@@ -44,9 +44,9 @@ export function openFolder(folder: string): OpenedFolder {
   try {
     const file = join(folder, DATABASE_FILE);
     if (!existsSync(file)) makeDatabase(file);
-    return { file, database: openDatabase(file), release: () => (lock.isOpen ? lock.close() : undefined) };
+    return { file, database: openDatabase(file), release: () => lock.release() };
   } catch (error) {
-    lock.close();
+    lock.release();
     throw error;
   }
 }
@@ -55,13 +55,14 @@ export function openFolder(folder: string): OpenedFolder {
  * An exclusive lock on a file of its own, held while the process lives. The system lets go of it when the process
  * ends in whatever way, so nothing is left behind by `kill -9`.
  */
-function holdFolder(folder: string): DatabaseSync {
+export function holdFolder(folder: string): { release(): void } {
   let lock: DatabaseSync | null = null;
   try {
     lock = new DatabaseSync(join(folder, LOCK_FILE));
     // In memory, so that no journal file appears beside the lock.
     lock.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
-    return lock;
+    const held = lock;
+    return { release: () => (held.isOpen ? held.close() : undefined) };
   } catch (error) {
     lock?.close();
     if (isHeld(error)) {

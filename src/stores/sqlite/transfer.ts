@@ -2,6 +2,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { RollcallError } from "../../domain/errors.ts";
 import type { StoredRecord, TransferStore } from "../../ports/transfer.ts";
+import { BUSY_WAIT_MS } from "./backup.ts";
 import type { Connection } from "./connection.ts";
 import { recordReaders } from "./record-readers.ts";
 import { recordWriter } from "./record-writer.ts";
@@ -51,7 +52,7 @@ export function transferWrites(statements: Statements) {
 export async function* everythingIn(file: string): AsyncIterable<StoredRecord> {
   let database: DatabaseSync | null = null;
   try {
-    database = new DatabaseSync(file, { readOnly: true });
+    database = new DatabaseSync(file, { readOnly: true, timeout: BUSY_WAIT_MS });
     const schema = schemaVersionOf(database);
     if (schema !== SCHEMA_VERSION) {
       const remedy =

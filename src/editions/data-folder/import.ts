@@ -1,0 +1,80 @@
+/** `import instance`: an export becomes an instance, in an empty place, and never half of it. */
+import { existsSync, rmSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { RollcallError } from "../../domain/errors.ts";
+import type { StoredRecord } from "../../ports/transfer.ts";
+import { LOCK_FILE } from "../../stores/sqlite/opening.ts";
+import { sqliteStore } from "../../stores/sqlite.ts";
+import { afterTurn } from "../../system/timers.ts";
+import { KEY_FILE, readKeyFile, vaultOf, writeKeyFile } from "../../system/vault.ts";
+import { checkExport, type ExportHeader, recordsIn } from "./export-file.ts";
+import { replaceContents } from "./replace.ts";
+
+export interface Imported {
+  madeAt: number;
+  /** How many records of each kind came in. */
+  counts: Readonly<Record<string, number>>;
+  keptIn: string | null;
+}
+
+/** `keyFile`: the key file of the instance that was exported, where the export does not carry its key. */
+export async function importInstance(wanted: {
+  data: string;
+  from: string;
+  keyFile: string | null;
+  mayReplace: boolean;
+  nowAt: number;
+}): Promise<Imported> {
+  const { data, mayReplace, nowAt } = wanted;
+  const from = resolve(wanted.from);
+  if (!existsSync(from)) throw new RollcallError("not_found", `There is no file ${from}.`);
+  const given = wanted.keyFile === null ? null : readGivenKey(resolve(wanted.keyFile));
+  const { header, counts } = await checkExport(from, (record, itsHeader) =>
+    requireOpening(record, keyFor(itsHeader, given)),
+  );
+  const { keptIn } = await replaceContents({
+    folder: data,
+    mayReplace,
+    nowAt,
+    async fill(empty) {
+      writeKeyFile(join(empty, KEY_FILE), keyFor(header, given));
+      const store = await sqliteStore.open({ folder: empty, afterTurn });
+      try {
+        await store.importAll(recordsIn(from));
+      } finally {
+        await store.close();
+      }
+      rmSync(join(empty, LOCK_FILE), { force: true });
+    },
+  });
+  return { madeAt: header.madeAt, counts, keptIn };
+}
+
+function readGivenKey(path: string): Buffer {
+  const key = readKeyFile(path);
+  if (key === null) throw new RollcallError("not_found", `There is no key file ${path}.`);
+  return key;
+}
+
+function keyFor(header: ExportHeader, given: Buffer | null): Buffer {
+  if (given !== null) return given;
+  if (header.key !== null) return Buffer.from(header.key, "hex");
+  throw new RollcallError(
+    "invalid_request",
+    `It does not carry the key of its secrets: give --key-file with ${KEY_FILE} of the instance it was made from.`,
+  );
+}
+
+/** With another key every ping key and channel would fail later, one by one. */
+function requireOpening(record: StoredRecord, key: Buffer): void {
+  const sealed =
+    record.kind === "key" ? record.key.sealed : record.kind === "monitor" ? record.monitor.pingSealed : null;
+  if (sealed === null) return;
+  try {
+    vaultOf(key).open(sealed);
+  } catch (cause) {
+    throw new RollcallError("invalid_request", "Its secret was sealed with another key than the one given.", {
+      cause,
+    });
+  }
+}

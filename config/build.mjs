@@ -16,6 +16,7 @@ export const ENTRIES = {
   cli: "src/cli/main.ts",
   client: "src/client/client.ts",
   bench: "test/bench/main.ts",
+  dev: "test/dev/main.ts",
   simulation: "test/simulation/main.ts",
 };
 /** The server's second thread lies beside it. */

@@ -12,7 +12,7 @@ import type { Project } from "../domain/project.ts";
 import { createEngine, type Engine } from "../engine/engine.ts";
 import type { EngineParts } from "../engine/parts.ts";
 import { createApp, type App } from "../http/app.ts";
-import type { Log } from "../ports/outside.ts";
+import type { Clock, Log } from "../ports/outside.ts";
 import type { Store } from "../ports/store.ts";
 import { remembering } from "../stores/remembering.ts";
 import { DATABASE_FILE } from "../stores/sqlite/opening.ts";
@@ -31,7 +31,7 @@ import { configureAtStart } from "./configure-at-start.ts";
 import { finishReplacement } from "./data-folder/replace.ts";
 import { FIRST_PROJECT, firstKeys, type FirstKeys } from "./first-start.ts";
 import { listen, type Listening } from "./listen.ts";
-import { startLoops } from "./loops.ts";
+import { type Pace, startLoops, USUAL_PACE } from "./loops.ts";
 import { peerOf, wireOf } from "./node-wire.ts";
 
 export interface Running {
@@ -47,8 +47,18 @@ export interface Running {
   stop(): Promise<void>;
 }
 
+/** What a start that is watched or hurried has otherwise: tests and the development server do. */
+export interface Circumstances {
+  logTo?: LogTo;
+  clock?: Clock;
+  pace?: Pace;
+}
+
 /** Throws a `RollcallError` whose sentence says what to change. */
-export async function startEmbedded(settings: Settings, logTo?: LogTo): Promise<Running> {
+export async function startEmbedded(
+  settings: Settings,
+  { logTo, clock = wallClock(), pace = USUAL_PACE }: Circumstances = {},
+): Promise<Running> {
   const log = createLog(settings.logLevel, logTo);
   makeFolder(settings.data);
   finishReplacement(settings.data);
@@ -61,7 +71,7 @@ export async function startEmbedded(settings: Settings, logTo?: LogTo): Promise<
     const publicUrl = settings.publicUrl ?? listening.url;
     const given: EngineParts = {
       store,
-      clock: wallClock(),
+      clock,
       ids: randomIds(),
       vault,
       log,
@@ -77,7 +87,7 @@ export async function startEmbedded(settings: Settings, logTo?: LogTo): Promise<
     // Before the first request: a job's check-in finds the monitor that the file says.
     const troubles = await configureAtStart(engine, settings, log);
     listening.carry(appOf(given, engine, settings));
-    const loops = startLoops({ ...given, clock: engine.clock }, engine);
+    const loops = startLoops({ ...given, clock: engine.clock }, engine, pace);
     log.info("started", { url: listening.url });
     const stop = stopper({ listening, loops, store, log });
     return { url: listening.url, publicUrl, keys, troubles, broken, stop };

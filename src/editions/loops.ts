@@ -6,15 +6,25 @@ import type { EngineParts } from "../engine/parts.ts";
 import { LIMITS } from "../domain/limits.ts";
 import { startLoop, type Loop } from "../system/timers.ts";
 
-const TICK_MS = 250;
-const DELIVERY_MS = 250;
-/** More often than signs of life are stored, so that none comes late. */
-const HEARING_MS = 1_000;
-const SWEEP_MS = 60_000;
+/** How long each loop rests between two turns, on the machine's clock. */
+export interface Pace {
+  tickMs: number;
+  deliveryMs: number;
+  hearingMs: number;
+  sweepMs: number;
+}
+
+export const USUAL_PACE: Pace = {
+  tickMs: 250,
+  deliveryMs: 250,
+  // More often than signs of life are stored, so that none comes late.
+  hearingMs: 1_000,
+  sweepMs: 60_000,
+};
 const NEXT_SWEEP_MS = 1_000;
 
 /** `parts.clock` is engine time. */
-export function startLoops(parts: EngineParts, engine: Engine): { stop(): Promise<void> } {
+export function startLoops(parts: EngineParts, engine: Engine, pace: Pace): { stop(): Promise<void> } {
   const { store, clock, log } = parts;
   const loop = (name: string, everyMs: number, turn: () => Promise<number | void>): Loop =>
     startLoop({ everyMs, turn, onError: (error) => log.error(`the ${name} loop failed`, { error }) });
@@ -33,11 +43,11 @@ export function startLoops(parts: EngineParts, engine: Engine): { stop(): Promis
   };
 
   const loops = [
-    loop("tick", TICK_MS, async () => ((await engine.tick()).isMoreDue ? 0 : TICK_MS)),
-    loop("delivery", DELIVERY_MS, deliver),
-    loop("hearing", HEARING_MS, () => engine.hearing.hear()),
-    loop("sweep", SWEEP_MS, async () =>
-      (await store.sweep(clock.now())) >= LIMITS.sweepRows ? NEXT_SWEEP_MS : SWEEP_MS,
+    loop("tick", pace.tickMs, async () => ((await engine.tick()).isMoreDue ? 0 : pace.tickMs)),
+    loop("delivery", pace.deliveryMs, deliver),
+    loop("hearing", pace.hearingMs, () => engine.hearing.hear()),
+    loop("sweep", pace.sweepMs, async () =>
+      (await store.sweep(clock.now())) >= LIMITS.sweepRows ? NEXT_SWEEP_MS : pace.sweepMs,
     ),
   ];
   return {

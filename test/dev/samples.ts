@@ -1,0 +1,145 @@
+/**
+ * The sample monitors and their jobs: one in every status, and down with every kind and phase that there can be.
+ * `unverified` is not among them, because nothing verifies yet.
+ */
+import type { MonitorGiven } from "../../src/client/client.ts";
+
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+
+/** When the machine of the samples is suspended, counted from the start, and for how long. */
+export const SUSPENDED = { afterMs: 6 * MINUTE, forMs: 7 * MINUTE };
+
+/** Sends one check-in: what follows the monitor's name in its path, and the body. */
+export type Say = (path: string, body?: string) => Promise<void>;
+
+export interface Sample {
+  slug: string;
+  monitor: MonitorGiven;
+  /** What its job does every so often, for the first time at the start; `count`: how many times before. */
+  job?: { everyMs: number; run: (say: Say, count: number) => Promise<void> };
+  /** Its job has a key that is not right, as after a rotation that was not carried through. */
+  hasWrongKey?: boolean;
+  /** Paused from the start, for this reason. */
+  pausedFor?: string;
+}
+
+/** `startAt`: where the clock stands; schedules that must fall at a certain moment are made from it. */
+export function samplesAt(startAt: number): readonly Sample[] {
+  return [...GOING_WELL, ...DOWN, ...waitingFrom(startAt)];
+}
+
+const GOING_WELL: readonly Sample[] = [
+  {
+    slug: "up",
+    monitor: { name: "Mail digest", tags: ["mail"], schedule: { every: "5m" } },
+    job: {
+      everyMs: 5 * MINUTE,
+      async run(say) {
+        await say("start");
+        await say("success", "318 digests sent");
+      },
+    },
+  },
+  {
+    // Incidents that open and close: the resolved ones of the pages.
+    slug: "up-and-down",
+    monitor: { name: "Price feed", tags: ["prices"], schedule: { every: "10m" } },
+    job: {
+      everyMs: 10 * MINUTE,
+      run: (say, count) => say(count % 3 === 2 ? "fail" : "success", `round ${count}`),
+    },
+  },
+  {
+    slug: "running",
+    monitor: { name: "Model training", schedule: { every: "1d" }, max_runtime: "23h" },
+    job: {
+      everyMs: DAY,
+      async run(say, count) {
+        await say(`start?run=training-${count}`);
+        await say(`progress?run=training-${count}`, "epoch 3 of 40");
+      },
+    },
+  },
+];
+
+const DOWN: readonly Sample[] = [
+  {
+    slug: "missing",
+    monitor: {
+      name: "Nightly backup",
+      tags: ["backup"],
+      schedule: { every: "3m" },
+      grace: "30s",
+      channels: [{ name: "team", remind_every: "30m" }],
+    },
+  },
+  {
+    slug: "missing-rejected",
+    monitor: { name: "Invoice export", schedule: { every: "3m" }, grace: "30s" },
+    job: { everyMs: 3 * MINUTE, run: (say) => say("success") },
+    hasWrongKey: true,
+  },
+  {
+    slug: "incomplete",
+    monitor: { name: "Video rendering", schedule: { every: "15m" }, max_runtime: "2m" },
+    job: { everyMs: 15 * MINUTE, run: (say, count) => say(`start?run=render-${count}`) },
+  },
+  {
+    slug: "failed",
+    monitor: {
+      name: "Lead agent",
+      tags: ["agents"],
+      schedule: { every: "10m" },
+      // One of its channels is gone: an incident of its own.
+      channels: [{ name: "team" }, { name: "gone" }],
+    },
+    job: {
+      everyMs: 10 * MINUTE,
+      async run(say, count) {
+        await say(`start?run=agent-${count}`);
+        await say(`step?run=agent-${count}`, "enrich");
+        await say(`1?run=agent-${count}`, "api.openai.com answered 429\nprocessed 50 of 200");
+      },
+    },
+  },
+  {
+    slug: "overlap",
+    monitor: { name: "Ledger close", schedule: { every: "10m" }, overlap: "forbid" },
+    job: {
+      everyMs: 10 * MINUTE,
+      async run(say, count) {
+        await say(`start?run=close-${count}`);
+        if (count > 0) await say(`success?run=close-${count - 1}`);
+      },
+    },
+  },
+];
+
+function waitingFrom(startAt: number): Sample[] {
+  /** Once a day, so long after the start. */
+  const dailyAfter = (ms: number): MonitorGiven["schedule"] => {
+    const at = new Date(startAt + ms);
+    return { cron: `${at.getUTCMinutes()} ${at.getUTCHours()} * * *` };
+  };
+  const once = { everyMs: 1_000 * DAY, run: (say: Say) => say("success", "by hand, to try it") };
+  return [
+    {
+      slug: "late",
+      monitor: { name: "Weekly report", schedule: dailyAfter(3 * MINUTE), grace: "12h", early: "1m" },
+      job: once,
+    },
+    {
+      // Its window falls where nothing could be heard, and the next one is a day away.
+      slug: "unknown",
+      monitor: { name: "Hourly import", schedule: dailyAfter(10 * MINUTE), grace: "1m" },
+      job: once,
+    },
+    { slug: "never-seen", monitor: { name: "Quarter end", schedule: { cron: "0 0 1 1 *" } } },
+    {
+      slug: "paused",
+      monitor: { name: "Old synchronisation", schedule: { every: "1h" } },
+      pausedFor: "moves to the new cluster",
+    },
+  ];
+}

@@ -2,10 +2,11 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { MONITOR_STATUSES } from "../../src/domain/status.ts";
 import { until } from "../e2e/waiting.ts";
-import { type DevServer, startDevServer } from "./dev-server.ts";
+import { startDevServer } from "./dev-server.ts";
 import { fastClock } from "./fast-clock.ts";
+import type { FastEdition } from "./fast-edition.ts";
 
-let server: DevServer;
+let server: FastEdition;
 const told: string[] = [];
 
 beforeAll(async () => {

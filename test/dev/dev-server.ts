@@ -1,77 +1,45 @@
 /**
- * The embedded edition on a fast clock, with sample monitors whose jobs really check in and channels whose messages
- * are told to whoever works on it. Everything it keeps is in a folder that goes with it.
+ * The fast edition with sample monitors whose jobs really check in, and channels whose messages are told to whoever
+ * works on it.
  */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { type Client, createClient } from "../../src/client/client.ts";
-import { startEmbedded } from "../../src/editions/embedded.ts";
-import { wallClock } from "../../src/system/clock.ts";
-import { readSettings } from "../../src/system/settings.ts";
+import type { Client } from "../../src/client/client.ts";
 import { type Loop, startLoop } from "../../src/system/timers.ts";
 import { answering, startHttpReceiver } from "../stubs/http-receiver.ts";
-import { type FastClock, fastClock } from "./fast-clock.ts";
+import type { FastClock } from "./fast-clock.ts";
+import { type FastEdition, PING_KEY, startFastEdition, TURN_MS } from "./fast-edition.ts";
 import { type Sample, samplesAt, SUSPENDED } from "./samples.ts";
 
-export const ADMIN_KEY = "rck_admin_default_devAdminSecret0123456789";
-export const PING_KEY = "rck_ping_default_devPingSecret01234567890";
 const WRONG_KEY = "rck_ping_default_thisSecretIsTheOldOne12345";
-
-/** Loops turn as often as the clock needs them, whatever its speed. */
-const TURN_MS = 40;
-const PACE = { tickMs: TURN_MS, deliveryMs: TURN_MS, hearingMs: TURN_MS, sweepMs: 60_000 };
-
-export interface DevServer {
-  url: string;
-  client: Client;
-  clock: FastClock;
-  stop(): Promise<void>;
-}
 
 /** `tell` writes a line for each message that a channel was given. */
 export async function startDevServer(given: {
   port: number;
   speed: number;
   tell: (line: string) => void;
-}): Promise<DevServer> {
-  const { port, speed, tell } = given;
-  const folder = mkdtempSync(join(tmpdir(), "rollcall-dev-"));
-  const clock = fastClock(wallClock(), speed);
-  const startAt = clock.now();
-  const settings = readSettings({
-    ROLLCALL_PORT: String(port),
-    ROLLCALL_DATA: folder,
-    ROLLCALL_ADMIN_KEY: ADMIN_KEY,
-    ROLLCALL_PING_KEY: PING_KEY,
-    ROLLCALL_OUTBOUND_ALLOW: "127.0.0.0/8",
-    ROLLCALL_LOG_LEVEL: "error",
-  });
+}): Promise<FastEdition> {
+  const { tell } = given;
+  const edition = await startFastEdition(given);
+  const { url, client, clock } = edition;
   const receiver = await startHttpReceiver((received, response) => {
     const channel = received.path.slice(1);
     if (channel === "gone") return answering({ status: 410 })(received, response);
     tell(`${clockText(clock)}  ${channel.padEnd(9)} ${messageIn(received.body)}`);
     return answering({ status: 204 })(received, response);
   });
-  const server = await startEmbedded(settings, { clock, pace: PACE });
-  const client = createClient({ url: server.url, key: ADMIN_KEY });
+  const startAt = clock.now();
   const samples = samplesAt(startAt);
   await putChannels(client, receiver.url);
   await putSamples(client, samples);
   const loops = [
-    loop(tell, async () => clock.step()),
     loop(tell, suspendOnce(clock, startAt)),
-    ...samples.map((sample) => loop(tell, jobOf(sample, { clock, url: server.url }))),
+    ...samples.map((sample) => loop(tell, jobOf(sample, { clock, url }))),
   ];
   return {
-    url: server.url,
-    client,
-    clock,
+    ...edition,
     async stop() {
       await Promise.all(loops.map((each) => each.stop()));
-      await server.stop();
+      await edition.stop();
       await receiver.close();
-      rmSync(folder, { recursive: true, force: true });
     },
   };
 }

@@ -1,7 +1,8 @@
 /** `npm run dev`: a server to look at while working on it. `--speed N`: seconds a second; `--port N`. */
 import { parseArgs } from "node:util";
 import { RollcallError } from "../../src/domain/errors.ts";
-import { ADMIN_KEY, PING_KEY, startDevServer } from "./dev-server.ts";
+import { startDevServer } from "./dev-server.ts";
+import { ADMIN_KEY, PING_KEY } from "./fast-edition.ts";
 
 /** Faster than this, two looks of the loops would be further apart than two signs of life may be. */
 const FASTEST = 100;

@@ -23,12 +23,12 @@ export interface BackupNote {
 }
 
 /**
- * Like `cp`: `to` becomes the backup, or where a folder of that name is there already, a new one in it is named by
+ * Like `cp`: `to` becomes the backup; if it is a folder already or ends in a slash, a new one in it does, named by
  * the instant. What is not complete and checked never bears the name. Gives back the folder.
  */
 export async function takeBackup(wanted: { data: string; to: string; nowAt: number }): Promise<string> {
   const { data, nowAt } = wanted;
-  const to = placeFor(resolve(wanted.to), nowAt);
+  const to = placeFor(wanted.to, nowAt);
   let part: string | null = null;
   try {
     mkdirSync(dirname(to), { recursive: true, mode: 0o700 });
@@ -73,10 +73,12 @@ export function requirePair(folder: string): DatabaseFacts {
   return facts;
 }
 
-function placeFor(to: string, nowAt: number): string {
-  if (!existsSync(to)) return to;
-  if (!statSync(to).isDirectory() || existsSync(join(to, NOTE_FILE))) {
+function placeFor(wanted: string, nowAt: number): string {
+  const to = resolve(wanted);
+  const isThere = existsSync(to);
+  if (isThere && (!statSync(to).isDirectory() || existsSync(join(to, NOTE_FILE)))) {
     throw new RollcallError("conflict", `${to} is there already: name another folder.`);
   }
-  return join(to, `rollcall-${instantText(nowAt).replaceAll(/[:.]/g, "-")}`);
+  const isParent = isThere || /[/\\]$/.test(wanted);
+  return isParent ? join(to, `rollcall-${instantText(nowAt).replaceAll(/[:.]/g, "-")}`) : to;
 }

@@ -56,10 +56,7 @@ function addBackups(
   program
     .command("backup")
     .description("copy the database and its key file, also while a server runs on them")
-    .argument(
-      "<folder>",
-      "becomes the backup; in a folder that is there, a new one named by the instant does",
-    )
+    .argument("<folder>", "becomes the backup; if it is there or ends in a slash, a dated one in it does")
     .action(async (folder: string) => {
       say(
         `Backed up to ${await takeBackup({ ...place(), to: folder })}. It opens every secret: keep it safe.`,

@@ -107,6 +107,10 @@ describe("a backup", () => {
       /is there already: name another/,
     );
     expect(readdirSync(folder)).toEqual(["rollcall-2026-03-02T02-55-00Z"]);
+    // A slash at the end says that it is to be a folder of backups, before the first one is in it.
+    const other = path("others");
+    await takeBackup({ data, to: `${other}/`, nowAt: NOW });
+    expect(readdirSync(other)).toEqual(["rollcall-2026-03-02T02-55-00Z"]);
   });
 
   test("that cannot be made leaves nothing behind and says why", async () => {

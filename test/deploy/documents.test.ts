@@ -1,0 +1,51 @@
+/** What the files under deploy/ name is there: settings, files of the project, commands of the program. */
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { commandsIn, deployFiles, PROJECT, read } from "./reading.ts";
+
+const settings = readFileSync(join(PROJECT, "src/system/settings.ts"), "utf8");
+const readme = readFileSync(join(PROJECT, "README.md"), "utf8");
+const READMES = ["systemd/README.md", "docker/README.md"];
+
+test("every setting that is named is one, and the README tells of it", () => {
+  const named = new Set(deployFiles().flatMap((file) => read(file).match(/ROLLCALL_[A-Z_]+/g) ?? []));
+  expect(named.size).toBeGreaterThan(5);
+  expect([...named].filter((name) => !settings.includes(`"${name}"`))).toEqual([]);
+  expect([...named].filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);
+});
+
+test("each target has a README, and the project's leads to it", () => {
+  const folders = new Set(deployFiles().map((file) => dirname(file)));
+  expect([...folders].map((folder) => `${folder}/README.md`).sort()).toEqual(READMES.toSorted());
+  for (const file of READMES) expect(readme).toContain(`(deploy/${file})`);
+});
+
+describe.each(READMES)("%s", (file) => {
+  const commands = commandsIn(read(file));
+
+  test("names files that are there, once it has been built", () => {
+    const paths = commands.flatMap((line) => line.match(/(?<=\s)(deploy|dist)\/[\w./-]+/g) ?? []);
+    expect(paths.length).toBeGreaterThan(0);
+    expect(paths.filter((path) => !existsSync(join(PROJECT, path)))).toEqual([]);
+  });
+
+  test("installs or names every file of its folder", () => {
+    const text =
+      commands.join("\n") + (file.startsWith("docker") ? "compose.yaml Dockerfile.dockerignore" : "");
+    const beside = deployFiles().filter(
+      (each) => dirname(each) === dirname(file) && !each.endsWith("README.md"),
+    );
+    expect(beside.filter((each) => !text.includes(each.slice(dirname(file).length + 1)))).toEqual([]);
+  });
+
+  test("calls the program as it is to be called", () => {
+    const main = readFileSync(join(PROJECT, "src/cli/main.ts"), "utf8");
+    const called = commands.flatMap((line) => {
+      const [, name] = /(?:^| )rollcall (?!cat\b|rollcall\b)([a-z]+)\b/.exec(line) ?? [];
+      return /^(docker|sudo env) /.test(line) && name !== undefined ? [name] : [];
+    });
+    expect(called).toContain("restore");
+    expect(called.filter((name) => !new RegExp(`^  ${name}: `, "m").test(main))).toEqual([]);
+  });
+});

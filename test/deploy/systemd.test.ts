@@ -1,0 +1,105 @@
+/** The units are what systemd accepts, and what they start is what the README installs, in the place it says. */
+import { execFileSync, spawnSync } from "node:child_process";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { startChild } from "../e2e/server-program.ts";
+import { until } from "../e2e/waiting.ts";
+import { requirement } from "../requirements.ts";
+import { commandsIn, PROJECT, read, unitValues } from "./reading.ts";
+
+const UNITS = ["rollcall.service", "rollcall-backup.service", "rollcall-backup.timer"];
+const analyze = requirement("systemd-analyze");
+
+let root: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "rollcall-systemd-"));
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+// Without systemd there is nothing that could judge a unit.
+describe.skipIf(analyze === null)("systemd", () => {
+  test("finds nothing wrong with the units", () => {
+    for (const unit of UNITS) {
+      // The only command that is not on every machine; whether the README installs it is asked below.
+      const text = read(`systemd/${unit}`).replaceAll("/usr/local/bin/rollcall", "/bin/true");
+      writeFileSync(join(root, unit), text);
+    }
+    const words = ["verify", ...UNITS.map((unit) => join(root, unit))];
+    const { status, stderr } = spawnSync(analyze?.path ?? "", words, { encoding: "utf8" });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  });
+
+  test("calls the service well confined", () => {
+    const unit = join(root, "rollcall.service");
+    copyFileSync(join(PROJECT, "deploy/systemd/rollcall.service"), unit);
+    const words = ["security", "--offline=true", "--threshold=20", unit];
+    // Exit status 1 above the threshold, in tenths: https://www.freedesktop.org/software/systemd/man/systemd-analyze.html
+    expect(spawnSync(analyze?.path ?? "", words).status).toBe(0);
+  });
+});
+
+/** Carries out the install lines of the README below another root, as far as they put files in place. */
+function install(): string[] {
+  const below = (path: string): string => (path.startsWith("/") ? join(root, path) : path);
+  const installed: string[] = [];
+  for (const line of commandsIn(read("systemd/README.md"))) {
+    const words = line.replace(/^sudo /, "").split(" ");
+    if (words[0] !== "install" && words[0] !== "ln") continue;
+    // Owners are users of the machine it is installed on.
+    const kept = words.filter(
+      (word, place) => !/^-[og]$/.test(word) && !/^-[og]$/.test(words[place - 1] ?? ""),
+    );
+    const [command = "", ...rest] = kept.map(below);
+    mkdirSync(below(dirname(words.at(-1) ?? "")), { recursive: true });
+    if (words.at(-1)?.endsWith("/") === true) mkdirSync(below(words.at(-1) ?? ""), { recursive: true });
+    execFileSync(command, rest, { cwd: PROJECT });
+    installed.push(...words.filter((word) => word.startsWith("/")));
+  }
+  return installed;
+}
+
+test("what the README installs, the units start: it serves, is backed up and stops", async () => {
+  const installed = install();
+  const service = read("systemd/rollcall.service");
+  const backup = read("systemd/rollcall-backup.service");
+  const environment = {
+    PATH: `${dirname(process.execPath)}:/usr/bin:/bin`,
+    ROLLCALL_PORT: "0",
+    ...Object.fromEntries(
+      unitValues(service, "Environment").map((pair) => pair.split("=") as [string, string]),
+    ),
+    ROLLCALL_DATA: join(root, "var/lib/rollcall"),
+  };
+  for (const unit of [service, backup]) {
+    expect(unitValues(unit, "Environment")).toEqual(["ROLLCALL_DATA=/var/lib/rollcall"]);
+    expect(unitValues(unit, "StateDirectory")).toEqual(["rollcall"]);
+    expect(unitValues(unit, "EnvironmentFile")).toEqual(["-/etc/rollcall/environment"]);
+  }
+  expect(installed).toContain("/etc/rollcall/environment");
+
+  const words = (unitValues(service, "ExecStart")[0] ?? "").split(" ");
+  expect(words[0]).toBe("/usr/bin/env");
+  const server = startChild(
+    words.map((word) => (word.startsWith("/opt/") ? join(root, word) : word)),
+    environment,
+  );
+  await until("a server that listens", () => /listening at (http\S+)/.exec(server.output().stdout)?.[1]);
+
+  const [program = "", ...rest] = (unitValues(backup, "ExecStart")[0] ?? "").split(" ");
+  expect(installed).toContain(program);
+  const target = rest.at(-1) ?? "";
+  expect(unitValues(backup, "ReadWritePaths").map((path) => `${path}/`)).toEqual([target]);
+  const taken = await startChild([join(root, program), rest[0] ?? "", join(root, target)], environment).ended;
+  expect(taken.code).toBe(0);
+  const [, name = ""] = /Backed up to (\S+)\./.exec(taken.stderr) ?? [];
+  // What find removes one day are these, and nothing else.
+  expect(basename(name)).toMatch(/^rollcall-20/);
+  expect(unitValues(backup, "ExecStartPost")[0]).toContain(
+    " /var/backups/rollcall -mindepth 1 -maxdepth 1 -name rollcall-* ",
+  );
+
+  server.process.kill("SIGTERM");
+  expect((await server.ended).code).toBe(0);
+});

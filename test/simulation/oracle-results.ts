@@ -21,6 +21,8 @@ export interface OracleIncident {
   kinds: MonitorIncidentKind[];
   /** How many bad results it took. */
   badResults: number;
+  /** Windows that went badly, those that opened it included. */
+  windowsLost: number;
   /** The finish that closed it; null: still open. */
   closedAt: number | null;
 }
@@ -37,9 +39,11 @@ export interface OracleBook {
 }
 
 export function addResult(book: OracleBook, spec: Spec, result: OracleResult): void {
+  let isReplacing = false;
   if (result.isRevision || result.isLowering) {
     const index = book.results.findLastIndex((one) => one.of === result.of);
     const isLatest = index !== -1 && isLatestResult(book.results, index, result);
+    isReplacing = isLatest;
     if (isLatest) book.results.splice(index, 1);
     // Of an older result the ledger changes, and nothing else.
     else if (!result.isLowering) return;
@@ -59,8 +63,10 @@ export function addResult(book: OracleBook, spec: Spec, result: OracleResult): v
   const kind = result.kind ?? "missing";
   if (open !== null) {
     if (open.kinds.at(-1) !== kind) open.kinds.push(kind);
+    if (result.of.startsWith("window") && !isReplacing) open.windowsLost += 1;
   } else if (bad >= spec.failureThreshold) {
-    book.incidents.push({ openedAt: result.at, kinds: [kind], badResults: bad, closedAt: null });
+    const windowsLost = Math.max(1, badWindows(book.results));
+    book.incidents.push({ openedAt: result.at, kinds: [kind], badResults: bad, windowsLost, closedAt: null });
   }
 }
 
@@ -73,6 +79,12 @@ function isLatestResult(results: readonly OracleResult[], index: number, result:
   if (!isFirst) return results.slice(index + 1).every((one) => one.effect === "neutral");
   const isLater = (one: OracleResult): boolean => (one.windowAt ?? 0) > (result.windowAt ?? 0);
   return !results.some((one) => isLater(one) && (result.effect === "bad" || one.effect !== "neutral"));
+}
+
+/** Windows among the bad results since the last good one. */
+function badWindows(results: readonly OracleResult[]): number {
+  const since = results.slice(results.findLastIndex(({ effect }) => effect === "good") + 1);
+  return since.filter(({ of, effect }) => effect === "bad" && of.startsWith("window")).length;
 }
 
 function streaks(results: readonly OracleResult[]): { bad: number; good: number } {

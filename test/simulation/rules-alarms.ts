@@ -56,6 +56,8 @@ function different(
   const [one, other] = [shown(is), told(shouldBe)];
   const broken: string[] = [];
   if (one !== other) broken.push(`${slug}: ${one}, should be ${other}`);
+  if (is.windowsLost !== shouldBe.windowsLost)
+    broken.push(`${slug}: ${one} lost ${is.windowsLost} windows, should be ${shouldBe.windowsLost}`);
   const wanted = shouldBe.kinds.length - 1;
   if (is.timelineCut === 0 && (isTurned ? changes < wanted : changes !== wanted))
     broken.push(

@@ -30,7 +30,7 @@ export async function exportInstance(wanted: {
       `There is no database at ${database}: set ROLLCALL_DATA to its folder.`,
     );
   }
-  const key = withKey ? (readKeyFile(join(data, KEY_FILE))?.toString("hex") ?? null) : null;
+  const key = withKey ? keyIn(data) : null;
   const text = inPieces(exportLines({ madeAt: nowAt, key }, everythingIn(database)));
   if (wanted.to === null) return await pipeline(text, process.stdout, { end: false });
   const to = resolve(wanted.to);
@@ -45,6 +45,14 @@ export async function exportInstance(wanted: {
     rmSync(part, { force: true });
     throw troubleWith(`The export ${to} could not be written`, error);
   }
+}
+
+function keyIn(data: string): string {
+  const path = join(data, KEY_FILE);
+  const key = readKeyFile(path);
+  if (key === null)
+    throw new RollcallError("not_found", `There is no key file ${path} to put into the export.`);
+  return key.toString("hex");
 }
 
 async function* inPieces(lines: AsyncIterable<string>): AsyncIterable<string> {

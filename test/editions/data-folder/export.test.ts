@@ -1,5 +1,5 @@
 /** An export is whole or refused with the line, and what it makes is the same instance again. */
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -59,6 +59,8 @@ describe("an export", () => {
     await expect(imported(apart)).rejects.toThrow(/line \d+: .*give --key-file/);
     await imported(apart, { keyFile: join(data, "secret.key") });
     expect(readFileSync(await exported(data), "utf8").split("\n")[0]).toContain(key);
+    rmSync(join(data, "secret.key"));
+    await expect(exported(data)).rejects.toThrow(/There is no key file .*secret\.key/);
   });
 
   test("never takes the place of a file or of an instance that is there", async () => {

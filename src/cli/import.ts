@@ -82,6 +82,9 @@ const KINDS: Readonly<Record<string, Kind>> = {
   },
 };
 
+/** Short enough for a name behind it. */
+const PREFIX = /^(?:[a-z0-9][a-z0-9_-]{0,29})?$/;
+
 const NOTES = `
 Without --out the configuration goes to standard output, and everything else to standard error:
   rollcall import crontab /etc/crontab | rollcall apply - --yes
@@ -154,6 +157,7 @@ async function importHealthchecks(
   { url, options }: { url: string; options: Options },
   surroundings: Surroundings,
 ): Promise<number> {
+  const { url: rollcall } = sourceOptionsOf(options, surroundings);
   const apiKey = options.apiKey ?? surroundings.settings.healthchecksKey;
   if (apiKey === null) {
     throw new UsageError(
@@ -163,7 +167,6 @@ async function importHealthchecks(
   const { readHealthchecks } = await import("./import/healthchecks-api.ts");
   const { readChecks } = await import("./import/healthchecks.ts");
   const found = readChecks(await readHealthchecks(url, apiKey));
-  const { url: rollcall } = sourceOptionsOf(options, surroundings);
   found.remarks.unshift(
     `Ping URLs keep their UUIDs: put ${rollcall}/ping/ where the jobs have the address of Healthchecks.`,
   );
@@ -171,6 +174,11 @@ async function importHealthchecks(
 }
 
 function sourceOptionsOf(options: Options, { settings }: Surroundings): SourceOptions {
+  if (!PREFIX.test(options.prefix)) {
+    throw new UsageError(
+      `--prefix ${JSON.stringify(options.prefix)} cannot begin a slug: up to 30 of a-z, 0-9, "_" and "-", beginning with a letter or digit.`,
+    );
+  }
   const timezone = options.tz === undefined ? null : readTimezone(options.tz);
   if (options.tz !== undefined && timezone === null) {
     throw new UsageError(

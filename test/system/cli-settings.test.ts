@@ -9,6 +9,7 @@ test("without any variable the server is the local one and the spool lies in the
     adminKey: null,
     readingKey: null,
     config: "config/rollcall.yaml",
+    healthchecksKey: null,
     spool: "/home/ada/.local/state/rollcall/spool",
     isColourUnwanted: false,
   });

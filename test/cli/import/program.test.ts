@@ -117,6 +117,7 @@ test.each([
   [["crontab"], /missing required argument/],
   [["nowhere", "x"], /unknown command/],
   [["github", "x", "--tz", "UTC"], /unknown option '--tz'/],
+  [["crontab", "-", "--prefix", "Web 1"], /--prefix "Web 1" cannot begin a slug/],
   [["crontab", "-", "--tz", "Mars"], /--tz "Mars" is not an IANA time zone/],
 ])("bad usage ends with 2: %j", async (words, sentence) => {
   const ended = await cli(...words);

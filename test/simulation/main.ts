@@ -1,6 +1,7 @@
 /**
- * Plays worlds in which things go wrong and says what came of them: `--seeds N` plays N seeds from `--from F` on, `--seed S` one
- * seed (`--diary SLUG` tells of one of its monitors), `--hours H` sets how long each lasts. Ends with status 1 when a rule was broken or something never happened.
+ * Plays worlds in which things go wrong and says what came of them. `--seeds N` plays seeds 1 to N and those that once
+ * failed, with `--from F` N seeds from there on; `--seed S` plays one, and `--diary SLUG` tells of one of its monitors;
+ * `--hours H` sets how long each lasts. Ends with status 1 when a rule was broken or something never happened.
  */
 import { parseArgs } from "node:util";
 import { addCoverage, coverageTable, neverHappened, type Coverage } from "./coverage.ts";
@@ -28,7 +29,12 @@ if (![hours, single ?? 1, count, first].every((number) => Number.isInteger(numbe
 }
 const seeds =
   single === null
-    ? [...new Set([...FAILING_SEEDS, ...Array.from({ length: count }, (_unused, index) => index + first)])]
+    ? [
+        ...new Set([
+          ...(values.from === undefined ? FAILING_SEEDS : []),
+          ...Array.from({ length: count }, (_unused, index) => index + first),
+        ]),
+      ]
     : [single];
 
 const coverage: Coverage = new Map();

@@ -28,7 +28,9 @@ export function brokenMessages(world: World, looks: Looks): string[] {
         (one) => one.incidentId === incident.id && one.channel === channel.name && one.status === "failed",
       );
       broken.push(...outOfOrder(incident, { channel: channel.name, arrived, isGivenUp }));
-      broken.push(...toldTwice(world, incident, { channel: channel.name, arrived }));
+      broken.push(
+        ...toldTwice(world, incident, { channel: channel.name, arrived, alike: alikeOf(looks, incident) }),
+      );
     }
   }
   const known = new Set(looks.incidents.map((incident) => incident.id));
@@ -170,19 +172,19 @@ function rankOf(change: string): string {
 function toldTwice(
   world: World,
   incident: Incident,
-  { channel, arrived }: { channel: string; arrived: readonly Arrived[] },
+  told: { channel: string; arrived: readonly Arrived[]; alike: ReadonlySet<string> },
 ): string[] {
+  const { channel, arrived, alike } = told;
   // What could not be written down was told all the same.
   const isForgotten = ({ at }: Arrived): boolean =>
     world.rollcall.weather.outages.some((outage) => at >= outage.fromAt - 5_000 && at <= outage.untilAt);
   const broken: string[] = [];
   for (const [index, later] of arrived.entries()) {
     for (const earlier of arrived.slice(0, index)) {
+      if (later.message.changes.some((one) => alike.has(sentenceOf(one)))) continue;
       const isSame = contentOf(earlier) === contentOf(later);
       const isRepeated = later.message.changes.some((one) =>
-        earlier.message.changes.some(
-          (other) => other.change === one.change && other.at === one.at && other.title === one.title,
-        ),
+        earlier.message.changes.some((other) => sentenceOf(other) === sentenceOf(one)),
       );
       if (isRepeated && !earlier.isInDoubt && !isForgotten(earlier))
         broken.push(
@@ -193,6 +195,18 @@ function toldTwice(
     }
   }
   return broken;
+}
+
+/** While the clock stands still one change may be followed by its like at the same instant; those are two. */
+function alikeOf(looks: Looks, { id }: Incident): Set<string> {
+  const ofIncident = looks.notifications.filter((one) => one.incidentId === id);
+  const keys = ofIncident.map((one) => `${one.channel} ${sentenceOf(one)}`);
+  const alike = ofIncident.filter((_one, index) => keys.indexOf(keys[index] ?? "") !== index);
+  return new Set(alike.map(sentenceOf));
+}
+
+function sentenceOf({ change, at, title }: { change: string; at: number; title: string }): string {
+  return `${change} ${at} ${title}`;
 }
 
 function contentOf({ message }: Arrived): string {

@@ -14,6 +14,7 @@ import type { World } from "./world.ts";
 export interface Mute {
   fromAt: number;
   untilAt: number;
+  /** For a time at least nobody knew its end. */
   isOpenEnded: boolean;
 }
 
@@ -32,7 +33,8 @@ export function mutesOf({ history }: Watched): Mute[] {
       const isOn = pause !== null && pause.untilAt > event.at;
       const fromAt: number = isOn && pause !== null ? pause.fromAt : event.at;
       if (!isOn && pause !== null) mutes.push(pause);
-      pause = { fromAt, untilAt, isOpenEnded: event.untilAt === null };
+      const wasOpenEnded = isOn && pause?.isOpenEnded === true;
+      pause = { fromAt, untilAt, isOpenEnded: wasOpenEnded || event.untilAt === null };
     }
     if (event.what === "resumed" && pause !== null) {
       mutes.push({ ...pause, untilAt: Math.min(event.at, pause.untilAt) });

@@ -24,11 +24,17 @@ export function createVirtualTime(startAt: number): VirtualTime {
   let nowAt = startAt;
   let order = 0;
   let underway = 0;
+  let ended = Promise.withResolvers<void>();
   const queue: Waiting[] = [];
 
   const settle = async (): Promise<void> => {
-    await new Promise((resolve) => setImmediate(resolve));
-    if (underway > 0) await settle();
+    for (;;) {
+      const next = ended.promise;
+      await new Promise((resolve) => setImmediate(resolve));
+      if (underway === 0) return;
+      // Another thread works, which may take long: asking again and again would only be in its way.
+      await next;
+    }
   };
   const time: VirtualTime = {
     now: () => nowAt,
@@ -43,6 +49,8 @@ export function createVirtualTime(startAt: number): VirtualTime {
       underway += 1;
       return work.finally(() => {
         underway -= 1;
+        ended.resolve();
+        ended = Promise.withResolvers();
       });
     },
     async runUntil(endAt) {

@@ -280,3 +280,35 @@ test("a finish delivered late does not move the next window of a `from: finish` 
   await world.until("2026-03-02T00:42:00Z");
   expect((await world.incident("loop"))?.kind).toBe("missing");
 });
+
+test("an edit expects nothing before a window that was taken early already", async () => {
+  const world = await createWorld("2026-03-02T00:00:00Z");
+  await world.monitor("loop", { schedule: { every: 1_800_000 }, graceMs: 60_000 });
+  await world.until("2026-03-02T00:10:00Z");
+  const early = await world.checkIn("loop", "success");
+  await world.monitor("loop", { schedule: { every: 120_000 }, graceMs: 10_000 });
+  await world.until("2026-03-02T00:20:00Z");
+  expect(early.window?.expectedAt).toBe(at("2026-03-02T00:30:00Z"));
+  expect(await world.ledger("loop")).toEqual(["2026-03-02T00:30:00Z on_time"]);
+});
+
+test("after an edit a late start still finds the window before it", async () => {
+  const world = await createWorld("2026-03-02T00:00:00Z");
+  await world.monitor("loop", { schedule: { every: 300_000 }, graceMs: 10_000 });
+  await world.until("2026-03-02T00:06:00Z");
+  await world.monitor("loop", { schedule: { every: 1_800_000 }, graceMs: 10_000 });
+  await world.until("2026-03-02T00:06:30Z");
+  await world.checkIn("loop", "success");
+  expect(await world.ledger("loop")).toEqual(["2026-03-02T00:05:00Z late"]);
+});
+
+test("among windows that were taken early a run is one more of the window in force", async () => {
+  const world = await createWorld("2026-03-02T00:00:00Z");
+  await world.monitor("loop", { schedule: { every: 300_000 }, graceMs: 10_000 });
+  for (const minute of ["01", "02", "03", "04", "05", "06", "07"]) {
+    await world.until(`2026-03-02T00:${minute}:00Z`);
+    await world.checkIn("loop", "success", { runId: minute });
+  }
+  const again = await world.checkIn("loop", "success", { runId: "again", durationMs: 30_000 });
+  expect(again.window).toMatchObject({ expectedAt: at("2026-03-02T00:06:00Z"), as: "extra" });
+});

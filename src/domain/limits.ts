@@ -18,6 +18,11 @@ export const LIMITS = {
   messageKeptCharacters: 1_000,
   /** A check-in's request must be wholly read by then; its `receivedAt` is stamped after that. */
   checkInReadMs: 10 * SECOND,
+  /**
+   * A check-in may wait so long to be decided, and judging with it: longer than a stall that is no blind spot yet.
+   * Beyond it nobody waits, for a blind spot moves the deadlines itself.
+   */
+  arrivalHeldMs: MINUTE,
   /** Job-given run ids; longer than any scheduler's own. */
   runIdCharacters: 128,
   /** Runs of one monitor open at once; the oldest is ended as incomplete when one more comes. */

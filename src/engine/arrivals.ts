@@ -35,7 +35,7 @@ export function createArrivals(clock: Clock): Arrivals {
       let oldestAt = nowAt;
       for (const arrival of underway) {
         // One that never leaves must not stop all judging for ever.
-        if (nowAt - arrival.receivedAt > LIMITS.checkInReadMs) underway.delete(arrival);
+        if (nowAt - arrival.receivedAt > LIMITS.arrivalHeldMs) underway.delete(arrival);
         else oldestAt = Math.min(oldestAt, arrival.receivedAt);
       }
       return oldestAt;

@@ -35,8 +35,8 @@ export async function pauseNamed(
 /** The check-ins that came while the run was told of. For the anonymous run those are all without an id. */
 export async function checkInsOf(parts: EngineParts, run: Run): Promise<CheckIn[]> {
   const { monitorId, heardFromAt: fromAt, heardToAt: lastAt } = run;
-  // The journal is ordered by when a check-in was decided, which is a moment after it was received.
-  const toAt = lastAt + LIMITS.checkInReadMs;
+  // The journal is ordered by when a check-in was decided, which is after it was received.
+  const toAt = lastAt + LIMITS.arrivalHeldMs;
   const checkIns = await checkInsBetween(parts, { monitorId, fromAt, toAt });
   return checkIns.filter(({ runId, receivedAt }) => runId === run.runId && receivedAt <= lastAt);
 }

@@ -47,7 +47,9 @@ test("a check-in that never gets decided does not stop judging for ever", async 
   const world = await nightlyWorld();
   await world.until("2026-03-02T02:09:59Z");
   world.engine.arrivals.arrive();
-  await world.until("2026-03-02T02:10:20Z");
+  await world.until("2026-03-02T02:10:59Z");
+  expect(await world.ledger("nightly")).toEqual([]);
+  await world.until("2026-03-02T02:11:05Z");
   expect(await world.ledger("nightly")).toEqual([`${WINDOW} missing`]);
 });
 

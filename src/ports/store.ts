@@ -75,15 +75,16 @@ export interface MonitorStore {
    */
   load(monitorId: string, wanted: Wanted): Promise<Snapshot | null>;
   /**
-   * Writes all of the change if the version is still `baseVersion` (then it is one more), else nothing and
-   * "stale"; an unknown monitor is "stale". Ledger rows of one monitor never overlap. Unknowns of the same
-   * spot and monitor are widened, their counts added, and they count as unreported again. Day counts are added.
+   * Writes all of the change if the version is still `baseVersion` (then it is one more, or beyond all that were
+   * accepted and lost), else nothing and "stale"; an unknown monitor is "stale". Ledger rows of one monitor never
+   * overlap. Unknowns of the same spot and monitor are widened, their counts added, and they count as unreported
+   * again. Day counts are added.
    *
    * `onAccepted` is called at most once, as soon as `load` gives the monitor with this change, so that the next one
    * may be decided while this one becomes durable. A store in this process accepts within the call, in the order of
    * the calls; one over a network, which learns it no sooner, when it is durable. What was accepted may still be
    * lost: then this promise rejects (or is "stale" where it was built on a lost one), and all that was built on it
-   * is "stale".
+   * is "stale", however late it comes.
    */
   commit(change: Change, onAccepted?: () => void): Promise<"committed" | "stale">;
   /**

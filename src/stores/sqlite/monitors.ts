@@ -55,8 +55,9 @@ function deciding(connection: Connection, kept: KeptSnapshots): Deciding {
       if (before === null || before.version !== change.baseVersion) return "stale";
       connection.requireRoom();
       const written = writtenChange(change, before.monitor);
-      const outcome = connection.write("commit", [written], charactersOf(written));
-      kept.accept(before, { change, written, outcome });
+      const version = kept.versionAfter(before);
+      const outcome = connection.write("commit", [written, version], charactersOf(written));
+      kept.accept(before, { change, written, version, outcome });
       onAccepted?.();
       return outcome;
     },
@@ -111,7 +112,7 @@ export function monitorWrites(statements: Statements) {
     INSERT INTO states (monitor, version, due_at, doc) VALUES (?, 1, ?, ?)`);
   // Right-hand sides see the row as it was. What was asked for after the decision (?1) stays asked for.
   const swapState = statements.prepare(`
-    UPDATE states SET version = version + 1, doc = ?3,
+    UPDATE states SET version = ?6, doc = ?3,
       due_at = CASE WHEN hastened_at > ?1 THEN min(coalesce(?2, hastened_at), hastened_at) ELSE ?2 END,
       hastened_at = CASE WHEN hastened_at > ?1 THEN hastened_at END
     WHERE monitor = ?4 AND version = ?5`);
@@ -138,9 +139,9 @@ export function monitorWrites(statements: Statements) {
       return "committed";
     },
 
-    commit(change: WrittenChange): Committed {
+    commit(change: WrittenChange, version: number): Committed {
       const { monitorId: id, monitor, baseVersion } = change;
-      const swapped = swapState.run(change.decidedAt, change.dueAt, change.state, id, baseVersion);
+      const swapped = swapState.run(change.decidedAt, change.dueAt, change.state, id, baseVersion, version);
       if (swapped === 0) return "stale";
       if (monitor !== null) putMonitor.run(monitor.deletedAt, monitor.pingHash, monitor.text, id);
       writeRest(change);

@@ -38,10 +38,12 @@ export interface KeptSnapshots {
   /** Null for a monitor that is not there. */
   find(monitorId: string): KeptMonitor | null;
   snapshotOf(kept: KeptMonitor, wanted: Wanted): Snapshot;
+  /** The version that the next change makes: never that of one which was lost. */
+  versionAfter(kept: KeptMonitor): number;
   /** From now on the monitor is as this change makes it, unless it is lost. */
   accept(
     kept: KeptMonitor,
-    given: { change: Change; written: WrittenChange; outcome: Promise<Committed> },
+    given: { change: Change; written: WrittenChange; version: number; outcome: Promise<Committed> },
   ): void;
   /** Whether all that a snapshot showed is durable, as soon as that is known. */
   confirm(snapshot: Snapshot): Promise<Committed>;
@@ -68,6 +70,8 @@ export function keptSnapshots(statements: Statements): KeptSnapshots {
   let characters = 0;
   /** What snapshots handed out rest on, where that was not durable. */
   const restingOn = new WeakMap<Snapshot, Accepted>();
+  /** The latest version that was lost: whoever decided on it must be stale, whatever came after it. */
+  const lost = new Map<string, number>();
 
   const forget = (monitorId: string): void => {
     characters -= lengthOf(known.get(monitorId));
@@ -134,13 +138,15 @@ export function keptSnapshots(statements: Statements): KeptSnapshots {
       return snapshot;
     },
 
-    accept(kept, { change, written, outcome }) {
+    versionAfter: ({ monitor, version }) => Math.max(version, lost.get(monitor.id) ?? 0) + 1,
+
+    accept(kept, { change, written, version, outcome }) {
       const { id } = change.monitor;
       const accepted: Accepted = { change, outcome };
       kept.accepted.push(accepted);
       kept.monitor = change.monitor;
       kept.state = change.state;
-      kept.version += 1;
+      kept.version = version;
       for (const row of change.rows) kept.rows.put(row);
       for (const run of change.runs) kept.runs.put(run);
       characters -= lengthOf(kept);
@@ -149,8 +155,14 @@ export function keptSnapshots(statements: Statements): KeptSnapshots {
       characters += lengthOf(kept);
       const end = (committed: Committed): void => {
         kept.accepted.splice(kept.accepted.indexOf(accepted), 1);
+        const lostVersion = lost.get(id) ?? 0;
+        if (committed === "committed") {
+          if (lostVersion < version) lost.delete(id);
+          return;
+        }
+        lost.set(id, Math.max(lostVersion, version));
         // What was built on it is lost with it, and is told so by the database.
-        if (committed === "stale" && known.get(id) === kept) forget(id);
+        if (known.get(id) === kept) forget(id);
       };
       outcome.then(end, () => end("stale"));
     },

@@ -134,7 +134,7 @@ function losesWhatRestsOnALostOne({ fresh }: StoreTrial): void {
     expect(await store.load("mon_3", {})).toMatchObject({ version: 3 });
     // Whoever was stale decides again, on what is there.
     expect(await on("mon_2", 1, { state: state({ loneFinishes: 9 }) })).toBe("committed");
-    expect(await store.load("mon_2", {})).toMatchObject({ version: 2, state: { loneFinishes: 9 } });
+    expect(await store.load("mon_2", {})).toMatchObject({ state: { loneFinishes: 9 } });
   });
 
   test("and what was loaded from one that is lost is not confirmed", async () => {

@@ -99,6 +99,26 @@ test("what was loaded from an overlay that is lost is not confirmed, and the mon
   expect(await store.commit(change({ baseVersion: 1 }))).toBe("committed");
 });
 
+test("a decision on what is lost stays stale, also when the monitor has come to the same version in another way", async () => {
+  const { store, folder } = await storeWith("mon_1", "mon_2");
+  const taken = run({ id: "run_taken", monitorId: "mon_2" });
+  await store.commit(change({ monitor: monitor({ id: "mon_2" }), baseVersion: 1, runs: [taken] }));
+  const other = stall(folder);
+  const lost = await accepted(store, change({ baseVersion: 1, runs: [run({ id: "run_taken" })] }));
+  const failing = expect(lost.outcome).rejects.toThrow(/^Assertion failed/);
+  const onLost = await store.load("mon_1", {});
+  other.exec("ROLLBACK");
+  await failing;
+
+  const kept = state({ loneFinishes: 7 });
+  const next = await store.load("mon_1", {});
+  expect(await store.commit(change({ baseVersion: next?.version ?? 0, state: kept }))).toBe("committed");
+  expect(await store.commit(change({ baseVersion: onLost?.version ?? 0 }))).toBe("stale");
+  const now = await store.load("mon_1", {});
+  expect(now?.state).toEqual(kept);
+  expect(await store.commit(change({ baseVersion: now?.version ?? 0 }))).toBe("committed");
+});
+
 test("when too much waits for the disk, more is refused for now, and what was accepted is kept", async () => {
   const { store, folder } = await storeWith("mon_1");
   const other = stall(folder);

@@ -185,7 +185,12 @@ export function isFailure(checkIn: CheckIn): boolean {
 }
 
 function outcomeOf(checkIn: CheckIn): Outcome {
-  return { exitStatus: checkIn.exitStatus, message: checkIn.body.slice(-LIMITS.messageKeptCharacters) };
+  return { exitStatus: checkIn.exitStatus, message: endOf(checkIn.body, LIMITS.messageKeptCharacters) };
+}
+
+/** A copy: a piece of a text holds all of it in memory, for as long as a store keeps the run at hand. */
+function endOf(text: string, characters: number): string {
+  return text.length <= characters ? text : (JSON.parse(JSON.stringify(text.slice(-characters))) as string);
 }
 
 function detailOf(run: Run): string | null {

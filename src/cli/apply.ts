@@ -3,7 +3,11 @@ import { ClientError, createClient } from "../client/client.ts";
 import type { Client, ConfigurationPlanAnswer } from "../client/client.ts";
 import { RollcallError } from "../domain/errors.ts";
 import { environmentForChild } from "../system/cli-settings.ts";
-import { readConfigurationFile, type ConfigurationFile } from "../system/configuration-file.ts";
+import {
+  readConfigurationFile,
+  readConfigurationInput,
+  type ConfigurationFile,
+} from "../system/configuration-file.ts";
 import { EXIT, UsageError, wantedAdminKey } from "./command.ts";
 import type { AddCommand, Surroundings } from "./command.ts";
 import { planText } from "./plan-text.ts";
@@ -51,7 +55,11 @@ async function applyFile(
   const client = createClient({ url: options.url ?? settings.url, key, timeoutMs: TIMEOUT_MS });
   let file: ConfigurationFile;
   try {
-    file = readConfigurationFile(path, environmentForChild({}));
+    const environment = environmentForChild({});
+    file =
+      path === "-"
+        ? await readConfigurationInput(process.stdin, environment)
+        : readConfigurationFile(path, environment);
   } catch (thrown) {
     if (!(thrown instanceof RollcallError)) throw thrown;
     warnLines(terminal, [...thrown.message.split("\n"), NOTHING_DONE]);

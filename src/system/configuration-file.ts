@@ -20,9 +20,25 @@ export interface ConfigurationFile {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Throws `RollcallError`, whose sentence says where the mistake is. The file `-` is standard input. */
+/** Throws `RollcallError`, whose sentence says where the mistake is. */
 export function readConfigurationFile(path: string, environment: Environment): ConfigurationFile {
   return readConfigurationText(textOf(path), { path, environment });
+}
+
+/** The same from standard input. Waits for it: a pipe whose writer is still at work has nothing to read at once. */
+export async function readConfigurationInput(
+  input: AsyncIterable<Uint8Array>,
+  environment: Environment,
+): Promise<ConfigurationFile> {
+  const path = "-";
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of input) {
+    size += chunk.byteLength;
+    if (size > LIMITS.configurationBytes) throw tooLarge(path);
+    chunks.push(chunk);
+  }
+  return readConfigurationText(decoded(Buffer.concat(chunks), path), { path, environment });
 }
 
 export function readConfigurationText(
@@ -53,8 +69,8 @@ export function readConfigurationText(
 function textOf(path: string): string {
   let bytes: Uint8Array;
   try {
-    if (path !== "-" && statSync(path).size > LIMITS.configurationBytes) throw tooLarge(path);
-    bytes = readFileSync(path === "-" ? 0 : path);
+    if (statSync(path).size > LIMITS.configurationBytes) throw tooLarge(path);
+    bytes = readFileSync(path);
   } catch (cause) {
     if (cause instanceof RollcallError) throw cause;
     const { code } = cause as NodeJS.ErrnoException;
@@ -63,6 +79,10 @@ function textOf(path: string): string {
     throw refused(`The configuration ${path} cannot be read: ${why}.`, cause);
   }
   if (bytes.byteLength > LIMITS.configurationBytes) throw tooLarge(path);
+  return decoded(bytes, path);
+}
+
+function decoded(bytes: Uint8Array, path: string): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (cause) {

@@ -178,6 +178,22 @@ test("mistakes are told with file, line and column, and nothing is changed", asy
   expect(await slugs()).toEqual([]);
 });
 
+test("what another program is still writing is waited for", async () => {
+  const jobs = join(folder, "jobs");
+  writeFileSync(jobs, "0 2 * * * /srv/backup.sh\n");
+  // An import takes longer to write its first line than an application to ask for it.
+  const line = '"$0" "$1" import crontab "$2" --tz UTC 2>/dev/null | "$0" "$1" apply - --yes';
+  const child = spawn("/bin/sh", ["-c", line, process.execPath, program.file, jobs], {
+    env: { PATH: process.env["PATH"], ...environment },
+  });
+  let said = "";
+  child.stdout.on("data", (chunk: Buffer) => (said += chunk.toString()));
+  child.stderr.on("data", (chunk: Buffer) => (said += chunk.toString()));
+  const [code] = (await once(child, "close")) as [number];
+  expect({ code, said }).toMatchObject({ code: 0, said: expect.stringContaining("Done: 1 of 1.") });
+  expect(await slugs()).toEqual(["backup"]);
+});
+
 test("programs get JSON; standard input is a file; a read key may not", async () => {
   const words = ["apply", "-", "--json", "--check"];
   const child = start(program, words, environment);

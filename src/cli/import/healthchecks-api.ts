@@ -20,6 +20,10 @@ export interface HealthchecksAnswer {
 /** Throws a sentence for a person; it never holds the key. */
 export async function readHealthchecks(url: string, apiKey: string): Promise<HealthchecksAnswer> {
   const base = baseOf(url);
+  // What cannot be a header would be refused with a sentence that repeats it.
+  if (!/^[\x21-\x7e]+$/.test(apiKey)) {
+    throw new UsageError("The API key holds characters that no key has: look for line breaks and quotes.");
+  }
   for (const version of VERSIONS) {
     const answer = await get(`${base}/api/${version}/checks/`, apiKey);
     if (answer === null) continue;

@@ -184,6 +184,8 @@ describe("a server that cannot be read", () => {
   test.each([
     ["a wrong key", () => imported([], "other"), /refused the API key/],
     ["no key", () => imported([], ""), /set HEALTHCHECKS_API_KEY/],
+    ["a key of two lines", () => imported([], "hc-key\nhc-key"), /API key holds characters that no key has/],
+    ["a key with its quotes", () => imported([], "“hc-key”"), /API key holds characters that no key has/],
     ["nothing of the kind", () => imported(), /no management API of Healthchecks/],
     [
       "no address",
@@ -195,6 +197,7 @@ describe("a server that cannot be read", () => {
     expect(ended).toMatchObject({ code: 2, stdout: "" });
     expect(ended.stderr).toMatch(sentence);
     expect(ended.stderr.trim().split("\n")).toHaveLength(1);
+    expect(ended.stderr).not.toContain("hc-key");
   });
 
   test("is never followed elsewhere with the key", async () => {

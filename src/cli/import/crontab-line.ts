@@ -45,8 +45,10 @@ export function withExec(command: string, { slug, shell }: { slug: string; shell
 }
 
 export function withCurl(command: string, { path }: { path: string }): string {
-  const { run, input } = splitInput(command);
-  const { commands, operators } = readShell(run);
+  const { run: whole, input } = splitInput(command);
+  const { commands, operators, commentAt } = readShell(whole);
+  // Behind a comment nothing would run.
+  const run = whole.slice(0, commentAt).trimEnd();
   const isOneResult = operators.every((operator) => operator === "&&" || operator === "|");
   // A shell that is left or replaced does nothing more; in one of its own it can.
   const staysHere = commands.every(({ words: [first = ""] }) => first !== "exec" && first !== "exit");

@@ -16,6 +16,8 @@ export interface ShellCommand {
   commands: SimpleCommand[];
   /** What stands between and around them: `&&`, `|`, `;`, `(` …, redirections left out. */
   operators: string[];
+  /** Where a comment begins that takes the rest of the text; its length where there is none. */
+  commentAt: number;
 }
 
 /** A redirection, with the number in front of it: `2>&1`, `>>`, `&>`, `<`. */
@@ -32,12 +34,16 @@ export function readShell(text: string): ShellCommand {
     current = { assignments: [], words: [], at: 0 };
   };
   let isTarget = false;
+  let commentAt = text.length;
   for (let at = 0; at < text.length;) {
     if (/[ \t]/.test(text[at] ?? "")) {
       at += 1;
       continue;
     }
-    if (text[at] === "#") break;
+    if (text[at] === "#") {
+      commentAt = at;
+      break;
+    }
     const redirection = matchAt(REDIRECTION, text, at);
     if (redirection !== null) {
       isTarget = true;
@@ -61,7 +67,7 @@ export function readShell(text: string): ShellCommand {
     at = word.end;
   }
   end();
-  return { commands, operators };
+  return { commands, operators, commentAt };
 }
 
 /** In single quotes, so that a shell hands it on as it is. */

@@ -54,6 +54,10 @@ const COMMANDS = [
   "[ -d / ] && echo there",
   "for x in 1 2; do echo $x; done",
   "exec echo replaced",
+  "echo one # and why",
+  "echo one; echo two # and why",
+  "echo one#two 'three # four' # five",
+  "cat # why%in%put",
 ];
 
 describe.each(COMMANDS)("%s", (command) => {

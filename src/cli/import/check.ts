@@ -27,6 +27,7 @@ function inputOf(monitor: MonitorGiven): MonitorInput {
   const { cron, every, from, timezone, scheduler } = schedule;
   const input: { [Field in keyof MonitorInput]: MonitorInput[Field] | undefined } = {
     name: monitor.name,
+    description: monitor.description,
     tags: monitor.tags,
     schedule: given<ScheduleInput>({
       cron,

@@ -61,6 +61,7 @@ function readCheck(
     slug: null,
     monitor: {
       ...(name === null ? {} : { name: name.slice(0, LIMITS.nameCharacters) }),
+      ...descriptionOf(check),
       ...tagsOf(check),
       schedule: schedule.schedule,
       ...signalsOf(check),
@@ -147,6 +148,11 @@ function signalsOf(check: unknown): Pick<MonitorGiven, "signals" | "grace" | "ma
   return grace === null ? {} : { grace, max_runtime: grace };
 }
 
+function descriptionOf(check: unknown): Pick<MonitorGiven, "description"> {
+  const description = textAt(check, "desc");
+  return description === null ? {} : { description: description.slice(0, LIMITS.descriptionCharacters) };
+}
+
 function tagsOf(check: unknown): Pick<MonitorGiven, "tags"> {
   const tags = [...new Set((textAt(check, "tags") ?? "").split(/\s+/).filter((tag) => tag !== ""))];
   return tags.length === 0 ? {} : { tags };
@@ -154,8 +160,6 @@ function tagsOf(check: unknown): Pick<MonitorGiven, "tags"> {
 
 function notesOf(check: unknown, channels: ReadonlyMap<string, string>): string[] {
   const notes: string[] = [];
-  const description = textAt(check, "desc");
-  if (description !== null) notes.push(`its description has no place here: ${description}`);
   const slug = textAt(check, "slug");
   if (slug !== null && slugProblem(slug) !== null) {
     notes.push(`its slug ${slug} cannot be kept; pings by UUID go on, pings by slug need the new one`);

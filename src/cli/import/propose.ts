@@ -57,11 +57,12 @@ function checked(
   const taken: Named[] = [];
   const refused: LeftOut[] = [];
   for (const { slug, proposal } of named) {
-    const { name } = proposal.monitor;
+    const { name, description } = proposal.monitor;
     const all = [...new Set([...(proposal.monitor.tags ?? []), ...tags])];
     const monitor = {
       ...proposal.monitor,
       ...(name === undefined ? {} : { name: plain(name) }),
+      ...(description === undefined ? {} : { description: description.split(/\r?\n/).map(plain).join("\n") }),
       ...(all.length === 0 ? {} : { tags: all.map(plain) }),
     };
     const each: Named = { slug, proposal: { ...proposal, monitor } };

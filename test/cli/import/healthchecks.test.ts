@@ -132,7 +132,7 @@ describe("checks", () => {
         check(0, {
           name: "Odd\u001b[1m\u202e",
           slug: "42",
-          desc: "see the wiki\u001b[2J",
+          desc: "see the wiki\u001b[2J\nthen call Ann",
           status: "paused",
           methods: "POST",
           filter_subject: true,
@@ -140,14 +140,14 @@ describe("checks", () => {
         }),
       ],
     };
-    const { code, stderr, stdout } = await imported();
+    const ended = await imported();
+    const { code, stderr, stdout } = ended;
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^ {2}odd-1m:/m);
+    expect(monitorsOf(ended)["odd-1m"]).toMatchObject({ description: "see the wiki [2J\nthen call Ann" });
     for (const steering of ["\u001b", "\u202e"]) expect(stdout + stderr).not.toContain(steering);
     for (const told of [
       /set these up by hand.*Ops, email; without a name, sms/,
       /paused there until its next ping; a pause here lasts[\s\S]*"reason": "paused in Healthchecks".*\/v1\/monitors\/odd-1m\/pause/,
-      /note: its description has no place here: see the wiki \[2J/,
       /note: its slug 42 cannot be kept/,
       /note: it counted POST only/,
       /note: it looked for keywords in the subject of emails/,

@@ -43,7 +43,7 @@ export function addResult(book: OracleBook, spec: Spec, result: OracleResult): v
   if (result.isRevision || result.isLowering) {
     const index = book.results.findLastIndex((one) => one.of === result.of);
     const isLatest = index !== -1 && isLatestResult(book.results, index, result);
-    isReplacing = isLatest;
+    isReplacing = isLatest && book.results[index]?.effect === "bad";
     if (isLatest) book.results.splice(index, 1);
     // Of an older result the ledger changes, and nothing else.
     else if (!result.isLowering) return;

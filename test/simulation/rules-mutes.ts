@@ -24,24 +24,26 @@ const MARGIN_MS = 6_000;
 export function mutesOf({ history }: Watched): Mute[] {
   const mutes: Mute[] = [];
   const plans = new Map<string, Plan>();
-  let pause: Mute | null = null;
+  const on: { pause: Mute | null } = { pause: null };
   for (const event of history) {
     if (event.what === "planned") plans.set(event.plan.id, event.plan);
     if (event.what === "plan_gone") plans.delete(event.id);
     if (event.what === "paused") {
-      const untilAt = event.untilAt ?? Number.POSITIVE_INFINITY;
-      const isOn = pause !== null && pause.untilAt > event.at;
-      const fromAt: number = isOn && pause !== null ? pause.fromAt : event.at;
-      if (!isOn && pause !== null) mutes.push(pause);
-      const wasOpenEnded = isOn && pause?.isOpenEnded === true;
-      pause = { fromAt, untilAt, isOpenEnded: wasOpenEnded || event.untilAt === null };
+      const { pause } = on;
+      const before = pause !== null && pause.untilAt > event.at ? pause : null;
+      if (before === null && pause !== null) mutes.push(pause);
+      on.pause = {
+        fromAt: before?.fromAt ?? event.at,
+        untilAt: event.untilAt ?? Number.POSITIVE_INFINITY,
+        isOpenEnded: before?.isOpenEnded === true || event.untilAt === null,
+      };
     }
-    if (event.what === "resumed" && pause !== null) {
-      mutes.push({ ...pause, untilAt: Math.min(event.at, pause.untilAt) });
-      pause = null;
+    if (event.what === "resumed" && on.pause !== null) {
+      mutes.push({ ...on.pause, untilAt: Math.min(event.at, on.pause.untilAt) });
+      on.pause = null;
     }
   }
-  if (pause !== null) mutes.push(pause);
+  if (on.pause !== null) mutes.push(on.pause);
   for (const { fromAt, untilAt } of plans.values()) mutes.push({ fromAt, untilAt, isOpenEnded: false });
   return mutes;
 }

@@ -101,3 +101,14 @@ test("a duplicate still lets what was due before it be judged", async () => {
     "2026-03-03T02:00:00Z missing",
   ]);
 });
+
+test("of an interval half of it tells starts apart, also while a run that began early is open", async () => {
+  const world = await createWorld("2026-03-02T00:00:00Z");
+  await world.monitor("loop", { schedule: { every: 45_000, from: "finish" }, graceMs: 10_000 });
+  await world.until("2026-03-02T00:00:10Z");
+  const first = await world.checkIn("loop", "start");
+  await world.until("2026-03-02T00:00:40Z");
+  const second = await world.checkIn("loop", "start");
+  expect(second.isDuplicate).toBe(false);
+  expect(second.run).not.toBe(first.run);
+});

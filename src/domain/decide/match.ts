@@ -17,6 +17,7 @@ import { firstPassOf, sameWithinMs, windowAfter, windowAtOrBefore, windowsAround
 import { timingOf, type Draft } from "./draft.ts";
 import {
   answersOpenWindow,
+  intervalOf,
   openEveryWindow,
   pastEveryWindows,
   previousEveryWindow,
@@ -76,6 +77,8 @@ export function isWithinWindow(draft: Draft, at: number, windowAt: number | null
 
 /** How close two check-ins may be to count as one, at this time of this schedule. */
 export function closenessAt(draft: Draft, at: number): number {
+  const interval = intervalOf(draft);
+  if (interval !== null) return sameWithinMs(interval.everyMs);
   const window = openEveryWindow(draft) ?? windowInForce(draft, at) ?? windowAfter(draft.monitor.timings, at);
   return window === null ? LIMITS.sameWithinMs : sameWithinMs(window.gapMs);
 }

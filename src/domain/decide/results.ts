@@ -37,8 +37,10 @@ export function addResult(draft: Draft, result: Result): void {
     return;
   }
   if (result.isRevision && !isLatest && !isOfLatestWindow(draft, result) && !fillsGap(draft, result)) return;
+  // A bad result that replaces a bad one is the same lost window.
+  const isLostAlready = isLatest && draft.state.streaks.bad > 0;
   if (isLatest) restoreStreaks(draft);
-  if (result.goodness === "bad") addBad(draft, result, isLatest);
+  if (result.goodness === "bad") addBad(draft, result, isLostAlready);
   else addGood(draft, result);
 }
 
@@ -88,7 +90,7 @@ function remembered({ state }: Draft, { of }: Result): Streaks {
   return { ...before, recent: [...kept, { of, before, lastGoodAtBefore: state.lastGoodAt }] };
 }
 
-function addBad(draft: Draft, result: Result, isReplacing: boolean): void {
+function addBad(draft: Draft, result: Result, isLostAlready: boolean): void {
   const { streaks } = draft.state;
   const isFirst = streaks.bad === 0;
   const isWindow = result.of.startsWith("window:");
@@ -102,7 +104,7 @@ function addBad(draft: Draft, result: Result, isReplacing: boolean): void {
     resultLatestAt: maximum(streaks.resultLatestAt, result.windowAt),
   };
   if (draft.state.incident !== null) {
-    if (!isReplacing && isWindow) loseWindow(draft);
+    if (!isLostAlready && isWindow) loseWindow(draft);
     changeIncident(draft, result);
   } else if (draft.state.streaks.bad >= draft.monitor.settings.failureThreshold) {
     openIncident(draft, result);

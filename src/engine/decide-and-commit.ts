@@ -1,4 +1,7 @@
-/** Load, decide, commit; and again when another writer was first. Nothing else in Rollcall locks. */
+/**
+ * Load, decide, commit; and again when another writer was first. Nothing else in Rollcall locks. Within one process
+ * decisions about a monitor take turns, so that a crowd of check-ins pushes nobody out, and nobody them.
+ */
 import type { MonitorEvent, Snapshot } from "../domain/change.ts";
 import { decide, type Decision } from "../domain/decide/decide.ts";
 import { RollcallError } from "../domain/errors.ts";
@@ -16,8 +19,6 @@ export interface Deciding {
   judgedAt: () => number;
   /** May look at the snapshot; null: nothing to do. */
   eventOf: (snapshot: Snapshot) => MonitorEvent | null;
-  /** The next decision about this monitor may begin: it will see this one, which is not durable yet. */
-  onDecided?: () => void;
 }
 
 /**
@@ -25,18 +26,24 @@ export interface Deciding {
  * without it. What it gives back is durable, with everything it rests on. Throws `not_found` for an unknown monitor,
  * `unavailable` after too many rounds against other writers.
  */
-export async function decideAndCommit(
-  parts: LiveParts,
-  deciding: Deciding,
-): Promise<{ snapshot: Snapshot; decision: Decision }> {
+export function decideAndCommit(parts: LiveParts, deciding: Deciding): Promise<Decided> {
+  // The next turn begins as soon as this decision is accepted: it will see it, though it is not durable yet.
+  return parts.turns.take(deciding.monitorId, (passOn) => inItsTurn(parts, deciding, passOn));
+}
+
+interface Decided {
+  snapshot: Snapshot;
+  decision: Decision;
+}
+
+async function inItsTurn(parts: LiveParts, deciding: Deciding, passOn: () => void): Promise<Decided> {
   await parts.hearing.hear();
   for (let round = 0; round < LIMITS.staleRounds; round += 1) {
     const snapshot = await load(parts, deciding);
     if (snapshot === null) throw new RollcallError("not_found", "There is no such monitor.");
     const event = deciding.eventOf(snapshot);
     const decision = event === null ? NOTHING : await decideOn(parts, { snapshot, event, deciding });
-    if ((await settle(parts, { snapshot, decision, deciding })) === "committed")
-      return { snapshot, decision };
+    if ((await settle(parts, { snapshot, decision }, passOn)) === "committed") return { snapshot, decision };
   }
   throw new RollcallError(
     "unavailable",
@@ -66,10 +73,11 @@ async function decideOn(parts: LiveParts, round: Round & { event: MonitorEvent }
 /** Where nothing follows, as of a duplicate, the answer still rests on what others have just committed. */
 function settle(
   { store }: LiveParts,
-  { snapshot, deciding, decision }: Round & { decision: Decision },
+  { snapshot, decision }: Decided,
+  passOn: () => void,
 ): Promise<"committed" | "stale"> {
-  if (decision.change !== null) return store.commit(decision.change, deciding.onDecided);
-  deciding.onDecided?.();
+  if (decision.change !== null) return store.commit(decision.change, passOn);
+  passOn();
   return store.confirm(snapshot);
 }
 

@@ -74,16 +74,16 @@ const VERBS = {
   deleteChannel,
   testChannel,
   planOfConfiguration,
+  recordCheckIn,
+  applyConfiguration,
 };
-
-const LIVE_VERBS = { recordCheckIn, applyConfiguration };
 
 type Verb = (parts: never, input: never) => unknown;
 type Bound<Verbs extends Record<string, Verb>> = {
   [Name in keyof Verbs]: (input: Parameters<Verbs[Name]>[1]) => ReturnType<Verbs[Name]>;
 };
 
-export interface Engine extends Bound<typeof VERBS>, Bound<typeof LIVE_VERBS> {
+export interface Engine extends Bound<typeof VERBS> {
   readiness(): ReturnType<typeof readiness>;
   /** One pass at one instant: loops and tests call it alike. */
   tick(): Promise<TickResult>;
@@ -105,18 +105,15 @@ export async function createEngine(given: EngineParts): Promise<Engine> {
     ...parts,
     arrivals: createArrivals(clock),
     hearing: createHearing(parts, { signAt }),
+    turns: createTurns(),
     leftOut: new Map(),
     zones: createZoneRecheck(parts),
   };
-  const turns = createTurns();
   return {
     ...bind(VERBS, live),
-    ...bind(LIVE_VERBS, live),
-    recordCheckIn: (input) =>
-      turns.take(input.monitorId, (onDecided) => recordCheckIn(live, { ...input, onDecided })),
     // The second of two at once plans anew, and sees what the first has done.
     applyConfiguration: (input) =>
-      turns.take(`configuration of ${input.project}`, () => applyConfiguration(live, input)),
+      live.turns.take(`configuration of ${input.project}`, () => applyConfiguration(live, input)),
     readiness: () => readiness(live),
     tick: () => runTick(live),
     arrivals: live.arrivals,

@@ -2,11 +2,14 @@
 import type { Arrivals } from "./arrivals.ts";
 import type { Hearing } from "./hearing.ts";
 import type { EngineParts } from "./parts.ts";
+import type { Turns } from "./turns.ts";
 import type { ZoneRecheck } from "./zone-data.ts";
 
 export interface LiveParts extends EngineParts {
   arrivals: Arrivals;
   hearing: Hearing;
+  /** One decision after another about each monitor. */
+  turns: Turns;
   /** Monitors that could not be judged, and until when they are left out: they never stop the others. */
   leftOut: Map<string, number>;
   zones: ZoneRecheck;

@@ -17,16 +17,15 @@ import type { LiveParts } from "./live-parts.ts";
  */
 export async function recordCheckIn(
   parts: LiveParts,
-  input: { monitorId: string; checkIn: CheckIn; onDecided?: () => void },
+  input: { monitorId: string; checkIn: CheckIn },
 ): Promise<Receipt> {
-  const { monitorId, onDecided } = input;
+  const { monitorId } = input;
   const checkIn = possible(input.checkIn);
   const { decision } = await decideAndCommit(parts, {
     monitorId,
     wanted: wantedFor(checkIn),
     windowsAlsoAt: (snapshot) => windowsAlsoAt(snapshot, checkIn),
     judgedAt: () => Math.max(checkIn.receivedAt, parts.clock.now()),
-    onDecided,
     eventOf: (snapshot) => ({ type: "check_in", checkIn: acceptable(snapshot, checkIn) }),
   });
   assert(decision.receipt !== null, "a check-in to get a receipt");

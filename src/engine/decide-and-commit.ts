@@ -17,7 +17,7 @@ export interface Deciding {
   windowsAlsoAt?: (snapshot: Snapshot) => readonly number[];
   /** Engine time of the decision, asked for once the snapshot is there; deadlines before it are judged first. */
   judgedAt: () => number;
-  /** May look at the snapshot; null: nothing to do. */
+  /** May look at the snapshot; null: nothing to do. What it throws refuses, once what it has looked at is durable. */
   eventOf: (snapshot: Snapshot) => MonitorEvent | null;
 }
 
@@ -41,9 +41,11 @@ async function inItsTurn(parts: LiveParts, deciding: Deciding, passOn: () => voi
   for (let round = 0; round < LIMITS.staleRounds; round += 1) {
     const snapshot = await load(parts, deciding);
     if (snapshot === null) throw new RollcallError("not_found", "There is no such monitor.");
-    const event = deciding.eventOf(snapshot);
+    const { event, refusal } = eventOrRefusal(snapshot, deciding);
     const decision = event === null ? NOTHING : await decideOn(parts, { snapshot, event, deciding });
-    if ((await settle(parts, { snapshot, decision }, passOn)) === "committed") return { snapshot, decision };
+    if ((await settle(parts, { snapshot, decision }, passOn)) === "stale") continue;
+    if (refusal !== null) throw refusal.why;
+    return { snapshot, decision };
   }
   throw new RollcallError(
     "unavailable",
@@ -55,6 +57,19 @@ async function inItsTurn(parts: LiveParts, deciding: Deciding, passOn: () => voi
 }
 
 const NOTHING: Decision = { change: null, receipt: null };
+
+interface Said {
+  event: MonitorEvent | null;
+  refusal: { why: unknown } | null;
+}
+
+function eventOrRefusal(snapshot: Snapshot, { eventOf }: Deciding): Said {
+  try {
+    return { event: eventOf(snapshot), refusal: null };
+  } catch (why) {
+    return { event: null, refusal: { why } };
+  }
+}
 
 interface Round {
   snapshot: Snapshot;
@@ -70,7 +85,7 @@ async function decideOn(parts: LiveParts, round: Round & { event: MonitorEvent }
   return decide(snapshot, event, context);
 }
 
-/** Where nothing follows, as of a duplicate, the answer still rests on what others have just committed. */
+/** Where nothing follows, as of a duplicate or a refusal, the answer still rests on what others have just committed. */
 function settle(
   { store }: LiveParts,
   { snapshot, decision }: Decided,

@@ -29,11 +29,13 @@ export function createCheckInFolding(parts: {
       const key = `${monitorId}/${checkIn.kind}/${checkIn.runId ?? ""}`;
       const open = gatherings.get(key);
       if (open !== undefined) {
-        // The first one's instant stands, because deadlines look at it; the last body says most.
+        // The first one's instant stands, because deadlines look at it; the last body says most. The first one's key
+        // does not stand for the others: were it a repeated one, they would all be taken for repeated and lost.
         open.checkIn = {
           ...open.checkIn,
           body: checkIn.body,
           exitStatus: checkIn.exitStatus,
+          duplicateKey: null,
           folded: open.checkIn.folded + 1,
         };
         return open.receipt;

@@ -93,7 +93,8 @@ function makeKey(path: string, isNew: boolean): Buffer {
 export function writeKeyFile(path: string, key: Buffer): void {
   try {
     // `wx`: when two processes start at once, the second one fails instead of replacing the first one's key.
-    writeFileSync(path, `${key.toString("hex")}\n`, { mode: 0o600, flag: "wx" });
+    // Flushed: what is sealed with it is durable soon, and worth nothing without it.
+    writeFileSync(path, `${key.toString("hex")}\n`, { mode: 0o600, flag: "wx", flush: true });
   } catch (cause) {
     throw new RollcallError("unavailable", `Cannot write the key file ${path}: make its folder writable.`, {
       cause,

@@ -26,7 +26,11 @@ type Handle = (incoming: IncomingMessage, outgoing: ServerResponse) => unknown;
 
 export async function listen(address: { host: string; port: number }): Promise<Listening> {
   let handle: Handle = (_incoming, outgoing) => outgoing.writeHead(503, { "retry-after": "1" }).end();
-  const server = createServer((incoming, outgoing) => void handle(incoming, outgoing));
+  const server = createServer((incoming, outgoing) => {
+    // Once it is closing each connection ends with its answer: clients that go on asking would hold it up.
+    if (!server.listening) outgoing.shouldKeepAlive = false;
+    void handle(incoming, outgoing);
+  });
   server.headersTimeout = HEAD_MS;
   server.requestTimeout = WHOLE_MS;
   server.on("clientError", answerUnreadable);

@@ -40,8 +40,10 @@ function runOf(oracle: Oracle, checkIn: CheckIn): OracleRun | null {
   const byStart = (runs: OracleRun[]) =>
     runs.sort((one, two) => one.startedAt - two.startedAt).at(-1) ?? null;
   const latest = byStart(open) ?? byStart(own);
-  // What finished before the latest run began was another run, of which nothing is kept.
-  return checkIn.kind !== "start" && latest !== null && happened(checkIn) < latest.startedAt ? null : latest;
+  if (checkIn.kind === "start" || latest === null || happened(checkIn) >= latest.startedAt) return latest;
+  // What finished before the latest run began was another run, of which nothing is kept; unless it is a lone end again.
+  const isLive = checkIn.occurredAt === null;
+  return isLive && !latest.isStartHeard && isSame(oracle, checkIn, latest) ? latest : null;
 }
 
 function isSame(oracle: Oracle, checkIn: CheckIn, run: OracleRun): boolean {

@@ -55,6 +55,27 @@ test("where neither key nor sent_at came, the same id and kind within a minute a
   }
 });
 
+test("of lone ends sent at once the one received first may be decided last, and is the same all the same", async () => {
+  for (const kind of ["success", "fail"] as const) {
+    const world = await nightlyAtTwo();
+    const first = await world.checkIn("nightly", kind);
+    const receivedAt = at("2026-03-02T02:00:00Z") - 5;
+    expect(await world.checkIn("nightly", kind, { receivedAt })).toMatchObject({
+      run: first.run,
+      isDuplicate: true,
+    });
+    const other = kind === "fail" ? "success" : "fail";
+    expect((await world.checkIn("nightly", other, { receivedAt })).run).not.toBe(first.run);
+  }
+});
+
+test("an end from before a start that was heard is another run's, however close", async () => {
+  const world = await nightlyAtTwo();
+  await world.run("nightly", { takes: "2s" });
+  const late = await world.checkIn("nightly", "success", { receivedAt: at("2026-03-02T01:59:59Z") });
+  expect(late.isDuplicate).toBe(false);
+});
+
 test("another kind, another id or another key is another check-in", async () => {
   const world = await nightlyAtTwo();
   await world.checkIn("nightly", "start", { runId: "a" });

@@ -67,7 +67,17 @@ function anonymousRunFor(draft: Draft, checkIn: CheckIn): Run | null {
   const { anonymous } = draft.state;
   if (anonymous === null || anonymous.trigger !== checkIn.trigger) return null;
   // A finish delivered late may be older than the latest run, and is not about it.
-  return isFinish(checkIn.kind) && at < anonymous.startedAt ? null : anonymous;
+  if (!isFinish(checkIn.kind) || at >= anonymous.startedAt) return anonymous;
+  return isLoneEndAgain(draft, checkIn, anonymous) ? anonymous : null;
+}
+
+/** Of ends sent at once the one received first may be decided last: a moment before a lone end it is the same. */
+function isLoneEndAgain(draft: Draft, checkIn: CheckIn, lone: Run): boolean {
+  const { receivedAt, occurredAt, duplicateKey } = checkIn;
+  const heardAt = lone.heard[checkIn.kind];
+  if (lone.isStartHeard || heardAt === undefined || occurredAt !== null || duplicateKey !== null)
+    return false;
+  return heardAt - receivedAt <= closenessAt(draft, receivedAt);
 }
 
 /** The same again within a short time, where the sender gave nothing to tell check-ins apart. */

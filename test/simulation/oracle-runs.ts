@@ -96,7 +96,10 @@ function finish(oracle: Oracle, checkIn: CheckIn, known: OracleRun | null): Orac
   if (known.runId !== null)
     return isInLaterWindow(oracle, at, known) ? alone(known.attempt + 1) : again(oracle, checkIn, known);
   const isClose = known.finishedAt !== null && Math.abs(at - known.finishedAt) <= closeness(oracle, at);
-  return known.isStartHeard && isClose ? again(oracle, checkIn, known) : alone(1);
+  // Behind its first finish a start was heard, which this finish shows to have been another run's.
+  const startAt = known.heard.get("start") ?? 0;
+  const isOthers = startAt > (known.finishedAt ?? startAt) && at >= startAt;
+  return known.isStartHeard && isClose && !isOthers ? again(oracle, checkIn, known) : alone(1);
 }
 
 /** A second finish: a worse one lowers the run, and the latest window's verdict if it was good. */

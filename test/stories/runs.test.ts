@@ -197,6 +197,36 @@ test("S29: a start up to a minute after a lone finish joins it: the finish overt
   expect(await world.status("job")).toBe("up");
 });
 
+test("a start that joined a lone finish and is followed by another finish was a second run's", async () => {
+  for (const [first, second, status] of [
+    ["fail", "success", "up"],
+    ["success", "fail", "down"],
+  ] as const) {
+    const world = await createWorld("2026-03-02T00:00:00Z");
+    await world.monitor("job", hourly());
+    await world.until("2026-03-02T01:00:01Z");
+    const before = await world.checkIn("job", first);
+    await world.pass("10s");
+    await world.checkIn("job", "start");
+    await world.pass("10s");
+    const after = await world.checkIn("job", second);
+    expect(after.run).not.toBe(before.run);
+    expect(await world.status("job")).toBe(status);
+    await world.pass("10s");
+    expect((await world.checkIn("job", second)).isDuplicate).toBe(true);
+  }
+});
+
+test("a success, then a start, a failure and a success by hand leave the monitor up", async () => {
+  const world = await createWorld("2026-03-02T00:00:00Z");
+  await world.monitor("job", { schedule: { every: 86_400_000 }, graceMs: 3_600_000, signals: "finish" });
+  for (const kind of ["success", "start", "fail", "success"] as const) {
+    await world.pass("5s");
+    expect((await world.checkIn("job", kind)).isDuplicate).toBe(false);
+  }
+  expect(await world.status("job")).toBe("up");
+});
+
 test("a start after a lone finish does not join it when another window waits for a start", async () => {
   const world = await createWorld("2026-03-02T00:00:00Z");
   await world.monitor("job", { schedule: { cron: "*/2 * * * *" }, graceMs: 60_000, earlyMs: 0 });

@@ -116,9 +116,19 @@ function applyFinish(draft: Draft, checkIn: CheckIn, known: Run | null): Run {
   const isClose = known.finishedAt !== null && Math.abs(at - known.finishedAt) <= closenessAt(draft, at);
   if (isGivenUp && !hasLaterCandidate(draft, at, known.windowAt)) return finishRun(draft, checkIn, known);
   // A run whose start was heard has one finish, and a second one shortly after concerns it.
-  if (known.isStartHeard && isClose && !namesAnother(draft, checkIn, known))
-    return finishAgain(draft, checkIn, known);
+  const isItsOwn = known.isStartHeard && !isOfJoinedStart(checkIn, known);
+  if (isItsOwn && isClose && !namesAnother(draft, checkIn, known)) return finishAgain(draft, checkIn, known);
   return alone(draft, checkIn, 1);
+}
+
+/**
+ * Another finish behind a start that was taken for one that its finish had overtaken: the start was a second run's,
+ * and this is how that ended. A job that failed at once and then went well must not stay failed.
+ */
+function isOfJoinedStart(checkIn: CheckIn, run: Run): boolean {
+  const startAt = run.heard.start;
+  if (run.finishedAt === null || startAt === undefined) return false;
+  return run.finishedAt < startAt && startAt <= happenedAt(checkIn);
 }
 
 /** A lone finish; three in a row where starts are expected too deserve a hint. */

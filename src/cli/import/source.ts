@@ -79,6 +79,6 @@ export function checkInPath(slug: string, { project }: SourceOptions): string {
 }
 
 /** The shell command that tells Rollcall of a success; it needs ROLLCALL_URL and ROLLCALL_PING_KEY around it. */
-export function curlFor(path: string): string {
-  return `curl -fsS -m 10 --retry 5 -o /dev/null -H "Authorization: Bearer $ROLLCALL_PING_KEY" "$ROLLCALL_URL${path}"`;
+export function curlFor(path: string, { retries } = { retries: 5 }): string {
+  return `curl -fsS -m 10 --retry ${retries} -o /dev/null -H "Authorization: Bearer $ROLLCALL_PING_KEY" "$ROLLCALL_URL${path}"`;
 }

@@ -193,21 +193,60 @@ function dropInLines(
 ): string[] {
   const commands = service?.values("Service", "ExecStart") ?? [];
   const [command] = commands;
-  const head = [`# ${started}`, "[Service]", `EnvironmentFile=${ENVIRONMENT_FILE}`];
+  const head = [
+    `# ${started}`,
+    "[Service]",
+    `EnvironmentFile=${ENVIRONMENT_FILE}`,
+    ...(service === null ? [] : wayOutLines(service)),
+  ];
   // `@` gives the program another name for itself, which has no place behind a wrapper.
   const shape = /^([-:+!|]*)([^-:+!|@].*)$/.exec(command?.value ?? "");
-  if (options.reportBy === "exec" && commands.length === 1 && shape !== null) {
+  const isWrapped = options.reportBy === "exec" && commands.length === 1 && mayRunNode(service);
+  if (isWrapped && shape !== null) {
     const [, prefix = "", program = ""] = shape;
     return [...head, "ExecStart=", `ExecStart=${prefix}/usr/local/bin/rollcall exec ${slug} -- ${program}`];
   }
   // INVOCATION_ID is systemd's own id of the run, so that start and end are known to belong together.
-  const start = curlFor(`${checkInPath(slug, options)}/start?run=$INVOCATION_ID`);
-  const end = curlFor(`${checkInPath(slug, options)}/$k?run=$INVOCATION_ID`);
+  const start = curlFor(`${checkInPath(slug, options)}/start?run=$INVOCATION_ID`, CURL_RETRIES);
+  const end = curlFor(`${checkInPath(slug, options)}/$k?run=$INVOCATION_ID`, CURL_RETRIES);
   return [
     ...head,
     `ExecStartPre=-/bin/sh -c '${start}'`,
     `ExecStopPost=-/bin/sh -c 'k=fail; [ "$SERVICE_RESULT" = success ] && k=success; ${end}'`,
   ];
+}
+
+/** systemd ends what takes longer than 90 s before and behind a job, and then the job has failed: this takes 47 s. */
+const CURL_RETRIES = { retries: 3 };
+
+/** What runs JavaScript makes code while it runs; where that is forbidden it dies, and the job with it. */
+function mayRunNode(service: UnitFile | null): boolean {
+  return !isYes(service, "MemoryDenyWriteExecute");
+}
+
+/** What the unit needs besides where it is kept from the network: nobody would ever hear of its runs. */
+function wayOutLines(service: UnitFile): string[] {
+  const lines: string[] = [];
+  const giveWay = (kept: string, line: string): void =>
+    void lines.push(`# ${kept} keeps it from Rollcall; without this line it would always be missing:`, line);
+  if (isYes(service, "PrivateNetwork")) giveWay("PrivateNetwork=yes", "PrivateNetwork=no");
+  const [denied] = service.values("Service", "IPAddressDeny");
+  if (denied !== undefined) {
+    giveWay(
+      `IPAddressDeny=${denied.value}`,
+      "IPAddressAllow=<the address of Rollcall and of the name server>",
+    );
+  }
+  const families = service.values("Service", "RestrictAddressFamilies").map(({ value }) => value);
+  const isClosed = families.length > 0 && !/(^|\s)AF_INET6?(\s|$)|^~/.test(families.join(" "));
+  if (isClosed) {
+    giveWay(`RestrictAddressFamilies=${families.join(" ")}`, "RestrictAddressFamilies=AF_INET AF_INET6");
+  }
+  return lines;
+}
+
+function isYes(unit: UnitFile | null, key: string): boolean {
+  return /^(1|yes|y|true|t|on)$/i.test(unit?.values("Service", key).at(-1)?.value ?? "");
 }
 
 function unitName(file: string): string {

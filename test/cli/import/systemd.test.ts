@@ -130,3 +130,33 @@ test.each([
 ])("the span %s is %s ms", (text, spanMs) => {
   expect(parseSpan(text)).toBe(spanMs);
 });
+
+test("a unit that cannot run the wrapper, or is kept from the network, is told what it needs besides", async () => {
+  const lines = async (service: string): Promise<string> => {
+    const beside = { "job.service": `[Service]\nType=oneshot\nExecStart=/sbin/fstrim\n${service}` };
+    const proposal = await only("OnCalendar=daily", "/lib/systemd/system/job.timer", beside);
+    return proposal?.linesFor("job").join("\n") ?? "";
+  };
+  expect(await lines("PrivateNetwork=no\nMemoryDenyWriteExecute=no")).not.toContain("missing");
+  expect(await lines("MemoryDenyWriteExecute=yes")).toMatch(/ExecStartPre=-.*curl/);
+  expect(await lines("MemoryDenyWriteExecute=yes")).not.toContain("rollcall exec");
+  expect(await lines("PrivateNetwork=yes")).toContain("missing:\nPrivateNetwork=no\n");
+  expect(await lines("IPAddressDeny=any")).toContain("missing:\nIPAddressAllow=<the address");
+  expect(await lines("RestrictAddressFamilies=AF_UNIX")).toContain(
+    "RestrictAddressFamilies=AF_INET AF_INET6",
+  );
+  for (const open of ["AF_UNIX AF_INET AF_INET6 AF_NETLINK", "~AF_PACKET"]) {
+    expect(await lines(`RestrictAddressFamilies=${open}`)).not.toContain("missing");
+  }
+});
+
+test("what tells of start and end stays within the 90 s that systemd gives each", async () => {
+  const proposal = await only("OnCalendar=daily");
+  const lines = proposal?.linesFor("job").filter((line) => line.includes("curl")) ?? [];
+  expect(lines).toHaveLength(2);
+  for (const line of lines) {
+    const [, limit, retries] = /-m (\d+) --retry (\d+) /.exec(line) ?? [];
+    // curl waits 1 s, 2 s, 4 s … between its tries.
+    expect((Number(retries) + 1) * Number(limit) + 2 ** Number(retries) - 1).toBeLessThan(60);
+  }
+});

@@ -1,6 +1,8 @@
 /** The files of an import: named one by one, a folder with all of its kind, or standard input. */
+import { createReadStream } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import type { Readable } from "node:stream";
 import { LIMITS } from "../../domain/limits.ts";
 import type { LeftOut, SourceFile } from "./source.ts";
 
@@ -32,32 +34,26 @@ async function pathsOf(name: string, inFolders: RegExp): Promise<string[]> {
 }
 
 async function readOne(name: string): Promise<SourceFile> {
-  if (name === "-") return { name, text: await readInput(), beside: () => Promise.resolve(null) };
-  const { size } = await stat(name);
-  if (size > LIMITS.importFileBytes) throw new Error(tooLarge());
-  return {
-    name,
-    text: await readFile(name, "utf8"),
-    beside: (other) => readBeside(join(dirname(name), other)),
-  };
+  if (name === "-") return { name, text: await readText(process.stdin), beside: () => Promise.resolve(null) };
+  const text = await readText(createReadStream(name));
+  return { name, text, beside: (other) => readBeside(join(dirname(name), other)) };
 }
 
-async function readInput(): Promise<string> {
+/** Counted while it is read: of pipes and devices nobody can tell beforehand how much comes. */
+async function readText(stream: Readable): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of process.stdin) {
+  for await (const chunk of stream) {
     chunks.push(chunk as Buffer);
     size += (chunk as Buffer).length;
-    if (size > LIMITS.importFileBytes) throw new Error(tooLarge());
+    if (size > LIMITS.importFileBytes) throw new Error(TOO_LARGE);
   }
   return Buffer.concat(chunks).toString("utf8");
 }
 
+const TOO_LARGE = `it is larger than ${LIMITS.importFileBytes / 1024 / 1024} MiB, which no list of jobs is`;
+
 /** A unit that is not there or not ours to read is one we know nothing of. */
 async function readBeside(path: string): Promise<string | null> {
   return await readFile(path, "utf8").catch(() => null);
-}
-
-function tooLarge(): string {
-  return `it is larger than ${LIMITS.importFileBytes / 1024 / 1024} MiB, which no list of jobs is`;
 }

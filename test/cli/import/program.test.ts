@@ -142,6 +142,11 @@ test("a folder is read file by file, each of its kind", async () => {
   expect(Object.keys((parse(stdout) as { monitors: object }).monitors)).toEqual(["one", "two"]);
 });
 
+test("a file that has no end is left out", async () => {
+  const ended = await run(program, ["import", "crontab", "/dev/zero", "--tz", "UTC"]);
+  expect(ended).toMatchObject({ code: 2, stderr: expect.stringContaining("larger than 16 MiB") });
+});
+
 test("standard input is a file too", () => {
   const { status, stdout } = spawnSync(
     process.execPath,

@@ -1,6 +1,6 @@
 /**
  * The ledger rows around an instant. Nearly every decision is about now, so the latest rows of a monitor are kept in
- * memory; older ones are read.
+ * memory, and those around the instant asked for last, where runs are ahead of their schedule; others are read.
  */
 import type { Change } from "../../domain/change.ts";
 import type { WindowRow } from "../../domain/ledger.ts";
@@ -28,6 +28,13 @@ interface Latest {
   isAll: boolean;
 }
 
+interface Answer {
+  rows: readonly WindowRow[];
+  /** The instants that have this answer: up to the first row after them. */
+  fromAt: number;
+  beforeAt: number;
+}
+
 export function createRowsNear(statements: Statements): (monitorId: string) => RowsNear {
   const upTo = statements.prepare<{ doc: string }>(`
     SELECT doc FROM windows WHERE monitor = ? AND expected_at <= ? ORDER BY expected_at DESC LIMIT ?`);
@@ -36,6 +43,7 @@ export function createRowsNear(statements: Statements): (monitorId: string) => R
 
   return (monitorId) => {
     let known: Latest | null = null;
+    let given: Answer | null = null;
 
     const latest = (waiting: Waiting): Latest => {
       if (known !== null) return known;
@@ -64,9 +72,12 @@ export function createRowsNear(statements: Statements): (monitorId: string) => R
 
     return {
       around(at, waiting) {
+        if (given !== null && given.fromAt <= at && at < given.beforeAt) return given.rows;
         const later = next(at, waiting);
         const earlier = before(at, 2, waiting);
-        return later === undefined ? earlier : [...earlier, later];
+        const rows = later === undefined ? earlier : [...earlier, later];
+        given = { rows, fromAt: at, beforeAt: later?.expectedAt ?? Number.MAX_SAFE_INTEGER };
+        return rows;
       },
 
       covering(at, waiting) {
@@ -75,6 +86,7 @@ export function createRowsNear(statements: Statements): (monitorId: string) => R
       },
 
       put(row) {
+        if (given !== null && row.expectedAt <= given.beforeAt) given = null;
         if (known === null) return;
         const { rows } = known;
         if (!known.isAll && row.expectedAt < (rows[0]?.expectedAt ?? Number.MAX_SAFE_INTEGER)) return;

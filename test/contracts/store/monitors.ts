@@ -157,6 +157,27 @@ function loadsMonitors({ fresh }: StoreTrial): void {
     expect(await around(START + 99, START + 25)).toEqual(rows);
   });
 
+  test("with the rows around the same instant again, as they are after each change", async () => {
+    const store = await fresh();
+    await addMonitors(store, "mon_1");
+    // More rows ahead of the instant than a store would keep at hand.
+    const ahead = [10, 20, 30, 40, 50, 60].map((after) => at(START + after));
+    await commitTo(store, "mon_1", { rows: ahead });
+    const around = async () => (await store.load("mon_1", { windowsAt: [START + 2] }))?.rows;
+    expect(await around()).toEqual([ahead[0]]);
+    const revised = windowRow({ expectedAt: START + 10, verdict: "late" });
+    for (const [row, expected] of [
+      [at(START + 70), [ahead[0]]],
+      [revised, [revised]],
+      [at(START + 5), [at(START + 5)]],
+      [at(START + 2), [at(START + 2), at(START + 5)]],
+      [at(START - 9), [at(START - 9), at(START + 2), at(START + 5)]],
+    ] as const) {
+      await commitTo(store, "mon_1", { rows: [row] });
+      expect(await around()).toEqual(expected);
+    }
+  });
+
   test("with the latest attempt of the run named, and the rows of that run and of the anonymous one", async () => {
     const store = await fresh();
     await addMonitors(store, "mon_1");

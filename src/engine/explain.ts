@@ -8,7 +8,7 @@ import type { Monitor } from "../domain/monitor.ts";
 import { nextEveryWindow } from "../domain/status.ts";
 import { windowAtOrBefore } from "../domain/timeline.ts";
 import type { Rejection } from "../ports/records.ts";
-import { findMonitor, type NamedMonitor } from "./find-monitor.ts";
+import { findMonitor, loadDurable, type NamedMonitor } from "./find-monitor.ts";
 import { checkInsBetween, checkInsOf, pauseNamed } from "./journal.ts";
 import { allRejections } from "./list-rejections.ts";
 import type { EngineParts } from "./parts.ts";
@@ -84,11 +84,11 @@ function latestAt(state: MonitorState, nowAt: number): number {
 
 /** The judged or started window from the ledger, unless a later one is already waited for. */
 async function rowAtOrBefore(
-  { store }: EngineParts,
+  parts: EngineParts,
   asked: { monitor: Monitor; state: MonitorState; at: number },
 ): Promise<WindowRow | null> {
   const { monitor, state, at } = asked;
-  const snapshot = await store.load(monitor.id, { windowsAt: [at] });
+  const snapshot = await loadDurable(parts, monitor.id, { windowsAt: [at] });
   const stored = (snapshot?.rows ?? [])
     .flatMap((row) => windowsOfRow(row, { fromAt: row.expectedAt, toAt: at + 1 }))
     .reduce<WindowRow | null>(

@@ -1,8 +1,8 @@
 /** The way from what a caller names to the monitor it means, within the caller's own project. */
-import type { MonitorState } from "../domain/change.ts";
+import type { Snapshot } from "../domain/change.ts";
 import { RollcallError } from "../domain/errors.ts";
-import type { Monitor } from "../domain/monitor.ts";
-import type { MonitorSummary } from "../ports/store.ts";
+import { LIMITS } from "../domain/limits.ts";
+import type { MonitorSummary, Wanted } from "../ports/store.ts";
 import type { EngineParts } from "./parts.ts";
 
 export interface NamedMonitor {
@@ -11,9 +11,9 @@ export interface NamedMonitor {
 }
 
 /** The living monitor with its state; throws `not_found`. */
-export async function findMonitor({ store }: EngineParts, named: NamedMonitor): Promise<MonitorSummary> {
-  const ref = await store.findMonitor(named.project, named.slug);
-  const snapshot = ref === null || ref.deletedAt !== null ? null : await store.load(ref.id, {});
+export async function findMonitor(parts: EngineParts, named: NamedMonitor): Promise<MonitorSummary> {
+  const ref = await parts.store.findMonitor(named.project, named.slug);
+  const snapshot = ref === null || ref.deletedAt !== null ? null : await loadDurable(parts, ref.id);
   if (snapshot === null || snapshot.monitor.deletedAt !== null) throw unknownMonitor(named.slug);
   const { monitor, state, version } = snapshot;
   return { monitor, state, version };
@@ -21,11 +21,30 @@ export async function findMonitor({ store }: EngineParts, named: NamedMonitor): 
 
 /** Whether a row or incident of this monitor may be shown to a key of this project. */
 export async function monitorOfProject(
-  { store }: EngineParts,
+  parts: EngineParts,
   wanted: { project: string; monitorId: string },
-): Promise<{ monitor: Monitor; state: MonitorState } | null> {
-  const snapshot = await store.load(wanted.monitorId, {});
+): Promise<Snapshot | null> {
+  const snapshot = await loadDurable(parts, wanted.monitorId);
   return snapshot === null || snapshot.monitor.project !== wanted.project ? null : snapshot;
+}
+
+/** For whoever shows a monitor: nothing that may still be lost, or that its rows and incidents do not say yet. */
+export async function loadDurable(
+  { store }: EngineParts,
+  monitorId: string,
+  wanted: Wanted = {},
+): Promise<Snapshot | null> {
+  for (let round = 0; round < LIMITS.staleRounds; round += 1) {
+    const snapshot = await store.load(monitorId, wanted);
+    if (snapshot === null || (await store.confirm(snapshot)) === "committed") return snapshot;
+  }
+  throw new RollcallError(
+    "unavailable",
+    "What is known of this monitor cannot be kept just now. Try again.",
+    {
+      retryAfterSeconds: LIMITS.storeRetryAfterSeconds,
+    },
+  );
 }
 
 export function unknownMonitor(slug: string): RollcallError {

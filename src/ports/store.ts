@@ -71,8 +71,7 @@ export interface MonitorStore {
    * The monitor with its state and the rows wanted, or null when it is unknown. Tombstones are loaded too.
    * `rows`, by expectedAt and each once: those around `windowsAt`, the one that covers the window of the run
    * named, and the one that covers the window of the state's anonymous run. What was accepted is there, also while
-   * it is not durable yet: whoever acknowledges something on the strength of it, and commits nothing himself, has it
-   * confirmed. A page that only shows it need not wait.
+   * it is not durable yet: whoever answers from it, and commits nothing himself, has it confirmed.
    */
   load(monitorId: string, wanted: Wanted): Promise<Snapshot | null>;
   /**

@@ -128,7 +128,7 @@ async function proveKey(parts: Parts, text: string): Promise<Key | Extract<Found
     return {
       isOk: false,
       reason: "wrong_secret",
-      seen: `a ${parsed.kind} key with a secret that is not known`,
+      seen: `${parsed.kind === "admin" ? "an" : "a"} ${parsed.kind} key with a secret that is not known`,
     };
   }
   if (key.kind === "ping") cached(parts.proven, text, () => ({ id: key.id, hash: key.hash }));
@@ -156,7 +156,7 @@ function strangeText(text: string): { reason: RejectionReason; seen: string } {
   if (/^[\w-]+\.[\w-]+\.[\w-]*$/.test(text)) {
     return { reason: "wrong_scheme", seen: "an identity token (JWT), which no monitor here accepts" };
   }
-  return { reason: "malformed", seen: "text that is not of the form rck_ping_<project>_<secret>" };
+  return { reason: "malformed", seen: "text that is not of the form rck_<kind>_<project>_<secret>" };
 }
 
 function deleted({ project, id: monitorId, slug }: MonitorRef): Authentication {

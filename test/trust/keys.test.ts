@@ -138,8 +138,10 @@ describe("check-ins", () => {
   test.each([
     ["Basic YTpi", "wrong_scheme", "scheme Basic"],
     ["eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.", "wrong_scheme", "identity token"],
-    ["rck_ping_default_short", "malformed", "not of the form"],
-    ["hello", "malformed", "not of the form"],
+    ["rck_ping_default_short", "malformed", "not of the form rck_<kind>_"],
+    // Where an admin key belongs, too: an API key of Healthchecks that was left as it was.
+    ["hello", "malformed", "not of the form rck_<kind>_"],
+    ["rck_admin_default_0000000000000000000000000000000000", "wrong_secret", "an admin key"],
   ])("%s is refused as %s", async (text, reason, seen) => {
     const refused = await trust.authenticate(
       presented({ project: "default", credential: { text, where: "authorization" } }),

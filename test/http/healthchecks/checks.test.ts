@@ -45,6 +45,20 @@ describe("who may ask", () => {
   });
 });
 
+describe("what is not there", () => {
+  test.each([
+    ["PUT", "/checks/"],
+    ["PATCH", "/checks/5bf66975-d4c7-4bf5-bcc8-b8d8a82ea278"],
+    ["GET", "/checks/5bf66975-d4c7-4bf5-bcc8-b8d8a82ea278/elsewhere"],
+    ["GET", "/integrations/"],
+  ])("%s %s is told as these clients read errors", async (method, path) => {
+    const answer = await api(method, path);
+    expect(answer.status).toBe(404);
+    expect(answer.json).toEqual({ error: expect.stringContaining("no such call") });
+    expect(answer.headers.get("access-control-allow-origin")).toBe("*");
+  });
+});
+
 describe("a check", () => {
   test("that was sent empty has the defaults of Healthchecks", async () => {
     const check = await make();

@@ -167,7 +167,7 @@ async function prove(desk: Desk, heard: Heard): Promise<Proven> {
   }
   const authentication = await trust.authenticate(presented);
   if (authentication.isOk) {
-    trust.limiter.succeeded(from);
+    trust.limiter.succeeded({ credential: from.credential, keyId: authentication.keyId });
     return authentication;
   }
   if (!["deleted", "not_allowed_monitor"].includes(authentication.reason)) trust.limiter.failed(from);

@@ -20,6 +20,8 @@ export type Authentication =
       /** Who: `ping key <id>`, `ping URL`. */
       principal: string;
       via: "key" | "ping_url";
+      /** The key's id; null for the bare ping URL. */
+      keyId: string | null;
       /** Null: the slug is unknown (and may be created, if `mayCreate`). */
       monitorId: string | null;
       slug: string;
@@ -56,7 +58,8 @@ export interface ProofLimiter {
    */
   waitSeconds(from: { addressPrefix: string; credential: string | null }): number | null;
   failed(from: { addressPrefix: string; credential: string | null }): void;
-  succeeded(from: { addressPrefix: string; credential: string | null }): void;
+  /** `keyId`: where the credential was a key. */
+  succeeded(from: { credential: string | null; keyId: string | null }): void;
 }
 
 /** Who a request came from, as far as the proxies that are trusted can be believed. */

@@ -66,7 +66,16 @@ async function byPingUrl(parts: Parts, uuid: string): Promise<Authentication> {
   }
   if (ref.deletedAt !== null) return deleted(ref);
   const { project, id: monitorId, slug } = ref;
-  return { isOk: true, project, principal: "ping URL", via: "ping_url", monitorId, slug, mayCreate: false };
+  return {
+    isOk: true,
+    project,
+    principal: "ping URL",
+    via: "ping_url",
+    keyId: null,
+    monitorId,
+    slug,
+    mayCreate: false,
+  };
 }
 
 async function byKey(parts: Parts, presented: Presented): Promise<Authentication> {
@@ -99,6 +108,7 @@ async function byKey(parts: Parts, presented: Presented): Promise<Authentication
     project: key.project,
     principal: `ping key ${key.id}`,
     via: "key",
+    keyId: key.id,
     monitorId: ref?.id ?? null,
     slug,
     mayCreate: key.monitors === null,

@@ -1,4 +1,5 @@
 /** Counts failed proofs by address, so that guessing is slow and costs no look into the store. */
+import { keyIdOf } from "../domain/key-text.ts";
 import { LIMITS } from "../domain/limits.ts";
 import type { Clock, Vault } from "../ports/outside.ts";
 import type { ProofLimiter } from "../ports/trust.ts";
@@ -7,20 +8,21 @@ const MINUTE_MS = 60_000;
 
 export function createProofLimiter({ clock, vault }: { clock: Clock; vault: Vault }): ProofLimiter {
   const failures = new Map<string, { sinceAt: number; count: number }>();
-  /** Hashes only: a credential itself is not kept in memory longer than its request. */
+  /** Made from hashes: a credential itself is not kept in memory longer than its request. */
   const good = new Set<string>();
-  const keyOf = (credential: string): string => vault.hash(credential);
+  // A key's own id, so that nothing is hashed for each of its good proofs.
+  const nameOf = (credential: string): string => keyIdOf(vault.hash(credential.trim()));
 
   return {
     waitSeconds({ addressPrefix, credential }) {
       const failed = failures.get(addressPrefix);
       const leftMs = failed === undefined ? 0 : failed.sinceAt + MINUTE_MS - clock.now();
       if (failed === undefined || leftMs <= 0 || failed.count < LIMITS.failedProofsPerMinute) return null;
-      if (credential !== null && good.has(keyOf(credential))) return null;
+      if (credential !== null && good.has(nameOf(credential))) return null;
       return Math.ceil(leftMs / 1_000);
     },
     failed({ addressPrefix, credential }) {
-      if (credential !== null) good.delete(keyOf(credential));
+      if (credential !== null) good.delete(nameOf(credential));
       const nowAt = clock.now();
       const before = failures.get(addressPrefix);
       const isSameMinute = before !== undefined && nowAt - before.sinceAt < MINUTE_MS;
@@ -31,11 +33,11 @@ export function createProofLimiter({ clock, vault }: { clock: Clock; vault: Vaul
       );
       forgetOldest(failures);
     },
-    succeeded({ credential }) {
+    succeeded({ credential, keyId }) {
       if (credential === null) return;
-      const key = keyOf(credential);
-      good.delete(key);
-      good.add(key);
+      const name = keyId ?? nameOf(credential);
+      good.delete(name);
+      good.add(name);
       forgetOldest(good);
     },
   };

@@ -44,6 +44,8 @@ export interface NextEvery {
   previousAt: number | null;
   /** `from: finish`: the latest end of a run that was heard of; what is delivered late must not anchor behind it. */
   heardEndAt: number | null;
+  /** When a pause ended: nothing is expected from before that, whatever is delivered late. */
+  resumedAt: number | null;
 }
 
 /** Bounded in size; stored as one document beside the monitor. */

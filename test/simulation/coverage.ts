@@ -99,6 +99,7 @@ export const HAPPENINGS = [
   "incident: closed by deletion",
   "message: several changes in one",
   "message: reminder",
+  "message: digest",
   "message: held by a mute and told at its end",
   "message: dropped, closed before its time",
   "message: sent again",

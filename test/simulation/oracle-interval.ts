@@ -20,7 +20,8 @@ export interface Interval {
   finished(at: number, runs: readonly OracleRun[]): void;
   /** A run was given up at this instant. */
   gaveUp(at: number, runs: readonly OracleRun[]): void;
-  /** A pause is over. */
+  /** A pause is over: nothing is expected from before its end. */
+  resumed(at: number, runs: readonly OracleRun[]): void;
   restarted(at: number, runs: readonly OracleRun[]): void;
   edited(spec: Spec, at: number, runs: readonly OracleRun[]): void;
 }
@@ -29,13 +30,14 @@ export function createInterval(created: Spec, createdAt: number): Interval {
   let spec = created;
   let { everyMs, from } = created.every ?? { everyMs: 0, from: "start" as const };
   let editedAt = 0;
+  let resumedAt = 0;
   /** What is delivered late must not anchor behind ends that were heard since. */
   let heardEndAt = 0;
   let open: OracleWindow | null = intervalWindow(spec, createdAt + everyMs);
   const latestAt = (): number => interval.past.at(-1)?.expectedAt ?? 0;
   const expectNext = (expectedAt: number): void => {
     // Windows never go back in time.
-    open = intervalWindow(spec, Math.max(expectedAt, latestAt() + 1, editedAt + 1));
+    open = intervalWindow(spec, Math.max(expectedAt, latestAt() + 1, editedAt + 1, resumedAt));
   };
   const anchoredAt = (window: OracleWindow): number => window.expectedAt - window.gapMs;
   const isAfterAnchor = (window: OracleWindow, at: number): boolean =>
@@ -90,6 +92,10 @@ export function createInterval(created: Spec, createdAt: number): Interval {
       if (from !== "finish" || open !== null) return;
       heardEndAt = Math.max(heardEndAt, at);
       if (!isRunning(runs)) expectNext(heardEndAt + everyMs);
+    },
+    resumed(at, runs) {
+      resumedAt = at;
+      interval.restarted(at, runs);
     },
     restarted(at, runs) {
       if (from === "finish" && isRunning(runs)) open = null;

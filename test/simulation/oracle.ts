@@ -132,7 +132,7 @@ function resume(oracle: Oracle, at: number): void {
   }
   off.current.untilAt = at;
   off.current = null;
-  oracle.interval?.restarted(at, oracle.runs);
+  oracle.interval?.resumed(at, oracle.runs);
 }
 
 /** What was judged in the last moments before hearing ended stays as it was; everything else is moved by the spot. */

@@ -134,7 +134,7 @@ function isSelfExplaining(incident: Incident, what: string): boolean {
 function tells(arrived: readonly Arrived[], change: IncidentChange, at: number): boolean {
   return arrived.some(({ message }) =>
     message.kind === "digest"
-      ? change === "opened"
+      ? at <= message.createdAt && (change !== "resolved" || /closed since/.test(message.title))
       : message.changes.some((one) => one.change === change && one.at === at),
   );
 }
@@ -221,6 +221,7 @@ function countMessages({ coverage, farEnd }: World, looks: Looks): void {
     "message: several changes in one",
     farEnd.arrived.filter((one) => one.message.changes.length > 1).length,
   );
+  note(coverage, "message: digest", farEnd.arrived.filter((one) => one.message.kind === "digest").length);
   const dropped = looks.notifications.filter((one) =>
     one.attempts.some(({ code }) => code === "no_longer_open"),
   );

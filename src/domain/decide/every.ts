@@ -1,4 +1,5 @@
 /** Interval schedules: one window exists at a time, and starts (or finishes) anchor the next. */
+import type { NextEvery } from "../change.ts";
 import type { EverySchedule } from "../schedule/schedule.ts";
 import type { Timing } from "../monitor.ts";
 import type { Window } from "../ledger.ts";
@@ -97,9 +98,10 @@ export function anchor(draft: Draft, anchorAt: number, previousAt: number | null
   const { version, afterAt } = currentTiming(draft.monitor);
   const beforeAt = latestOf(draft, previousAt);
   // Windows never go back in time: not behind an edit, nor to an instant that a late-delivered check-in claims.
-  const nextAt = Math.max(anchorAt + interval.everyMs, (beforeAt ?? 0) + 1, afterAt + 1);
+  const { resumedAt } = remembered(draft);
+  const nextAt = Math.max(anchorAt + interval.everyMs, (beforeAt ?? 0) + 1, afterAt + 1, resumedAt ?? 0);
   draft.state.every = {
-    ...endHeard(draft),
+    ...remembered(draft),
     expectedAt: freeInstant(draft, nextAt),
     version,
     previousAt: beforeAt,
@@ -121,8 +123,8 @@ export function anchorOnEnd(draft: Draft, run: Run, endedAt: number): void {
   anchor(draft, heardEndAt, run.windowAt);
 }
 
-function endHeard({ state }: Draft): { heardEndAt: number | null } {
-  return { heardEndAt: state.every?.heardEndAt ?? null };
+function remembered({ state }: Draft): Pick<NextEvery, "heardEndAt" | "resumedAt"> {
+  return { heardEndAt: state.every?.heardEndAt ?? null, resumedAt: state.every?.resumedAt ?? null };
 }
 
 /** Begins the interval anew at this instant (resume or edit); a run that is open decides itself what comes next. */
@@ -134,7 +136,7 @@ export function beginInterval(draft: Draft, beganAt: number): void {
   const previousAt = draft.state.every?.previousAt ?? null;
   const nextAt = Math.max(beganAt + interval.everyMs, (previousAt ?? 0) + 1);
   const expectedAt = isFinishAwaited(draft) ? null : freeInstant(draft, nextAt);
-  draft.state.every = { ...endHeard(draft), expectedAt, version, previousAt };
+  draft.state.every = { ...remembered(draft), expectedAt, version, previousAt };
 }
 
 /** Windows are told apart by their instant, and one taken early may stand already where the next would. */
@@ -149,7 +151,7 @@ export function expectNothing(draft: Draft, previousAt: number | null): void {
   if (intervalOf(draft) === null) return;
   const { version } = currentTiming(draft.monitor);
   draft.state.every = {
-    ...endHeard(draft),
+    ...remembered(draft),
     expectedAt: null,
     version,
     previousAt: latestOf(draft, previousAt),
@@ -180,5 +182,5 @@ export function expectAfterJudged(draft: Draft, window: Window, blind: BlindSpot
 export function firstEvery(timing: Timing, beganAt: number): Draft["state"]["every"] {
   if (timing.schedule.kind !== "every") return null;
   const expectedAt = beganAt + timing.schedule.everyMs;
-  return { expectedAt, version: timing.version, previousAt: null, heardEndAt: null };
+  return { expectedAt, version: timing.version, previousAt: null, heardEndAt: null, resumedAt: null };
 }

@@ -41,6 +41,7 @@ export function resume(draft: Draft, at: number): void {
       finishBy: run.finishBy + pausedMs(draft, run, { fromAt: paused.at, untilAt: at }),
     });
   }
+  if (draft.state.every !== null) draft.state.every = { ...draft.state.every, resumedAt: at };
   beginInterval(draft, at);
 }
 

@@ -34,10 +34,19 @@ function isOpening({ message }: Parcel): boolean {
   return message.kind === "incident" && message.changes.some(({ change }) => change === "opened");
 }
 
+/** Its end is told with its beginning. */
+function isOver({ changes }: Message): boolean {
+  return changes.some(({ change }) => change === "resolved");
+}
+
 function digestOf(parts: EngineParts, opening: readonly Parcel[]): Message {
   const messages = opening.map(({ message }) => message);
   const createdAt = Math.max(...messages.map((message) => message.createdAt));
-  const title = `${messages.length} incidents opened`;
+  const over = messages.filter(isOver);
+  const opened = `${messages.length} incidents opened`;
+  const title = over.length === 0 ? opened : `${opened}, ${over.length} of them closed since`;
+  // What is still open comes first: of the rest there may be no room for titles.
+  const shown = [...messages.filter((message) => !isOver(message)), ...over].slice(0, LIMITS.digestTitles);
   const project = opening[0]?.project ?? "";
   return {
     kind: "digest",
@@ -49,7 +58,7 @@ function digestOf(parts: EngineParts, opening: readonly Parcel[]): Message {
     monitor: null,
     digest: {
       count: messages.length,
-      titles: messages.slice(0, LIMITS.digestTitles).map((message) => message.title),
+      titles: shown.map((message) => (isOver(message) ? `closed: ${message.title}` : message.title)),
       incidentIds: messages.flatMap(({ incident }) => (incident === null ? [] : [incident.id])),
       changes: kindsInWords(messages),
     },

@@ -41,6 +41,15 @@ test("near ends when the next window opens", async () => {
   expect((await world.incident("nightly"))?.phase).toBe("rejected_at_boundary");
 });
 
+test("what comes at a window is near it also where an edit has the next one open long before", async () => {
+  const world = await nightlyWorld();
+  await world.until("2026-03-02T02:00:05Z");
+  await world.reject("nightly");
+  await world.monitor("nightly", { schedule: { cron: "0 9 * * *" }, graceMs: 14 * 3_600_000 });
+  await world.until("2026-03-02T02:10:01Z");
+  expect((await world.incident("nightly"))?.phase).toBe("rejected_at_boundary");
+});
+
 test("a refusal while a run is missing changes the phase once, told as a change", async () => {
   const world = await nightlyWorld();
   await world.until("2026-03-02T02:30:00Z");

@@ -151,10 +151,10 @@ function tell(draft: Draft, result: Result): Story {
   };
 }
 
-/** A rejection in `[opensAt, next opensAt)` is near the window; counted are those since the incident's first one. */
+/** A rejection in `[opensAt, nearUntilAt)` is near the window; counted are those since the incident's first one. */
 export function rejectionsNear(draft: Draft, window: Window): Story["rejections"] {
   const { incident } = draft.state;
-  const untilAt = nextOpensAt(draft, window);
+  const untilAt = nearUntilAt(draft, window);
   const firstAt = incident?.kind === "missing" ? incident.firstWindowAt : null;
   const countedFromAt = Math.min(window.opensAt, (firstAt ?? window.expectedAt) - earlyMsOf(window));
   const counted = draft.context.rejections.filter((one) => one.at >= countedFromAt && one.at < untilAt);
@@ -168,7 +168,16 @@ function earlyMsOf(window: Window): number {
   return window.expectedAt - window.opensAt;
 }
 
-export function nextOpensAt(draft: Draft, window: Window): number {
+/**
+ * When the next window opens. After an edit that can be long before this one is due: then what comes within half of
+ * this window's gap is still about this one.
+ */
+export function nearUntilAt(draft: Draft, window: Window): number {
+  const halfAt = Math.min(window.startBy, window.expectedAt + window.gapMs / 2);
+  return Math.max(halfAt, nextOpensAt(draft, window));
+}
+
+function nextOpensAt(draft: Draft, window: Window): number {
   const timing = timingOf(draft.monitor, window.version);
   if (timing.schedule.kind === "every") return windowOf(timing, window.expectedAt + window.gapMs).opensAt;
   return windowAfter(draft.monitor.timings, window.expectedAt)?.opensAt ?? Number.POSITIVE_INFINITY;

@@ -2,7 +2,7 @@
 import type { RejectionMark } from "../hearing.ts";
 import { windowOf } from "../timeline.ts";
 import { timingOf, type Draft } from "./draft.ts";
-import { nextOpensAt, putIncident, rejectionsNear, resolveIncident, withEntry } from "./incidents.ts";
+import { nearUntilAt, putIncident, rejectionsNear, resolveIncident, withEntry } from "./incidents.ts";
 import { notify } from "./notices.ts";
 import { findRow } from "./rows.ts";
 import { evidenceOf, titleOf, type Story } from "./story.ts";
@@ -47,7 +47,7 @@ export function applyRejection(draft: Draft, rejection: RejectionMark): void {
   if (row === null) return;
   const window =
     row.count === 1 ? row : windowOf(timingOf(draft.monitor, row.version), incident.latestWindowAt);
-  if (rejection.at < window.opensAt || rejection.at >= nextOpensAt(draft, window)) return;
+  if (rejection.at < window.opensAt || rejection.at >= nearUntilAt(draft, window)) return;
   const rejections = rejectionsNear(draft, window);
   if (rejections === null) return;
   const story: Story = {

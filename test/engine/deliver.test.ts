@@ -167,6 +167,16 @@ describe("digests", () => {
     );
   });
 
+  test("a digest says which of its incidents are closed since, behind those that are open", async () => {
+    const { incidents, notifications } = openings(LIMITS.digestOver + 5);
+    const over = notification({ incidentId: "inc_ops_0", change: "resolved" });
+    await world.put({ incidents, notifications: [...notifications, over] });
+    await world.pass();
+    const { message } = world.sent[0] ?? {};
+    expect(message?.title).toBe("25 incidents opened, 1 of them closed since");
+    expect(message?.digest?.titles[0]).toBe("job-1 is missing");
+  });
+
   test("openings told within the last minute count too", async () => {
     const { incidents, notifications } = openings(30);
     await world.put({ incidents, notifications: notifications.slice(0, 15) });

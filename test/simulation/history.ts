@@ -23,5 +23,7 @@ export type HistoryEvent =
 /** When the event was decided; null where it has no place in engine time of its own. */
 export function decidedAt(event: HistoryEvent): number | null {
   if (event.what === "check_in") return event.checkIn.receivedAt;
+  // What the oracle does not look at must not hold it up, however late it was kept.
+  if (event.what === "rejected") return null;
   return "at" in event ? event.at : null;
 }

@@ -312,3 +312,23 @@ test("among windows that were taken early a run is one more of the window in for
   const again = await world.checkIn("loop", "success", { runId: "again", durationMs: 30_000 });
   expect(again.window).toMatchObject({ expectedAt: at("2026-03-02T00:06:00Z"), as: "extra" });
 });
+
+test("a finish delivered late expects nothing from before the end of a pause", async () => {
+  const world = await createWorld("2026-03-02T00:00:00Z");
+  const named = { project: PROJECT, slug: "loop" };
+  await world.monitor("loop", { schedule: { every: 300_000, from: "finish" }, graceMs: 60_000 });
+  await world.until("2026-03-02T00:05:00Z");
+  await world.checkIn("loop", "start", { runId: "a" });
+  await world.until("2026-03-02T00:07:00Z");
+  await world.engine.pauseMonitor({ ...named, untilAt: null, reason: "a look", by: "ann" });
+  await world.until("2026-03-02T00:12:00Z");
+  await world.engine.resumeMonitor({ ...named, by: "ann" });
+  await world.checkIn("loop", "success", { runId: "a", occurredAt: at("2026-03-02T00:06:00Z") });
+  await world.until("2026-03-02T00:12:30Z");
+  await world.checkIn("loop", "success", { runId: "b" });
+  await world.until("2026-03-02T00:13:30Z");
+  expect(await world.ledger("loop")).toEqual([
+    "2026-03-02T00:05:00Z on_time",
+    "2026-03-02T00:12:00Z on_time",
+  ]);
+});

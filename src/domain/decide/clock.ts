@@ -89,7 +89,11 @@ export function judgeUnfinished(
 
 /** The grace that goes with a run: its window's, of which the state holds no row where the run is one more of it. */
 function graceOf(draft: Draft, run: Run): number {
-  if (run.windowAt === null) return 0;
-  const row = draft.state.windows.find((one) => one.expectedAt === run.windowAt);
-  return row?.graceMs ?? windowOf(currentTiming(draft.monitor), run.windowAt).graceMs;
+  const { windowAt } = run;
+  if (windowAt === null) return 0;
+  const row = draft.state.windows.find((one) => one.expectedAt === windowAt);
+  if (row !== undefined) return row.graceMs;
+  const { timings } = draft.monitor;
+  const own = timings.find((one) => one.afterAt < windowAt && windowAt <= (one.untilAt ?? windowAt));
+  return windowOf(own ?? currentTiming(draft.monitor), windowAt).graceMs;
 }

@@ -1,6 +1,7 @@
 /** Pauses, maintenance and blind spots that meet: nothing is excused twice, forgotten behind another, or taken back. */
 import { expect, test } from "vitest";
-import { at, createWorld, nightly, PROJECT, type World } from "./world.ts";
+import { maintenance, pause } from "./excuses.ts";
+import { createWorld, nightly, PROJECT } from "./world.ts";
 
 const WINDOW = "2026-03-02T02:00:00Z";
 
@@ -57,25 +58,3 @@ test("a maintenance ended early excuses what it met, and runs keep the time it g
   expect(await world.ledger("nightly")).toEqual([`${WINDOW} open`]);
   expect(await world.incidents()).toEqual([]);
 });
-
-async function maintenance(world: World, plan: { from: string; until: string }) {
-  return world.engine.createPlan({
-    project: PROJECT,
-    kind: "maintenance",
-    monitors: ["nightly"],
-    tags: null,
-    fromAt: at(plan.from),
-    untilAt: at(plan.until),
-    reason: "new disk",
-  });
-}
-
-async function pause(world: World, slug: string, how: { until?: string; reason?: string }): Promise<void> {
-  await world.engine.pauseMonitor({
-    project: PROJECT,
-    slug,
-    untilAt: how.until === undefined ? null : at(how.until),
-    reason: how.reason ?? null,
-    by: "ann",
-  });
-}

@@ -1,5 +1,6 @@
 /** DESIGN "pause and maintenance", told as stories: what is excused, what counts all the same, and what stays quiet. */
 import { expect, test } from "vitest";
+import { maintenance, pause } from "./excuses.ts";
 import { reasonSentence } from "../../src/domain/reason.ts";
 import { at, createWorld, iso, nightly, PROJECT, type World } from "./world.ts";
 
@@ -309,28 +310,6 @@ async function hourlyWorld(): Promise<World> {
   const world = await createWorld("2026-03-02T00:30:00Z");
   await world.monitor("hourly", { schedule: { cron: "0 * * * *" }, graceMs: 300_000 });
   return world;
-}
-
-async function maintenance(world: World, plan: { from: string; until: string }) {
-  return world.engine.createPlan({
-    project: PROJECT,
-    kind: "maintenance",
-    monitors: ["nightly"],
-    tags: null,
-    fromAt: at(plan.from),
-    untilAt: at(plan.until),
-    reason: "new disk",
-  });
-}
-
-async function pause(world: World, slug: string, how: { until?: string; reason?: string }): Promise<void> {
-  await world.engine.pauseMonitor({
-    project: PROJECT,
-    slug,
-    untilAt: how.until === undefined ? null : at(how.until),
-    reason: how.reason ?? null,
-    by: "ann",
-  });
 }
 
 test("the explanation of an excused window names the pause behind it, also after that has ended", async () => {

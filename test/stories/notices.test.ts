@@ -203,6 +203,17 @@ test("the end of an incident is told as soon as its silence is taken back", asyn
   expect(iso(resolved?.at ?? 0)).toBe("2026-03-02T03:00:10Z");
 });
 
+test("what changes in the moment in which a silence ends is told as opened, once", async () => {
+  const world = await nightlyWorld();
+  await silence(world, { from: "2026-03-02T01:00:00Z", until: "2026-03-02T03:00:00Z" });
+  await world.until("2026-03-02T02:59:58Z");
+  await world.checkIn("nightly", "start");
+  world.wall.at = at("2026-03-02T03:00:01Z");
+  await world.checkIn("nightly", "fail");
+  await world.pass("10s");
+  expect(await world.told()).toEqual(["opened nightly: the run of 02:00 UTC failed"]);
+});
+
 test("of two silences that overlap, the later end counts", async () => {
   const world = await nightlyWorld();
   await silence(world, { from: "2026-03-02T01:00:00Z", until: "2026-03-02T04:00:00Z" });

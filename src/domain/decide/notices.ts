@@ -35,7 +35,11 @@ export function notify(
     draft.state.heldEnd = incident;
     return;
   }
-  tellAll(draft, about);
+  // What the mute has just let go is told first, and a change within the same decision is part of that.
+  const isFirst = !draft.state.isOpeningTold && (change === "changed" || change === "acknowledged");
+  if (isFirst) tellAll(draft, { incident, change: "opened", title: incident.title });
+  if (isFirst) draft.state.isNoticeHeld = false;
+  if (!isFirst || change !== "changed") tellAll(draft, about);
   draft.state.isOpeningTold = true;
 }
 

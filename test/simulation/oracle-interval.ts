@@ -105,7 +105,10 @@ export function createInterval(created: Spec, createdAt: number): Interval {
       editedAt = at;
       const isKept = open !== null && open.opensAt <= at;
       // Of settings that no window waits under any more nothing is kept, so what runs from now on has the new ones.
-      for (const window of interval.past) if (!isKept || window.spec !== open?.spec) window.spec = next;
+      for (const window of interval.past.filter((one) => !isKept || one.spec !== open?.spec)) {
+        window.spec = next;
+        window.extraGraceMs = intervalWindow(next, window.expectedAt).graceMs;
+      }
       spec = next;
       everyMs = next.every?.everyMs ?? everyMs;
       from = next.every?.from ?? from;

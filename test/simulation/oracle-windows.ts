@@ -17,6 +17,8 @@ export interface OracleWindow {
   startBy: number;
   gapMs: number;
   graceMs: number;
+  /** What further runs of it have; another one where an edit has let its settings be forgotten. */
+  extraGraceMs: number;
   start: "none" | "on_time" | "late";
   run: OracleRun | null;
   /** Every verdict it had, the last one holds; empty: not judged. */
@@ -85,6 +87,7 @@ function windowAt(
     startBy: expectedAt + graceMs + (isFinishOnly ? (spec.maxRuntimeMs ?? 0) : 0),
     gapMs: gaps.gapMs,
     graceMs,
+    extraGraceMs: graceMs,
     start: "none",
     run: null,
     verdicts: [],
@@ -125,7 +128,8 @@ export function finishDeadline(run: OracleRun, spots: readonly BlindSpot[], off:
   const deadline: Deadline = { at: finishBy, spot: null, isExcused: false };
   for (const spot of spots) {
     if (spot.fromAt > deadline.at || spot.toAt <= run.startedAt) continue;
-    deadline.at = Math.max(deadline.at, spot.toAt + (run.window?.graceMs ?? 0), spot.toAt + MINUTE);
+    const graceMs = (run.part === "window" ? run.window?.graceMs : run.window?.extraGraceMs) ?? 0;
+    deadline.at = Math.max(deadline.at, spot.toAt + graceMs, spot.toAt + MINUTE);
     deadline.spot = spot;
   }
   return deadline;

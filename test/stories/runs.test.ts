@@ -345,3 +345,13 @@ test("32 runs may be open at once; one more ends the oldest as incomplete, and t
   expect((await states(world, "job")).filter((state) => state.endsWith("started"))).toHaveLength(32);
   expect(await world.ledger("job")).toEqual(["2026-03-02T01:00:00Z incomplete"]);
 });
+
+test("a run from before the first window has the time of the window to come", async () => {
+  const world = await createWorld("2026-03-02T01:59:50Z");
+  await world.monitor("nightly", nightly({ earlyMs: 0 }));
+  await world.checkIn("nightly", "start");
+  await world.until("2026-03-02T12:00:00Z");
+  const page = { cursor: null, limit: 9 };
+  const runs = await world.engine.listRuns({ project: PROJECT, slug: "nightly", runId: null, page });
+  expect(runs.items.map(({ run }) => [run.part, run.state])).toEqual([["outside", "started"]]);
+});

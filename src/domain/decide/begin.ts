@@ -4,7 +4,7 @@ import { currentVerdict, emptyRow, type Window, type WindowRow } from "../ledger
 import { LIMITS } from "../limits.ts";
 import type { Reason } from "../reason.ts";
 import { shownRunId, type Run, type RunPart } from "../run.ts";
-import { finishByOf, windowOf } from "../timeline.ts";
+import { finishByOf, windowAfter, windowOf } from "../timeline.ts";
 import { endUnfinished, judgeWithoutStart, passWindow } from "./absence.ts";
 import { startDeadline } from "./deadlines.ts";
 import { count, currentTiming, putRun, timingOf, withNote, type Draft } from "./draft.ts";
@@ -100,7 +100,8 @@ function newRun(draft: Draft, checkIn: CheckIn, beginning: Beginning, match: Mat
 function finishBy(draft: Draft, checkIn: CheckIn, startedAt: number, match: Match | null): number {
   const timing =
     match?.window == null ? currentTiming(draft.monitor) : timingOf(draft.monitor, match.window.version);
-  const window = match?.window ?? windowOf(timing, startedAt);
+  // Before the first window the gap is that of the window to come.
+  const window = match?.window ?? windowAfter([timing], startedAt) ?? windowOf(timing, startedAt);
   const byRuntime = finishByOf(timing, window, startedAt);
   return checkIn.occurredAt === null
     ? byRuntime

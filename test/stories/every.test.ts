@@ -332,3 +332,18 @@ test("a finish delivered late expects nothing from before the end of a pause", a
     "2026-03-02T00:12:00Z on_time",
   ]);
 });
+
+test("a finish delivered late leaves the window that an edit kept as it was", async () => {
+  const world = await createWorld("2026-03-02T00:00:00Z");
+  const loop = everyTenMinutes({ schedule: { every: 10 * MINUTE, from: "finish" } });
+  await world.monitor("loop", loop);
+  await world.until("2026-03-02T00:09:00Z");
+  await world.checkIn("loop", "success", { runId: "second" });
+  await world.until("2026-03-02T00:18:00Z");
+  await world.monitor("loop", { ...loop, graceMs: MINUTE });
+  await world.until("2026-03-02T00:18:30Z");
+  await world.checkIn("loop", "success", { runId: "first", occurredAt: at("2026-03-02T00:05:00Z") });
+  await world.until("2026-03-02T00:20:30Z");
+  await world.checkIn("loop", "success", { runId: "third" });
+  expect((await world.ledger("loop")).at(-1)).toBe("2026-03-02T00:19:00Z on_time");
+});

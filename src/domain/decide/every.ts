@@ -117,8 +117,11 @@ function latestOf(draft: Draft, previousAt: number | null): number | null {
 /** A run ended: with `from: finish` the next is expected one interval later, unless another run is still open. */
 export function anchorOnEnd(draft: Draft, run: Run, endedAt: number): void {
   if (intervalOf(draft)?.from !== "finish" || run.part === "manual") return;
-  const heardEndAt = Math.max(endedAt, draft.state.every?.heardEndAt ?? 0);
-  if (draft.state.every !== null) draft.state.every = { ...draft.state.every, heardEndAt };
+  const { every } = draft.state;
+  // An end delivered late, behind the one that was counted from: what is expected since stays as it is.
+  if (every !== null && every.expectedAt !== null && endedAt <= (every.heardEndAt ?? 0)) return;
+  const heardEndAt = Math.max(endedAt, every?.heardEndAt ?? 0);
+  if (every !== null) draft.state.every = { ...every, heardEndAt };
   if (isBeforeAnchor(draft, heardEndAt) || isFinishAwaited(draft)) return;
   anchor(draft, heardEndAt, run.windowAt);
 }

@@ -34,11 +34,25 @@ export interface Spec extends Pick<When, "cron" | "every" | "typicalGapMs"> {
 }
 
 export const CHANNELS = ["chat", "mail", "pager", "ops"] as const;
+
+/** More than are told one by one within a minute. */
+const CROWD = 24;
+
 export function drawSpecs(chance: Chance, era: Era): Spec[] {
   const count = chance.between(6, 8);
-  return Array.from({ length: count }, (_unused, index) => {
+  const specs = Array.from({ length: count }, (_unused, index) => {
     const temperament = index === 0 ? "citizen" : index === 1 && chance.isTrue(0.5) ? "dead" : "ordinary";
     return drawSpec(chance.fork(`spec ${index}`), { slug: `job-${index}`, temperament, era });
+  });
+  return chance.fork("crowd").isTrue(0.05) ? [...specs, ...drawCrowd(chance, era)] : specs;
+}
+
+/** Monitors that are all alike, whose scheduler is dead: they fall due together, and together they are too many. */
+function drawCrowd(chance: Chance, era: Era): Spec[] {
+  const channels: readonly ChannelLink[] = [{ name: "chat", afterMs: 0, notifyOn: [], remindEveryMs: null }];
+  return Array.from({ length: CROWD }, (_unused, index) => {
+    const one = drawSpec(chance.fork("one of a crowd"), { slug: `crowd-${index}`, temperament: "dead", era });
+    return { ...one, failureThreshold: 1, channels, input: { ...one.input, failureThreshold: 1, channels } };
   });
 }
 

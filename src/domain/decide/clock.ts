@@ -87,13 +87,12 @@ export function judgeUnfinished(
   });
 }
 
-/** The grace that goes with a run: its window's, also where the run is one more of a window judged before. */
+/** The grace that goes with a run: its window's, of which the state holds no row where the run is one more of it. */
 function graceOf(draft: Draft, run: Run): number {
   const { windowAt } = run;
   if (windowAt === null) return 0;
-  const { windows, latest } = draft.state;
-  const row = [...windows, latest].find((one) => one?.expectedAt === windowAt);
-  if (row) return row.graceMs;
+  const row = draft.state.windows.find((one) => one.expectedAt === windowAt);
+  if (row !== undefined) return row.graceMs;
   const { timings } = draft.monitor;
   const own = timings.find((one) => one.afterAt < windowAt && windowAt <= (one.untilAt ?? windowAt));
   return windowOf(own ?? currentTiming(draft.monitor), windowAt).graceMs;

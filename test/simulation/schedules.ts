@@ -155,20 +155,21 @@ function timeOfDay(wall: number): LocalTime {
   };
 }
 
-const offsets = new Map<string, number>();
+const offsets = new Map<string, Map<number, number>>();
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 /** The zone's distance from UTC. Clocks are changed at quarters of an hour, so one look at each is enough. */
 function offsetAt(zone: string, at: number): number {
   if (zone === "UTC") return 0;
   const quarterAt = Math.floor(at / QUARTER) * QUARTER;
-  const key = `${zone} ${quarterAt}`;
-  const known = offsets.get(key);
+  const ofZone = offsets.get(zone) ?? new Map<number, number>();
+  offsets.set(zone, ofZone);
+  const known = ofZone.get(quarterAt);
   if (known !== undefined) return known;
   const parts = formatOf(zone).formatToParts(quarterAt);
   const of = (type: string): number => Number(parts.find((part) => part.type === type)?.value);
   const wall = Date.UTC(of("year"), of("month") - 1, of("day"), of("hour"), of("minute"), of("second"));
-  offsets.set(key, wall - quarterAt);
+  ofZone.set(quarterAt, wall - quarterAt);
   return wall - quarterAt;
 }
 

@@ -57,7 +57,8 @@ export interface Deadline {
 /** The windows of one reading of the settings, expected after an instant. */
 export function cronWindows(spec: Spec, afterAt: number, endAt: number): OracleWindow[] {
   // Far enough for the neighbours of a daily run, and for what a clock set back leaves out.
-  const marginMs = Math.max(2 * spec.typicalGapMs, (spec.cron?.isFixed === true ? 50 : 1.25) * HOUR);
+  const usualHours = spec.cron?.stepMs === SECOND ? 1.25 : 4;
+  const marginMs = Math.max(2 * spec.typicalGapMs, (spec.cron?.isFixed === true ? 50 : usualHours) * HOUR);
   const instants = expectedInstants(spec, afterAt - marginMs, endAt + marginMs);
   return instants.flatMap((expectedAt, index) => {
     const [before, after] = [instants[index - 1], instants[index + 1]];

@@ -4,6 +4,7 @@
  */
 import { parentPort, workerData } from "node:worker_threads";
 import { batchesOn, type Call, failureOf, type RunBatch } from "./batch.ts";
+import type { ThreadWord } from "./writer.ts";
 import { openForWriting } from "./opening.ts";
 
 const { file } = workerData as { file: string };
@@ -11,17 +12,21 @@ const database = openForWriting(file);
 let run: RunBatch | null = null;
 try {
   run = batchesOn(database);
-  parentPort?.postMessage(null);
+  tell({ ready: null });
 } catch (error) {
-  parentPort?.postMessage(failureOf(error));
+  tell({ ready: failureOf(error) });
 }
 
 /** Null: there is no more to come. */
 parentPort?.on("message", (calls: readonly Call[] | null) => {
   if (run !== null && calls !== null) {
-    parentPort?.postMessage(run(calls));
+    tell({ outcomes: run(calls) });
     return;
   }
   database.close();
   parentPort?.close();
 });
+
+function tell(word: ThreadWord): void {
+  parentPort?.postMessage(word);
+}

@@ -118,6 +118,9 @@ export function writerTo(
   };
 }
 
+/** What the thread says; whatever else comes is Node's own, which talks over the same line when it watches files. */
+export type ThreadWord = { ready: Failure | null } | { outcomes: readonly Outcome[] };
+
 /** The bundles lie side by side; the sources do too. */
 const THREAD_FILE = import.meta.url.endsWith(".ts") ? "./writer-thread.ts" : "./sqlite-writer.mjs";
 
@@ -129,7 +132,7 @@ export async function openWriter(
   const worker = new Worker(new URL(THREAD_FILE, import.meta.url), { workerData: { file } });
   const ended = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
   const failure = await new Promise<Failure | null>((resolve, reject) => {
-    worker.once("message", resolve);
+    worker.on("message", (word: ThreadWord) => ("ready" in word ? resolve(word.ready) : undefined));
     worker.once("error", reject);
   });
   const end = async (): Promise<void> => {
@@ -143,7 +146,7 @@ export async function openWriter(
   return writerTo(place, ({ onDone, onBroken }) => {
     let isEnding = false;
     let cause: unknown = null;
-    worker.on("message", onDone);
+    worker.on("message", (word: ThreadWord) => ("outcomes" in word ? onDone(word.outcomes) : undefined));
     worker.on("error", (error) => (cause = error));
     void ended.then(() => (isEnding ? undefined : onBroken(cause)));
     return {

@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest
 import { createClient, type Client } from "../../src/client/client.ts";
 import { requirement } from "../requirements.ts";
 import { answering, startHttpReceiver } from "../stubs/http-receiver.ts";
-import { addServer, bundleCli, run, start } from "./program.ts";
+import { bundleCliAndServer, run, start, startServer } from "./program.ts";
 import type { Program, Running } from "./program.ts";
 
 const ADMIN_KEY = "rck_admin_default_0123456789abcdefABCDEF";
@@ -23,8 +23,7 @@ let environment: Record<string, string>;
 let client: Client;
 
 beforeAll(async () => {
-  program = await bundleCli();
-  await addServer(program);
+  program = await bundleCliAndServer();
 });
 afterAll(() => program.remove());
 beforeEach(async () => {
@@ -36,7 +35,7 @@ beforeEach(async () => {
     ROLLCALL_PORT: "0",
     HOOK_SECRET: SECRET,
   };
-  await startServer();
+  await beginServer();
   writeFileSync(file, BOTH);
 });
 afterEach(async () => {
@@ -45,13 +44,11 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function startServer(): Promise<void> {
-  let said = "";
-  server = start(program, ["serve"], environment);
-  server.child.stdout?.on("data", (chunk: string) => (said += chunk));
-  await server.says("Rollcall is listening at http");
-  environment["ROLLCALL_URL"] = /listening at (http\S+)/.exec(said)?.[1] ?? "";
-  client = createClient({ url: environment["ROLLCALL_URL"], key: ADMIN_KEY });
+async function beginServer(): Promise<void> {
+  const started = await startServer(program, environment);
+  server = started.server;
+  environment["ROLLCALL_URL"] = started.url;
+  client = createClient({ url: started.url, key: ADMIN_KEY });
 }
 
 const cli = (...words: string[]) => run(program, words, environment);

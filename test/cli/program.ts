@@ -26,6 +26,13 @@ export interface Running {
   says(text: string): Promise<void>;
 }
 
+/** The CLI, and with it the server where it looks for it. */
+export async function bundleCliAndServer(): Promise<Program> {
+  const program = await bundleCli();
+  await addServer(program);
+  return program;
+}
+
 export async function bundleCli(): Promise<Program> {
   const folder = mkdtempSync(join(tmpdir(), "rollcall-cli-"));
   const file = join(folder, "cli.mjs");
@@ -87,6 +94,18 @@ export function start(
       look();
     });
   return { child, ended, says };
+}
+
+/** The server as a program of its own, as soon as it listens; its port is its own choice where the environment says 0. */
+export async function startServer(
+  program: Program,
+  environment: Record<string, string>,
+): Promise<{ server: Running; url: string }> {
+  let said = "";
+  const server = start(program, ["serve"], environment);
+  server.child.stdout?.on("data", (chunk: string) => (said += chunk));
+  await server.says("Rollcall is listening at http");
+  return { server, url: /listening at (http\S+)/.exec(said)?.[1] ?? "" };
 }
 
 export function run(

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { createClient } from "../../src/client/client.ts";
 import type { Client } from "../../src/client/client.ts";
-import { addServer, bundleCli, run, start } from "./program.ts";
+import { bundleCliAndServer, run, startServer } from "./program.ts";
 import type { Program, Running } from "./program.ts";
 
 const ADMIN_KEY = "rck_admin_default_0123456789abcdefABCDEF";
@@ -19,8 +19,7 @@ let environment: Record<string, string>;
 let client: Client;
 
 beforeAll(async () => {
-  program = await bundleCli();
-  await addServer(program);
+  program = await bundleCliAndServer();
 });
 afterAll(() => program.remove());
 beforeEach(async () => {
@@ -32,7 +31,7 @@ beforeEach(async () => {
     ROLLCALL_SPOOL: join(folder, "spool"),
     ROLLCALL_PORT: "0",
   };
-  await startServer();
+  await beginServer();
   client = createClient({ url, key: ADMIN_KEY });
   await client.monitors.put("nightly", { schedule: { every: "1h" } });
 });
@@ -41,12 +40,8 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function startServer(): Promise<void> {
-  let said = "";
-  server = start(program, ["serve"], environment);
-  server.child.stdout?.on("data", (chunk: string) => (said += chunk));
-  await server.says("Rollcall is listening at http");
-  url = /listening at (http\S+)/.exec(said)?.[1] ?? "";
+async function beginServer(): Promise<void> {
+  ({ server, url } = await startServer(program, environment));
   environment["ROLLCALL_URL"] = url;
   environment["ROLLCALL_PORT"] = new URL(url).port;
 }
@@ -77,7 +72,7 @@ test("what a job had to say while the server was down is told with its own insta
   const before = Date.now();
   expect((await cli("exec", "nightly", "--run-id", "r2", "--", "echo", "meanwhile")).code).toBe(0);
   const after = Date.now();
-  await startServer();
+  await beginServer();
   await expect.poll(async () => (await cli("flush", "--json")).code, { timeout: 15_000 }).toBe(0);
   const [found] = (await client.monitors.runs("nightly", { run_id: "r2" })).items;
   expect(found).toMatchObject({ state: "reported", outcome: { exit_status: 0, message: "meanwhile\n" } });

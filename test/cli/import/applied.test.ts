@@ -11,7 +11,7 @@ import { parse } from "yaml";
 import { createClient } from "../../../src/client/client.ts";
 import type { Client } from "../../../src/client/client.ts";
 import { answering, startHttpReceiver } from "../../stubs/http-receiver.ts";
-import { addServer, bundleCli, run, start } from "../program.ts";
+import { bundleCliAndServer, run, startServer } from "../program.ts";
 import type { Ended, Program, Running } from "../program.ts";
 
 const ADMIN_KEY = "rck_admin_default_0123456789abcdefABCDEF";
@@ -65,8 +65,7 @@ let environment: Record<string, string>;
 let client: Client;
 
 beforeAll(async () => {
-  program = await bundleCli();
-  await addServer(program);
+  program = await bundleCliAndServer();
 });
 afterAll(() => program.remove());
 beforeEach(async () => {
@@ -77,12 +76,10 @@ beforeEach(async () => {
     ROLLCALL_DATA: join(folder, "data"),
     ROLLCALL_PORT: "0",
   };
-  server = start(program, ["serve"], environment);
-  let said = "";
-  server.child.stdout?.on("data", (chunk: string) => (said += chunk));
-  await server.says("Rollcall is listening at http");
-  environment["ROLLCALL_URL"] = /listening at (http\S+)/.exec(said)?.[1] ?? "";
-  client = createClient({ url: environment["ROLLCALL_URL"], key: ADMIN_KEY });
+  const started = await startServer(program, environment);
+  server = started.server;
+  environment["ROLLCALL_URL"] = started.url;
+  client = createClient({ url: started.url, key: ADMIN_KEY });
 });
 afterEach(async () => {
   server.child.kill("SIGTERM");

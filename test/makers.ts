@@ -1,4 +1,5 @@
 /** Small makers of domain values: a whole one by default, and a test says only what matters. */
+import { DEFAULT_PROOF } from "../src/domain/checks/check.ts";
 import { newState } from "../src/domain/decide/configure.ts";
 import { currentTiming } from "../src/domain/decide/draft.ts";
 import type { Change, JournalEntry, MonitorState, Receipt } from "../src/domain/change.ts";
@@ -36,6 +37,7 @@ export function settings(given: Partial<MonitorSettings> = {}): MonitorSettings 
     manualCounts: false,
     acceptLate: null,
     channels: null,
+    ...DEFAULT_PROOF,
     ...given,
   };
 }

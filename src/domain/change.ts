@@ -2,6 +2,7 @@
  * The values that pass between store and `decide`: a snapshot goes in with an event and its context, a
  * change comes out. A change is written together or not at all, if the monitor's version is still `baseVersion`.
  */
+import type { CheckResult, Learned } from "./checks/check.ts";
 import type { CheckIn, Trigger } from "./check-in.ts";
 import type { BlindSpot, BlindUnknown, Pause, Plan, RejectionMark } from "./hearing.ts";
 import type { Incident } from "./incident.ts";
@@ -60,6 +61,12 @@ export interface MonitorState {
   /** The last written row without check-ins: what the next like it folds into. */
   tail: WindowRow | null;
   openRuns: readonly Run[];
+  /** Runs that have finished and await a proof from outside; bounded. Absent: none. */
+  awaiting?: readonly Run[];
+  /** The last good values of what runs tell, for the baseline. Absent: nothing yet. */
+  learned?: Learned;
+  /** What evidence was at the last good run, for checks that want it changed. */
+  lastEvidence?: Readonly<Record<string, string>>;
   /** The latest anonymous run, open or ended. */
   anonymous: Run | null;
   incident: Incident | null;
@@ -128,8 +135,18 @@ export interface Edit {
   configuration?: string;
 }
 
+export interface ProbeAnswer {
+  url: string;
+  isOk: boolean;
+  /** `answered 404`, `could not be reached (timeout)`. */
+  said: string;
+}
+
 export type MonitorEvent =
-  | { type: "check_in"; checkIn: CheckIn }
+  /** `expert`: what the schema and the expressions found in the run that this check-in ends. */
+  | { type: "check_in"; checkIn: CheckIn; expert?: readonly CheckResult[] }
+  /** Proofs from outside were asked for: what each address answered. */
+  | { type: "probed"; run: string; answers: readonly ProbeAnswer[] }
   | { type: "clock" }
   | ({ type: "configured" } & Edit)
   /** It is in its configuration no longer. */

@@ -1,15 +1,10 @@
 /** One signal received from a job, after its dialect was understood and its sender proven. */
 
+import type { OutcomePart } from "./outcome/outcome.ts";
+
 export const CHECK_IN_KINDS = ["start", "step", "progress", "log", "success", "fail"] as const;
 export type CheckInKind = (typeof CHECK_IN_KINDS)[number];
 export type Trigger = "schedule" | "manual";
-
-/** What a finish said. Counts, metrics, steps and evidence join it with verified success. */
-export interface Outcome {
-  exitStatus: number | null;
-  /** The tail of the body, as text; empty when there was none. */
-  message: string;
-}
 
 /** What a request shows of its sender, for a person to recognise it by; nothing of it is proven. */
 export interface Caller {
@@ -37,6 +32,8 @@ export interface CheckIn {
   durationMs: number | null;
   exitStatus: number | null;
   body: string;
+  /** What it says of the run's outcome beside status and body; absent when it says nothing. */
+  outcome?: OutcomePart;
   /** Who proved it and how: `ping key k_12`, `ping URL`. */
   principal: string;
   /** Late delivery is accepted by default from keys only. */

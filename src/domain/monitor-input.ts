@@ -1,8 +1,9 @@
 /** A monitor as the API, the configuration and `create=1` give it: optional fields, durations already in ms. */
+import type { ProofSettings } from "./checks/check.ts";
 import type { ChannelLink, Overlap, Signals } from "./monitor.ts";
 import type { ScheduleInput } from "./schedule/schedule.ts";
 
-export interface MonitorInput {
+export interface MonitorInput extends Partial<ProofSettings> {
   name?: string;
   description?: string;
   tags?: readonly string[];

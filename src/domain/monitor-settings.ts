@@ -1,4 +1,5 @@
 /** Input becomes settings: defaults filled in, every field checked and named, warnings for what is doubtful. */
+import { DEFAULT_PROOF } from "./checks/check.ts";
 import { durationInWords } from "./duration.ts";
 import { invalid, type FieldProblem } from "./errors.ts";
 import { LIMITS } from "./limits.ts";
@@ -74,6 +75,7 @@ const DEFAULTS: Omit<MonitorSettings, "schedule" | "name"> = {
   manualCounts: false,
   acceptLate: null,
   channels: null,
+  ...DEFAULT_PROOF,
 };
 
 function problemsOf(settings: MonitorSettings): FieldProblem[] {

@@ -2,6 +2,7 @@
  * The thing watched: one job with its schedule and settings. A monitor's timing is versioned, because a
  * window keeps the timing under which it was opened.
  */
+import type { ProofSettings } from "./checks/check.ts";
 import type { ManagedMonitor } from "./managed.ts";
 import type { Schedule } from "./schedule/schedule.ts";
 
@@ -20,7 +21,7 @@ export interface ChannelLink {
 }
 
 /** What a person (or `create=1`) chose. A null duration means the default that follows from the gap. */
-export interface MonitorSettings {
+export interface MonitorSettings extends ProofSettings {
   name: string;
   /** For whoever is called in the night: what the job is for, and what to do. */
   description: string;

@@ -1,5 +1,7 @@
 /** One execution of a job: all check-ins with the same run id, or the monitor's one anonymous run. */
-import type { Outcome, Trigger } from "./check-in.ts";
+import type { CheckResult } from "./checks/check.ts";
+import type { Trigger } from "./check-in.ts";
+import type { Outcome } from "./outcome/outcome.ts";
 
 export type RunState =
   | "started"
@@ -40,7 +42,14 @@ export interface Run {
   heardToAt: number;
   /** When the last check-in of each kind happened, where it had no key: nearness in time tells duplicates apart. */
   heard: Readonly<Record<string, number>>;
+  /** What it has told so far; null while it has told nothing but its start. */
   outcome: Outcome | null;
+  /** What its checks found when it had finished; absent before, and where nothing was checked. */
+  checks?: readonly CheckResult[];
+  /** It ended well, and something about it is to be looked at. */
+  isDegraded?: boolean;
+  /** A proof from outside is still awaited: until when, and when it is asked for next. */
+  awaited?: { untilAt: number; askAt: number } | null;
   isOverlapping: boolean;
   isDeliveredLate: boolean;
   /** Remarks for the reader: duplicates of ids, overlaps, later finishes that did not count. */

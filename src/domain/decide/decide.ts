@@ -63,6 +63,7 @@ function applyEvent(draft: Draft, event: MonitorEvent): Receipt | null {
     case "check_in":
       return applyCheckIn(draft, event.checkIn);
     case "clock":
+    case "probed":
       return null;
     case "configured":
       putUnder(draft, event.configuration ?? null);

@@ -1,7 +1,8 @@
 /** A run ends: the first finish stands, a worse one lowers it, a better one is kept as a note. */
-import { happenedAt, type CheckIn, type Outcome } from "../check-in.ts";
+import { happenedAt, type CheckIn } from "../check-in.ts";
 import { currentVerdict, goodnessOf, type Verdict, type WindowRow } from "../ledger.ts";
 import { LIMITS } from "../limits.ts";
+import type { Outcome } from "../outcome/outcome.ts";
 import type { Reason } from "../reason.ts";
 import { shownRunId, type Run } from "../run.ts";
 import { sameWithinMs, windowAfter } from "../timeline.ts";

@@ -1,5 +1,5 @@
 /**
- * Bundles each program of Rollcall into one file under dist/ (the server's second thread is one too), so that it
+ * Bundles each program of Rollcall into one file under dist/ (each of the server's threads is one too), so that it
  * starts quickly and can be copied without the checkout: `node config/build.mjs [name …]`, without a name those that are published.
  */
 import { chmodSync, existsSync } from "node:fs";
@@ -13,14 +13,15 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 export const ENTRIES = {
   server: "src/editions/main.ts",
   "sqlite-writer": "src/stores/sqlite/writer-thread.ts",
+  "check-thread": "src/checks/check-thread.ts",
   cli: "src/cli/main.ts",
   client: "src/client/client.ts",
   bench: "test/bench/main.ts",
   dev: "test/dev/main.ts",
   simulation: "test/simulation/main.ts",
 };
-/** The server's second thread lies beside it. */
-export const PUBLISHED = ["server", "sqlite-writer", "cli", "client"];
+/** The server's other threads lie beside it. */
+export const PUBLISHED = ["server", "sqlite-writer", "check-thread", "cli", "client"];
 
 // Packages written for CommonJS look for these, which a module does not have.
 const COMMONJS_NAMES = [

@@ -187,6 +187,29 @@ export const LIMITS = {
   /** How long the sender that `exec` leaves behind keeps trying, and its longest wait between two tries. */
   senderTriesMs: HOUR,
   senderLongestWaitMs: 30 * SECOND,
+  /** An expression: several lines, and no program. */
+  celCharacters: 2_000,
+  /** `all` within `all` within `all`: with 200 steps eight million turns, which the time for it ends. */
+  nestedComprehensions: 3,
+  /** A schema of an outcome, in characters and things within things. */
+  schemaCharacters: 20_000,
+  schemaDepth: 30,
+  /** Expressions and schemas kept ready to be evaluated; all that one machine's monitors have. */
+  expressionsKept: 2_000,
+  schemasKept: 500,
+  /** An expression or schema may take so much of a processor's time: a thousand times what a simple one takes. */
+  evaluationMs: 50,
+  /** It may wait so long for a processor: well under the time that a check-in's answer may take. */
+  evaluationWaitMs: 1_000,
+  /** Memory of the thread in which they are evaluated. */
+  evaluationMemoryMb: 128,
+  /** What is evaluated, as JSON: an outcome within its own limits is smaller. */
+  expertInputCharacters: 4 * 1024 * 1024,
+  /** Runs that wait to be evaluated: a second of them. */
+  evaluationsWaiting: 10_000,
+  /** Of what an expression looked at so many values are told, and so much of each. */
+  valuesTold: 5,
+  valueCharacters: 60,
   /** A file that jobs are imported from: no crontab and no manifest of a cluster comes near it. */
   importFileBytes: 16 * 1024 * 1024,
 } as const;

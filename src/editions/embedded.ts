@@ -5,6 +5,7 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { allChannels } from "../channels/all.ts";
+import { createExpertChecks } from "../checks/all.ts";
 import { dialects } from "../dialects/all.ts";
 import { pages } from "../dashboard/all.ts";
 import { RollcallError } from "../domain/errors.ts";
@@ -12,6 +13,7 @@ import type { Project } from "../domain/project.ts";
 import { createEngine, type Engine } from "../engine/engine.ts";
 import type { EngineParts } from "../engine/parts.ts";
 import { createApp, type App } from "../http/app.ts";
+import type { ExpertChecks } from "../ports/checks.ts";
 import type { Clock, Log } from "../ports/outside.ts";
 import type { Store } from "../ports/store.ts";
 import { remembering } from "../stores/remembering.ts";
@@ -65,6 +67,7 @@ export async function startEmbedded(
   const vault = openVault({ folder: settings.data, isNew: !existsSync(join(settings.data, DATABASE_FILE)) });
   const { promise: broken, resolve: onBroken } = Promise.withResolvers<Error>();
   const store = remembering(await sqliteStore.open({ folder: settings.data, afterTurn, onBroken }));
+  const experts = createExpertChecks({ after });
   let listening: Listening | null = null;
   try {
     listening = await listen(settings);
@@ -76,6 +79,7 @@ export async function startEmbedded(
       vault,
       log,
       outbound: createOutbound({ allow: settings.outboundAllow }),
+      experts,
       channels: allChannels,
       zoneData: zoneDataVersion(),
       publicUrl,
@@ -89,10 +93,11 @@ export async function startEmbedded(
     listening.carry(appOf(given, engine, settings));
     const loops = startLoops({ ...given, clock: engine.clock }, engine, pace);
     log.info("started", { url: listening.url });
-    const stop = stopper({ listening, loops, store, log });
+    const stop = stopper({ listening, loops, experts, store, log });
     return { url: listening.url, publicUrl, keys, troubles, broken, stop };
   } catch (error) {
     await listening?.close();
+    await experts.close();
     await store.close();
     throw error;
   }
@@ -122,6 +127,7 @@ function appOf(given: EngineParts, engine: Engine, settings: Settings): App {
 function stopper(parts: {
   listening: Listening;
   loops: { stop(): Promise<void> };
+  experts: ExpertChecks;
   store: Store;
   log: Log;
 }): () => Promise<void> {
@@ -130,6 +136,7 @@ function stopper(parts: {
     parts.log.info("stopping");
     await parts.listening.close();
     await parts.loops.stop();
+    await parts.experts.close();
     await parts.store.close();
   };
   return () => (stopping ??= stop());

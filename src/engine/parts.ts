@@ -1,5 +1,6 @@
 /** What every verb of the engine is handed: the ports, chosen and joined by an edition. */
 import type { ChannelKind } from "../ports/channel.ts";
+import type { ExpertChecks } from "../ports/checks.ts";
 import type { Outbound } from "../ports/outbound.ts";
 import type { Clock, Ids, Log, Vault } from "../ports/outside.ts";
 import type { Store } from "../ports/store.ts";
@@ -12,6 +13,7 @@ export interface EngineParts {
   vault: Vault;
   log: Log;
   outbound: Outbound;
+  experts: ExpertChecks;
   channels: readonly ChannelKind[];
   /** The version of the time-zone data that the runtime knows ("2026b"). */
   zoneData: string;

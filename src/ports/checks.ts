@@ -12,5 +12,7 @@ export interface ExpertChecks {
   problems(proof: {
     checks: readonly Check[];
     outcomeSchema: ProofSettings["outcomeSchema"];
-  }): readonly FieldProblem[];
+  }): Promise<readonly FieldProblem[]>;
+  /** Ends what it runs on; what is asked afterwards is an `error`. Twice is harmless. */
+  close(): Promise<void>;
 }

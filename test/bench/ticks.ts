@@ -1,7 +1,9 @@
 /** What a tick costs follows the monitors that are due, not those that there are. */
+import { createExpertChecks } from "../../src/checks/all.ts";
 import { createEngine } from "../../src/engine/engine.ts";
 import { randomIds } from "../../src/system/ids.ts";
 import { createOutbound } from "../../src/system/outbound.ts";
+import { after } from "../../src/system/timers.ts";
 import { vaultOf } from "../../src/system/vault.ts";
 import { timed, type Benchmark, type Figure } from "./figures.ts";
 import { fill, openStore } from "./monitors.ts";
@@ -73,6 +75,7 @@ export function engineOver(store: Parameters<typeof fill>[0], now: () => number)
     vault: vaultOf(Buffer.alloc(32, 1)),
     log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
     outbound: createOutbound({ allow: [] }),
+    experts: createExpertChecks({ after }),
     channels: [],
     publicUrl: "http://127.0.0.1",
     zoneData: "the same",

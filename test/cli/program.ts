@@ -44,6 +44,7 @@ export async function bundleCli(): Promise<Program> {
 export async function addServer(program: Program): Promise<void> {
   await bundle("src/editions/main.ts", join(dirname(program.file), "server.mjs"));
   await bundle("src/stores/sqlite/writer-thread.ts", join(dirname(program.file), "sqlite-writer.mjs"));
+  await bundle("src/checks/check-thread.ts", join(dirname(program.file), "check-thread.mjs"));
 }
 
 async function bundle(entry: string, file: string): Promise<void> {

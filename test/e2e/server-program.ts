@@ -56,6 +56,7 @@ export function makeHome(): Home {
   };
   mkdirSync(join(folder, "data"), { mode: 0o700 });
   copied("sqlite-writer.mjs");
+  copied("check-thread.mjs");
   return {
     folder,
     data: join(folder, "data"),

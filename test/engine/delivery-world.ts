@@ -1,4 +1,5 @@
 /** A small world for delivery: the memory store, a clock that stands, and a channel that keeps what it is given. */
+import { createExpertChecks } from "../../src/checks/all.ts";
 import type { Incident } from "../../src/domain/incident.ts";
 import type { Notification } from "../../src/domain/notification.ts";
 import { deliverDue } from "../../src/engine/delivery/deliver.ts";
@@ -9,6 +10,7 @@ import type { ChannelKind, Message, SendResult } from "../../src/ports/channel.t
 import type { Store } from "../../src/ports/store.ts";
 import { createMemoryStore } from "../../src/stores/memory.ts";
 import { createOutbound } from "../../src/system/outbound.ts";
+import { after } from "../../src/system/timers.ts";
 import { vaultOf } from "../../src/system/vault.ts";
 import { AT, incident } from "../makers-message.ts";
 
@@ -73,6 +75,7 @@ export async function startWorld(store: Store = createMemoryStore()): Promise<Wo
     vault: vaultOf(Buffer.alloc(32, 7)),
     log: { debug: note, info: note, warn: note, error: note },
     outbound: createOutbound({ allow: [] }),
+    experts: createExpertChecks({ after }),
     channels: [recorder],
     zoneData: "2026a",
     publicUrl: "https://rollcall.example.org",

@@ -50,7 +50,7 @@ describe("the build", () => {
         "src/cli/main.ts is not there, so cli cannot be built.",
       );
       await expect(build(["clii"], folder)).rejects.toThrow(
-        `There is no program "clii" to build; there are server, sqlite-writer, cli`,
+        `There is no program "clii" to build; there are server, sqlite-writer, check-thread, cli`,
       );
     });
   });
@@ -68,6 +68,7 @@ describe("what npm start runs", () => {
         "src/editions/main.ts": PROGRAM,
         "src/cli/main.ts": "",
         "src/stores/sqlite/writer-thread.ts": "",
+        "src/checks/check-thread.ts": "",
         "src/client/client.ts": "",
         "config/here": "",
       },

@@ -9,7 +9,19 @@ const OPENING = "/** A file planted for a test. */\n";
 const LEVELS: [string, string[]][] = [
   [
     "editions",
-    ["dashboard", "http", "cli", "stores", "channels", "trust", "system", "client", "engine", "domain"],
+    [
+      "dashboard",
+      "http",
+      "cli",
+      "stores",
+      "channels",
+      "checks",
+      "trust",
+      "system",
+      "client",
+      "engine",
+      "domain",
+    ],
   ],
   ["dashboard", ["http", "engine", "ports", "domain"]],
   ["http", ["engine", "ports", "domain"]],
@@ -17,6 +29,7 @@ const LEVELS: [string, string[]][] = [
   ["stores", ["ports", "domain"]],
   ["queues", ["ports", "domain"]],
   ["channels", ["ports", "domain"]],
+  ["checks", ["ports", "domain"]],
   ["dialects", ["ports", "domain"]],
   ["trust", ["ports", "domain"]],
   ["system", ["ports", "domain"]],

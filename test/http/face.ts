@@ -3,6 +3,7 @@
  * trust and vault. Time passes when a test says so.
  */
 import { allChannels } from "../../src/channels/all.ts";
+import { createExpertChecks } from "../../src/checks/all.ts";
 import { pages } from "../../src/dashboard/all.ts";
 import { dialects } from "../../src/dialects/all.ts";
 import { createEngine, type Engine } from "../../src/engine/engine.ts";
@@ -14,6 +15,7 @@ import { createMemoryStore } from "../../src/stores/memory.ts";
 import { randomIds } from "../../src/system/ids.ts";
 import { createMetrics } from "../../src/system/metrics.ts";
 import { createOutbound } from "../../src/system/outbound.ts";
+import { after } from "../../src/system/timers.ts";
 import { vaultOf } from "../../src/system/vault.ts";
 import { createTrust } from "../../src/trust/all.ts";
 import { START } from "../makers.ts";
@@ -59,6 +61,7 @@ export async function createFace(
     vault,
     log,
     outbound: createOutbound({ allow: [] }),
+    experts: createExpertChecks({ after }),
     channels: allChannels,
     zoneData: "2026a",
     publicUrl,

@@ -3,6 +3,7 @@
  * point and is started again over what it had stored.
  */
 import { inspect } from "node:util";
+import { createExpertChecks } from "../../src/checks/all.ts";
 import type { Receipt } from "../../src/domain/change.ts";
 import type { CheckIn } from "../../src/domain/check-in.ts";
 import { RollcallError } from "../../src/domain/errors.ts";
@@ -11,6 +12,7 @@ import { createLanes, type Lanes } from "../../src/engine/delivery/lanes.ts";
 import { createEngine, type Engine } from "../../src/engine/engine.ts";
 import type { EngineParts } from "../../src/engine/parts.ts";
 import type { Store } from "../../src/ports/store.ts";
+import { after } from "../../src/system/timers.ts";
 import { vaultOf } from "../../src/system/vault.ts";
 import type { Chance } from "./chance.ts";
 import { note, type Coverage } from "./coverage.ts";
@@ -117,6 +119,7 @@ export function createRollcall(machine: Machine): Rollcall {
     vault: vaultOf(Buffer.alloc(32, 7)),
     log: { debug: quiet, info: quiet, warn: quiet, error: (what, more) => notice(errors, what, more) },
     outbound: { request: noWay, connect: noWay, fetch: null },
+    experts: createExpertChecks({ after }),
     channels: [machine.farEnd.kind],
     zoneData: "2026a",
     publicUrl: "http://rollcall.test",

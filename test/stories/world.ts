@@ -2,6 +2,7 @@
  * A Rollcall on a virtual clock, told as a diary: time passes, check-ins come, and one looks what was judged.
  * Real engine, real memory store; only time and the far end of channels are the test's.
  */
+import { createExpertChecks } from "../../src/checks/all.ts";
 import type { Receipt } from "../../src/domain/change.ts";
 import type { CheckIn, CheckInKind } from "../../src/domain/check-in.ts";
 import { parseDuration } from "../../src/domain/duration.ts";
@@ -17,6 +18,7 @@ import { monitorStatus } from "../../src/domain/status.ts";
 import type { RejectionReason } from "../../src/ports/records.ts";
 import type { Store } from "../../src/ports/store.ts";
 import { createMemoryStore } from "../../src/stores/memory.ts";
+import { after } from "../../src/system/timers.ts";
 
 export const PROJECT = "default";
 
@@ -252,6 +254,7 @@ export function partsOf(store: Store, wall: { at: number }): EngineParts {
       connect: () => Promise.reject(new Error("stories send nothing")),
       fetch: null,
     },
+    experts: createExpertChecks({ after }),
     channels: [],
     zoneData: "2026a",
     publicUrl: "http://rollcall.test",

@@ -1,11 +1,13 @@
 /** Who may check in for what, and what a refusal says. */
 import { beforeEach, describe, expect, test } from "vitest";
+import { createExpertChecks } from "../../src/checks/all.ts";
 import { createEngine, type Engine } from "../../src/engine/engine.ts";
 import type { Presented, Trust } from "../../src/ports/trust.ts";
 import { createMemoryStore } from "../../src/stores/memory.ts";
 import { remembering } from "../../src/stores/remembering.ts";
 import { randomIds } from "../../src/system/ids.ts";
 import { createOutbound } from "../../src/system/outbound.ts";
+import { after } from "../../src/system/timers.ts";
 import { vaultOf } from "../../src/system/vault.ts";
 import { createTrust } from "../../src/trust/all.ts";
 import { project, START } from "../makers.ts";
@@ -31,6 +33,7 @@ beforeEach(async () => {
     log,
     outbound,
     ids: randomIds(),
+    experts: createExpertChecks({ after }),
     channels: [],
     zoneData: "2026a",
     publicUrl: "http://x",

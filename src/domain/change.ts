@@ -146,7 +146,7 @@ export type MonitorEvent =
   /** `expert`: what the schema and the expressions found in the run that this check-in ends. */
   | { type: "check_in"; checkIn: CheckIn; expert?: readonly CheckResult[] }
   /** Proofs from outside were asked for: what each address answered. */
-  | { type: "probed"; run: string; answers: readonly ProbeAnswer[] }
+  | { type: "probed"; run: string; windowAt: number | null; answers: readonly ProbeAnswer[] }
   | { type: "clock" }
   | ({ type: "configured" } & Edit)
   /** It is in its configuration no longer. */

@@ -29,6 +29,15 @@ export const LIMITS = {
   openRuns: 32,
   /** Remarks kept on one run. */
   runNotes: 20,
+  /** Finished runs of one monitor that await a proof from outside; the oldest is unverified when one more comes. */
+  runsAwaiting: 32,
+  /** A proof is asked for again after this, until it is there or its time is over. */
+  proofEveryMs: 30 * SECOND,
+  /** Proofs asked for at once: of one monitor, and in all. */
+  proofsPerMonitor: 2,
+  proofsAtOnce: 16,
+  /** Questions that wait for a place; more are left to be asked the next time. */
+  proofsWaiting: 1_000,
   /** Runs of one window kept on its row by id; more are counted. */
   extraRuns: 20,
   /** Windows judged in one decision; the rest wait for the next tick so that nobody is starved. */

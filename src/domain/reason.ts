@@ -20,7 +20,10 @@ export type ReasonCode =
   | "maintenance"
   | "previous_still_running"
   | "clock_change"
-  | "worse_finish";
+  | "worse_finish"
+  | "no_progress"
+  | "finished_degraded"
+  | "not_verified";
 
 export interface Reason {
   code: ReasonCode;
@@ -47,6 +50,9 @@ const SENTENCES: Record<ReasonCode, string> = {
   previous_still_running: "An earlier run was still within its runtime; the scheduler skips this one.",
   clock_change:
     "The clock changed here, and no run came that only some schedulers would make; say which scheduler it is to have it judged.",
+  no_progress: "Nothing was heard of the run for {idleMs}, which is more than it may be silent (max_idle).",
+  finished_degraded: "The run finished well, but something about it is to be looked at{detail}.",
+  not_verified: "The run reported success, and its checks do not bear that out{detail}.",
   worse_finish: "A later, worse finish of the same run lowered the verdict{detail}.",
 };
 

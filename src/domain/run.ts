@@ -48,8 +48,15 @@ export interface Run {
   checks?: readonly CheckResult[];
   /** It ended well, and something about it is to be looked at. */
   isDegraded?: boolean;
-  /** A proof from outside is still awaited: until when, and when it is asked for next. */
-  awaited?: { untilAt: number; askAt: number } | null;
+  /** Silence counts from here, where a pause has given it time; absent: from `heardToAt`. */
+  idleFromAt?: number;
+  /** Ended as incomplete because nothing was heard of it for longer than `max_idle`. */
+  isSilent?: boolean;
+  /**
+   * A proof from outside is still awaited: until when, and when it is asked for next. `isHeld`: an incident is open,
+   * and only the proof may count towards its end.
+   */
+  awaited?: { untilAt: number; askAt: number; isHeld: boolean } | null;
   isOverlapping: boolean;
   isDeliveredLate: boolean;
   /** Remarks for the reader: duplicates of ids, overlaps, later finishes that did not count. */
@@ -60,4 +67,14 @@ export interface Run {
 export function shownRunId(run: Pick<Run, "runId" | "attempt">): string | null {
   if (run.runId === null) return null;
   return run.attempt === 1 ? run.runId : `${run.runId}#${run.attempt}`;
+}
+
+/** It ended well, as far as is known. */
+export function isGood(run: Run): boolean {
+  return run.state === "reported" || run.state === "verified";
+}
+
+/** Good so far: a proof from outside is still to come. */
+export function isAwaited(run: Run): boolean {
+  return run.checks?.some(({ status }) => status === "pending") ?? false;
 }

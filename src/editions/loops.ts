@@ -54,6 +54,7 @@ export function startLoops(parts: EngineParts, engine: Engine, pace: Pace): { st
     async stop() {
       await Promise.all(loops.map((each) => each.stop()));
       await Promise.all(passes);
+      await engine.proofsSettled();
     },
   };
 }

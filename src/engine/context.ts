@@ -19,6 +19,7 @@ export async function contextFor(
     judgedAt,
     (next?.opensAt ?? judgedAt) - LIMITS.blindMarginMs,
     ...state.openRuns.map((run) => run.startedAt),
+    ...(state.awaiting ?? []).map((run) => run.finishedAt ?? judgedAt),
   );
   const [blindSpots, plans, rejections, project] = await Promise.all([
     parts.store.listBlindSpots(sinceAt),

@@ -45,6 +45,7 @@ async function inItsTurn(parts: LiveParts, deciding: Deciding, passOn: () => voi
     const decision = event === null ? NOTHING : await decideOn(parts, { snapshot, event, deciding });
     if ((await settle(parts, { snapshot, decision }, passOn)) === "stale") continue;
     if (refusal !== null) throw refusal.why;
+    if (decision.proofsToAsk !== undefined) parts.proofs.ask(deciding.monitorId, decision.proofsToAsk);
     return { snapshot, decision };
   }
   throw new RollcallError(
@@ -82,7 +83,11 @@ async function decideOn(parts: LiveParts, round: Round & { event: MonitorEvent }
   // A machine that slept while the snapshot was read must learn of it before it judges what was due meanwhile.
   await parts.hearing.hear();
   const context = await contextFor(parts, snapshot, { event, judgedAt });
-  return decide(snapshot, event, context);
+  const decision = decide(snapshot, event, context);
+  if (decision.subject === undefined || event.type !== "check_in") return decision;
+  // Only deciding says which run the check-in ends, and so what the experts have to look at.
+  const expert = await parts.experts.evaluate(snapshot.monitor.settings, decision.subject);
+  return decide(snapshot, { ...event, expert }, context);
 }
 
 /** Where nothing follows, as of a duplicate or a refusal, the answer still rests on what others have just committed. */

@@ -3,6 +3,7 @@ import type { Clock } from "../ports/outside.ts";
 import { acknowledgeIncident, commentIncident, resolveIncident } from "./act-on-incident.ts";
 import { reportChannelTrouble } from "./announce-blind-spot.ts";
 import { applyConfiguration } from "./apply-configuration.ts";
+import { createProofs } from "./ask-for-proofs.ts";
 import { createArrivals, type Arrivals } from "./arrivals.ts";
 import { listBlindSpots } from "./blind-spots.ts";
 import { deleteChannel, getChannel, listChannels, saveChannel } from "./channels.ts";
@@ -87,6 +88,8 @@ export interface Engine extends Bound<typeof VERBS> {
   readiness(): ReturnType<typeof readiness>;
   /** One pass at one instant: loops and tests call it alike. */
   tick(): Promise<TickResult>;
+  /** Resolves when no proof from outside is being asked for. */
+  proofsSettled(): Promise<void>;
   arrivals: Arrivals;
   hearing: Hearing;
   /** Engine time. */
@@ -103,6 +106,7 @@ export async function createEngine(given: EngineParts): Promise<Engine> {
   const parts = { ...given, clock };
   const live: LiveParts = {
     ...parts,
+    proofs: createProofs(() => live),
     arrivals: createArrivals(clock),
     hearing: createHearing(parts, { signAt }),
     turns: createTurns(),
@@ -116,6 +120,7 @@ export async function createEngine(given: EngineParts): Promise<Engine> {
       live.turns.take(`configuration of ${input.project}`, () => applyConfiguration(live, input)),
     readiness: () => readiness(live),
     tick: () => runTick(live),
+    proofsSettled: () => live.proofs.settled(),
     arrivals: live.arrivals,
     hearing: live.hearing,
     clock,

@@ -2,6 +2,7 @@
 import type { Arrivals } from "./arrivals.ts";
 import type { Hearing } from "./hearing.ts";
 import type { EngineParts } from "./parts.ts";
+import type { Proofs } from "./ask-for-proofs.ts";
 import type { Turns } from "./turns.ts";
 import type { ZoneRecheck } from "./zone-data.ts";
 
@@ -13,4 +14,6 @@ export interface LiveParts extends EngineParts {
   /** Monitors that could not be judged, and until when they are left out: they never stop the others. */
   leftOut: Map<string, number>;
   zones: ZoneRecheck;
+  /** Questions to the outside that are under way. */
+  proofs: Proofs;
 }

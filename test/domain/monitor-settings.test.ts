@@ -1,4 +1,5 @@
 /** Monitor settings: defaults, every bad field named with what is allowed, warnings, limits at their edge. */
+import { DEFAULT_PROOF } from "../../src/domain/checks/check.ts";
 import { describe, expect, test } from "vitest";
 import { RollcallError } from "../../src/domain/errors.ts";
 import { LIMITS } from "../../src/domain/limits.ts";
@@ -50,6 +51,7 @@ test("a schedule alone is enough; the rest are defaults", () => {
     manualCounts: false,
     acceptLate: null,
     channels: null,
+    ...DEFAULT_PROOF,
   });
 });
 

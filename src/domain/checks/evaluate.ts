@@ -31,6 +31,11 @@ export function hasChecks(proof: Pick<ProofSettings, "checks" | "outcomeSchema">
   return proof.checks.length > 0 || proof.outcomeSchema !== null;
 }
 
+/** Whether the port `ExpertChecks` is to be asked. */
+export function hasExpertChecks({ checks, outcomeSchema }: ProofSettings): boolean {
+  return outcomeSchema !== null || checks.some((check) => check.kind === "cel");
+}
+
 export interface StateAfterChecks {
   state: Extract<RunState, "verified" | "reported" | "unverified">;
   /** Good, with something to be looked at. */

@@ -100,7 +100,7 @@ export function endUnfinished(
   how: {
     at: number;
     verdict: "incomplete" | "unknown";
-    code: "no_finish" | "superseded" | "blind_run";
+    code: "no_finish" | "no_progress" | "superseded" | "blind_run";
     cause: string | null;
   },
 ): void {
@@ -115,7 +115,8 @@ export function endUnfinished(
   const isRevision = row.judgements.some((judgement) => judgement.verdict !== null);
   const spot = draft.context.blindSpots.find((one) => one.id === how.cause);
   const runtimeMs = run.finishBy === null ? null : run.finishBy - run.startedAt;
-  const values = { runtimeMs, blindSpot: spot === undefined ? null : blindInWords(spot) };
+  const idleMs = draft.monitor.settings.maxIdleMs;
+  const values = { runtimeMs, idleMs, blindSpot: spot === undefined ? null : blindInWords(spot) };
   putRow(
     draft,
     judge(draft, row, { verdict: how.verdict, reason: { code: how.code, values }, cause: how.cause }),

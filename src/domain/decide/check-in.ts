@@ -6,6 +6,7 @@
 import type { Receipt } from "../change.ts";
 import { happenedAt, isFinish, type CheckIn } from "../check-in.ts";
 import { currentVerdict } from "../ledger.ts";
+import { mergeOutcome } from "../outcome/merge.ts";
 import { shownRunId, type Run } from "../run.ts";
 import { hintFor, nextUnstarted } from "../status.ts";
 import { beginRun } from "./begin.ts";
@@ -34,8 +35,16 @@ export function applyCheckIn(draft: Draft, checkIn: CheckIn): Receipt {
 
 function heardOf(run: Run, checkIn: CheckIn): Run {
   const heardToAt = Math.max(run.heardToAt, checkIn.receivedAt);
-  if (checkIn.duplicateKey !== null) return { ...run, heardToAt };
-  return { ...run, heardToAt, heard: { ...run.heard, [checkIn.kind]: happenedAt(checkIn) } };
+  const heard = { ...run, outcome: outcomeAfter(run, checkIn), heardToAt };
+  if (checkIn.duplicateKey !== null) return heard;
+  return { ...heard, heard: { ...run.heard, [checkIn.kind]: happenedAt(checkIn) } };
+}
+
+/** What the run has told so far. What its finish tells is part of it already. */
+function outcomeAfter(run: Run, { kind, outcome: told, body }: CheckIn): Run["outcome"] {
+  if (isFinish(kind)) return run.outcome;
+  const part = kind === "log" && body !== "" ? { log: body, ...told } : told;
+  return part === undefined ? run.outcome : mergeOutcome(run.outcome, part);
 }
 
 /** The run a check-in speaks of: the latest attempt of its id, or the anonymous run of that time. */

@@ -4,21 +4,24 @@
  * 1. Of everything that is due before `untilAt`, take the earliest deadline.
  * 2. A window without a start becomes excused, unknown or missing; the cursor moves past it.
  * 3. An open run becomes incomplete or unknown; with it the window it took.
- * 4. A pause that has run out is resumed.
- * 5. Go on until nothing more is due, or the limit of one tick is reached.
+ * 4. A run whose outside proof did not come in its time is unverified.
+ * 5. A pause that has run out is resumed.
+ * 6. Go on until nothing more is due, or the limit of one tick is reached.
  */
 import type { Window } from "../ledger.ts";
 import { LIMITS } from "../limits.ts";
 import type { Run } from "../run.ts";
 import { windowOf } from "../timeline.ts";
 import { endUnfinished, firstWaiting, judgeWithoutStart, nextWindows } from "./absence.ts";
-import { finishDeadline, startDeadline, type StartDeadline } from "./deadlines.ts";
+import { finishDeadline, startDeadline, type FinishDeadline, type StartDeadline } from "./deadlines.ts";
 import { currentTiming, type Draft } from "./draft.ts";
 import { resume } from "./pause.ts";
+import { endUnproven, proofDeadlineOf } from "./proof.ts";
 
 type Due =
   | { what: "window"; at: number; window: Window; deadline: StartDeadline }
-  | { what: "run"; at: number; run: Run; blindSpotId: string | null }
+  | { what: "run"; at: number; run: Run; deadline: FinishDeadline }
+  | { what: "proof"; at: number; run: Run }
   | { what: "pause"; at: number };
 
 /** Judges everything whose deadline lies before `untilAt`: the same, whenever the tick itself runs. */
@@ -32,7 +35,8 @@ export function advance(draft: Draft, untilAt: number): void {
     }
     draft.judged += 1;
     if (due.what === "window") judgeWithoutStart(draft, due.window, due.deadline);
-    else if (due.what === "run") judgeUnfinished(draft, due.run, { at: due.at, blind: due.blindSpotId });
+    else if (due.what === "run") judgeUnfinished(draft, due.run, due.deadline);
+    else if (due.what === "proof") endUnproven(draft, due.run, due.at);
     else resume(draft, due.at + 1);
   }
 }
@@ -47,9 +51,12 @@ export function earliestDue(draft: Draft): Due | null {
   }
   for (const run of draft.state.openRuns) {
     const graceMs = graceOf(draft, run);
-    const deadline = finishDeadline(run, { pause: draft.state.pause, graceMs }, draft.context);
-    if (deadline !== null)
-      dues.push({ what: "run", at: deadline.at, run, blindSpotId: deadline.blind?.id ?? null });
+    const { maxIdleMs } = draft.monitor.settings;
+    const deadline = finishDeadline(run, { pause: draft.state.pause, graceMs, maxIdleMs }, draft.context);
+    if (deadline !== null) dues.push({ what: "run", at: deadline.at, run, deadline });
+  }
+  for (const run of draft.state.awaiting ?? []) {
+    dues.push({ what: "proof", at: proofDeadlineOf(draft, run), run });
   }
   // A resume belongs to the instant itself, so it is due one millisecond earlier than a deadline would be.
   const untilAt = draft.state.pause?.untilAt ?? null;
@@ -73,18 +80,13 @@ function deadlineOf(draft: Draft, window: Window): StartDeadline {
 }
 
 /** An open run's deadline has passed. */
-export function judgeUnfinished(
-  draft: Draft,
-  run: Run,
-  deadline: { at: number; blind: string | null },
-): void {
-  const isBlind = deadline.blind !== null;
-  endUnfinished(draft, run, {
-    at: deadline.at,
-    verdict: isBlind ? "unknown" : "incomplete",
-    code: isBlind ? "blind_run" : "no_finish",
-    cause: deadline.blind,
-  });
+export function judgeUnfinished(draft: Draft, run: Run, { at, blind, isIdle }: FinishDeadline): void {
+  if (blind !== null) {
+    endUnfinished(draft, run, { at, verdict: "unknown", code: "blind_run", cause: blind.id });
+  } else if (isIdle) {
+    const silent = { ...run, isSilent: true };
+    endUnfinished(draft, silent, { at, verdict: "incomplete", code: "no_progress", cause: null });
+  } else endUnfinished(draft, run, { at, verdict: "incomplete", code: "no_finish", cause: null });
 }
 
 /** The grace that goes with a run: its window's, of which the state holds no row where the run is one more of it. */

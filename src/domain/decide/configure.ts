@@ -1,5 +1,5 @@
 /** Configuration: a monitor is created, edited (with a new schedule version where that matters) or deleted. */
-import type { Change, Context, Edit, MonitorState, Snapshot, Streaks } from "../change.ts";
+import type { Change, Context, Edit, MonitorEvent, MonitorState, Snapshot, Streaks } from "../change.ts";
 import type { Monitor, MonitorSettings, Ping, Timing } from "../monitor.ts";
 import { ownerOf } from "../managed.ts";
 import { timingPart } from "../monitor-settings.ts";
@@ -28,9 +28,12 @@ export function createMonitor(
     managedBy,
   };
   const state = newState(timing, createdAt);
-  const draft = draftOf({ monitor, state, version: 0, run: null, rows: [], earlierReceipt: null }, context);
+  const snapshot = { monitor, state, version: 0, run: null, rows: [], earlierReceipt: null };
+  const written = configuration === undefined ? {} : { configuration };
+  const event: MonitorEvent = { type: "configured", settings, by, ...written };
+  const draft = draftOf(snapshot, event, context);
   return changeOf(draft, {
-    event: { type: "configured", settings, by, ...(configuration === undefined ? {} : { configuration }) },
+    event,
     receipt: null,
     dueAt: dueAfter(draft),
   });

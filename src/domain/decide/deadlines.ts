@@ -53,26 +53,50 @@ function excuseOf(window: Window, pause: Pause | null, plans: readonly Plan[]): 
   return plan === undefined ? null : { code: "maintenance", cause: plan.id, detail: plan.reason };
 }
 
-/** An open run: when it must have finished. Null: not while the monitor is paused without an end. */
+export interface FinishDeadline {
+  at: number;
+  blind: BlindSpot | null;
+  /** Not its runtime is over, but its silence lasts too long. */
+  isIdle: boolean;
+}
+
+/** An open run: when it must have finished, or been heard of. Null: not while the monitor is paused without an end. */
 export function finishDeadline(
   run: Run,
-  more: { pause: Pause | null; graceMs: number },
+  more: { pause: Pause | null; graceMs: number; maxIdleMs: number | null },
   context: Context,
-): { at: number; blind: BlindSpot | null } | null {
-  const finishBy = movedFinishBy(run, context);
-  if (finishBy === null || more.pause !== null) return null;
-  let at = finishBy;
+): FinishDeadline | null {
+  const finishBy = movedFinishBy(run, context) ?? Number.POSITIVE_INFINITY;
+  const hearBy = movedHearBy(run, more.maxIdleMs, context) ?? Number.POSITIVE_INFINITY;
+  let at = Math.min(finishBy, hearBy);
+  if (at === Number.POSITIVE_INFINITY || more.pause !== null) return null;
   let blind: BlindSpot | null = null;
   for (const spot of context.blindSpots) {
     if (spot.fromAt > at || spot.toAt <= run.startedAt) continue;
     at = Math.max(at, spot.toAt + Math.max(more.graceMs, LIMITS.blindMarginMs));
     blind = spot;
   }
-  return { at, blind };
+  return { at, blind, isIdle: hearBy < finishBy };
+}
+
+/** Until when something must be heard of the run; null where it may be silent. */
+function movedHearBy(run: Run, maxIdleMs: number | null, context: Context): number | null {
+  if (maxIdleMs === null) return null;
+  const fromAt = Math.max(run.heardToAt, run.idleFromAt ?? 0);
+  return movedFinishBy({ startedAt: fromAt, finishBy: fromAt + maxIdleMs }, context);
+}
+
+/** An outside proof: until when it may take. What Rollcall could not ask for while it was blind is given time. */
+export function proofDeadline(awaited: { untilAt: number; fromAt: number }, context: Context): number {
+  let at = awaited.untilAt;
+  for (const spot of context.blindSpots) {
+    if (spot.fromAt <= at && spot.toAt > awaited.fromAt) at = Math.max(at, spot.toAt + LIMITS.blindMarginMs);
+  }
+  return at;
 }
 
 /** When the run must have finished, with the time that maintenance has given it; null where it need not. */
-export function movedFinishBy(run: Run, context: Context): number | null {
+export function movedFinishBy(run: Pick<Run, "startedAt" | "finishBy">, context: Context): number | null {
   if (run.finishBy === null) return null;
   let at = run.finishBy;
   let coveredUntilAt = run.startedAt;

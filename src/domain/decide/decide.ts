@@ -5,10 +5,13 @@
  * 1. A check-in whose duplicate key is known changes nothing and gets the same receipt.
  * 2. Whatever was due before the event is judged first.
  * 3. The event itself is applied.
- * 4. Notices are held by a pause or plan, and released at its end; reminders that are due are sent.
- * 5. The next due instant is computed from what the monitor has become.
+ * 4. Proofs from outside that are due are asked for.
+ * 5. Notices are held by a pause or plan, and released at its end; reminders that are due are sent.
+ * 6. The next due instant is computed from what the monitor has become.
  */
 import type { Change, Context, MonitorEvent, Receipt, Snapshot } from "../change.ts";
+import type { CheckSubject } from "../checks/check.ts";
+import type { Run } from "../run.ts";
 import { applyCheckIn } from "./check-in.ts";
 import { advance } from "./clock.ts";
 import { applyDeletion, applySettings, dropOldTimings, isSameConfiguration } from "./configure.ts";
@@ -17,6 +20,7 @@ import { dueAfter } from "./due.ts";
 import { holdWhileMuted, releaseHeld, remind } from "./notices.ts";
 import { leaveConfiguration, putUnder } from "./managed.ts";
 import { pause, resume } from "./pause.ts";
+import { answerProofs, askForProofs } from "./proof.ts";
 import { acknowledge, applyRejection, comment, resolveByHand } from "./person.ts";
 
 export interface Decision {
@@ -24,6 +28,10 @@ export interface Decision {
   change: Change | null;
   /** Of a check-in; null for other events. */
   receipt: Receipt | null;
+  /** What experts must look at before this may be committed: with their results in the event, decide again. */
+  subject?: CheckSubject;
+  /** Once this is committed, their proofs are to be asked for outside. */
+  proofsToAsk?: readonly Run[];
 }
 
 export function decide(snapshot: Snapshot, event: MonitorEvent, context: Context): Decision {
@@ -36,9 +44,10 @@ export function decide(snapshot: Snapshot, event: MonitorEvent, context: Context
   if (event.type === "gone" && snapshot.monitor.managedBy?.goneAt != null) {
     return { change: null, receipt: null };
   }
-  const draft = draftOf(snapshot, context);
+  const draft = draftOf(snapshot, event, context);
   advance(draft, event.type === "check_in" ? event.checkIn.receivedAt : context.judgedAt);
   const receipt = applyEvent(draft, event);
+  askForProofs(draft);
   holdWhileMuted(draft);
   releaseHeld(draft);
   remind(draft);
@@ -55,7 +64,13 @@ export function decide(snapshot: Snapshot, event: MonitorEvent, context: Context
     return { change: null, receipt };
   const change = changeOf(draft, { event, receipt, dueAt: dueAfter(draft) });
   // A tick that found nothing to judge only moves the due instant; that is no history.
-  return { change: event.type === "clock" && isUntouched ? { ...change, journal: null } : change, receipt };
+  const isHistory = event.type !== "clock" || !isUntouched;
+  return {
+    change: isHistory ? change : { ...change, journal: null },
+    receipt,
+    ...(draft.subject === null ? {} : { subject: draft.subject }),
+    ...(draft.proofsToAsk.length === 0 ? {} : { proofsToAsk: draft.proofsToAsk }),
+  };
 }
 
 function applyEvent(draft: Draft, event: MonitorEvent): Receipt | null {
@@ -63,7 +78,9 @@ function applyEvent(draft: Draft, event: MonitorEvent): Receipt | null {
     case "check_in":
       return applyCheckIn(draft, event.checkIn);
     case "clock":
+      return null;
     case "probed":
+      answerProofs(draft, event.run, event.answers);
       return null;
     case "configured":
       putUnder(draft, event.configuration ?? null);

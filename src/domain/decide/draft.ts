@@ -3,6 +3,7 @@
  * leaves `decide`, so that from outside deciding stays pure.
  */
 import type { Change, Context, DayCount, MonitorEvent, MonitorState, Receipt, Snapshot } from "../change.ts";
+import type { CheckResult, CheckSubject } from "../checks/check.ts";
 import type { BlindUnknown } from "../hearing.ts";
 import type { Incident } from "../incident.ts";
 import type { WindowRow } from "../ledger.ts";
@@ -28,13 +29,19 @@ export interface Draft {
   readonly counts: DayCount[];
   /** Said in the receipt. */
   readonly notes: string[];
+  /** What the schema and the expressions found, where they were asked already. */
+  readonly expert: readonly CheckResult[] | null;
+  /** What they would have to look at; null: nothing, or they have. */
+  subject: CheckSubject | null;
+  /** Runs whose proof is to be asked for outside, once this is committed. */
+  readonly proofsToAsk: Run[];
   /** Windows judged so far in this decision, against the limit of one tick. */
   judged: number;
   /** More was due than one decision may judge. */
   isUnfinished: boolean;
 }
 
-export function draftOf(snapshot: Snapshot, context: Context): Draft {
+export function draftOf(snapshot: Snapshot, event: MonitorEvent, context: Context): Draft {
   return {
     snapshot,
     context,
@@ -47,6 +54,9 @@ export function draftOf(snapshot: Snapshot, context: Context): Draft {
     unknowns: [],
     counts: [],
     notes: [],
+    expert: (event.type === "check_in" ? event.expert : null) ?? null,
+    subject: null,
+    proofsToAsk: [],
     judged: 0,
     isUnfinished: false,
   };
@@ -95,7 +105,9 @@ export function putRun(draft: Draft, run: Run): void {
   draft.runs.set(run.id, run);
   const others = draft.state.openRuns.filter((open) => open.id !== run.id);
   draft.state.openRuns = run.state === "started" ? [...others, run] : others;
-  const { anonymous } = draft.state;
+  const { anonymous, awaiting } = draft.state;
+  if (awaiting?.some((one) => one.id === run.id) === true)
+    draft.state.awaiting = awaiting.map((one) => (one.id === run.id ? run : one));
   // A late-delivered older run must not stand before the one that is going on.
   if (
     run.runId === null &&

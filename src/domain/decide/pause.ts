@@ -1,7 +1,6 @@
 /** Pausing and resuming: windows met by a pause are excused, runs get their remaining time afterwards. */
 import { pauseIdOf } from "../hearing.ts";
 import type { Window } from "../ledger.ts";
-import type { Run } from "../run.ts";
 import { startDeadline } from "./deadlines.ts";
 import { firstWaiting, judgeWithoutStart } from "./absence.ts";
 import { putRun, type Draft } from "./draft.ts";
@@ -34,20 +33,22 @@ export function resume(draft: Draft, at: number): void {
   }
   excuseUntil(draft, at);
   draft.state.pause = null;
+  const gone = { fromAt: paused.at, untilAt: at };
+  const { maxIdleMs } = draft.monitor.settings;
   for (const run of draft.state.openRuns) {
-    if (run.finishBy === null) continue;
-    putRun(draft, {
-      ...run,
-      finishBy: run.finishBy + pausedMs(draft, run, { fromAt: paused.at, untilAt: at }),
-    });
+    if (run.finishBy === null && maxIdleMs === null) continue;
+    const idleFromAt = run.heardToAt + pausedMs(draft, run.heardToAt, gone);
+    const silence = maxIdleMs === null ? {} : { idleFromAt };
+    const finishBy = run.finishBy === null ? null : run.finishBy + pausedMs(draft, run.startedAt, gone);
+    putRun(draft, { ...run, ...silence, finishBy });
   }
   if (draft.state.every !== null) draft.state.every = { ...draft.state.every, resumedAt: at };
   beginInterval(draft, at);
 }
 
-/** What the pause took of the run's time. Where a maintenance overlaps it, that gives the shared time. */
-function pausedMs(draft: Draft, run: Run, paused: { fromAt: number; untilAt: number }): number {
-  let coveredUntilAt = Math.max(paused.fromAt, run.startedAt);
+/** What the pause took of a time that runs since then. Where a maintenance overlaps it, that gives the shared time. */
+function pausedMs(draft: Draft, sinceAt: number, paused: { fromAt: number; untilAt: number }): number {
+  let coveredUntilAt = Math.max(paused.fromAt, sinceAt);
   let lostMs = 0;
   for (const plan of draft.context.plans) {
     if (plan.kind !== "maintenance" || plan.fromAt >= paused.untilAt) continue;

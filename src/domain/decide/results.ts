@@ -8,7 +8,7 @@
 import type { RecentResult, Streaks } from "../change.ts";
 import { goodnessOf, type Goodness, type Verdict, type WindowRow } from "../ledger.ts";
 import type { MonitorIncidentKind, Phase } from "../incident.ts";
-import type { Run } from "../run.ts";
+import { isAwaited, type Run } from "../run.ts";
 import { LIMITS } from "../limits.ts";
 import { changeIncident, loseWindow, openIncident, recovering, resolveByEvidence } from "./incidents.ts";
 import type { Draft } from "./draft.ts";
@@ -30,6 +30,7 @@ export interface Result {
 }
 
 export function addResult(draft: Draft, result: Result): void {
+  if (result.goodness === "good" && isToBeProven(draft, result)) return;
   const isLatest = latestResult(draft)?.of === result.of;
   if (result.goodness === "neutral") {
     // What was missing and is now unknown no longer counts.
@@ -42,6 +43,11 @@ export function addResult(draft: Draft, result: Result): void {
   if (isLatest) restoreStreaks(draft);
   if (result.goodness === "bad") addBad(draft, result, isLostAlready);
   else addGood(draft, result);
+}
+
+/** What ends an incident must be shown: a run that awaits its proof counts once it has it. */
+function isToBeProven({ state }: Draft, { run }: Result): boolean {
+  return state.incident !== null && run !== null && isAwaited(run);
 }
 
 /** If no later window has been judged, a revised `unknown` is a first result and a lowered good one a new result. */

@@ -202,6 +202,8 @@ export interface NotificationBatch {
   thread: string | null;
   /** Whether anything about this incident has been sent on this channel. */
   hasSent: boolean;
+  /** A claim before this one was never settled: who made it died or could not write, and may have sent it. */
+  isLeftUnsettled: boolean;
 }
 
 /** What came of one claimed notification. `pending` means: again, not before `notBeforeAt`. */

@@ -123,6 +123,21 @@ describe("muting", () => {
     expect(world.sent.map(({ message }) => message.changes[0]?.change)).toEqual(["opened", "resolved"]);
   });
 
+  test.each([
+    ["after it was due: it may have been sent, so its end is told", 1, ["opened", "resolved"]],
+    ["in time: nobody has sent it", -1, []],
+  ])("`after:`, taken by a sender that died, closed %s", async (_what, closedAfterMs, told) => {
+    const { notBeforeAt } = later;
+    await world.put({ incidents: [incident()], notifications: [notification(later)] });
+    await world.parts.store.claimNotifications({ nowAt: notBeforeAt, leaseMs: MINUTE, limit: 1 });
+    const entry = { at: notBeforeAt + closedAfterMs, what: "resolved" as const, text: "", by: null };
+    const end = notification({ change: "resolved", isOnlyIfOpen: true });
+    const resolved = incident({ status: "resolved", timeline: [entry] });
+    await world.put({ incidents: [resolved], notifications: [end] });
+    await world.pass(16 * MINUTE);
+    expect(world.sent.flatMap(({ message }) => message.changes.map(({ change }) => change))).toEqual(told);
+  });
+
   test("the end of an incident whose opening was given up is not told", async () => {
     await world.put({ incidents: [incident()], notifications: [notification()] });
     world.answer = () => ({ ...FAILED, isPermanent: true });

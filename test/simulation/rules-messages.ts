@@ -24,6 +24,7 @@ export function brokenMessages(world: World, looks: Looks): string[] {
         (one) => one.channel === channel.name && isAbout(one, incident),
       );
       broken.push(...untold(world, looks, { incident, channel, arrived }));
+      broken.push(...toldInVain(incident, channel, arrived));
       const isGivenUp = looks.notifications.some(
         (one) => one.incidentId === incident.id && one.channel === channel.name && one.status === "failed",
       );
@@ -82,16 +83,10 @@ function untold(
   const isWaiting =
     channel.afterMs > 0 &&
     (incident.resolvedAt ?? world.endedAt) < incident.detectedAt + channel.afterMs + UNDERWAY_MS;
-  // `after:`: closed before it could be told at all, or before a process that died had written down that it was.
+  // `after:`: closed before it could be told at all.
   const isNeedless = (one: (typeof outbox)[number]): boolean =>
     one.attempts.at(-1)?.code === "no_longer_open";
-  if (
-    channel.afterMs > 0 &&
-    arrived.every((one) => one.isInDoubt) &&
-    outbox.length > 0 &&
-    outbox.every(isNeedless)
-  )
-    return [];
+  if (channel.afterMs > 0 && arrived.length === 0 && outbox.length > 0 && outbox.every(isNeedless)) return [];
   const mutes = mutesAbout(world, incident);
   return incident.timeline
     .filter((entry) => NOTIFIED.has(entry.what) && entry.at < world.endedAt - UNDERWAY_MS)
@@ -100,6 +95,14 @@ function untold(
     .filter((entry) => !isToldLater(world, { incident, arrived, mutes }, entry))
     .filter(() => !isGivenUp && !(isWaiting && arrived.length === 0))
     .map((entry) => `${incident.id} on ${channel.name}: "${entry.what}" of ${iso(entry.at)} was never told`);
+}
+
+/** `after:` spares the channel what was closed or taken on within its time. */
+function toldInVain(incident: Incident, { name, afterMs }: ToldTo, arrived: readonly Arrived[]): string[] {
+  const ended = incident.timeline.find(({ what }) => what === "acknowledged" || what === "resolved");
+  const isInTime = ended !== undefined && ended.at < incident.detectedAt + afterMs;
+  if (!isInTime || arrived.length === 0 || afterMs === 0) return [];
+  return [`${incident.id} on ${name}: told, though "${ended.what}" within its time`];
 }
 
 function mutesAbout(world: World, { subject }: Incident): Mute[] {

@@ -14,6 +14,7 @@
  * | every gap in hearing of more than 15 s is one blind spot, nothing else is, and each is told once | `rules-hearing` |
  * | refusals near a missing run are its phase and title, and nothing else | `rules-boundary` |
  * | every change is told on every channel at least once, over crashes too, but for what `after:` made needless | `rules-messages` |
+ * | `after:` tells nothing of what was closed or taken on within its time | `rules-messages` |
  * | on a channel an incident's changes keep their order: never the end before the beginning | `rules-messages` |
  * | nothing is sent about what is paused, in maintenance or silenced, and what was held is told afterwards | `rules-mutes` |
  * | reminders come while nobody has taken an incident on, and end with that | `rules-mutes` |

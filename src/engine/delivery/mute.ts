@@ -1,6 +1,6 @@
 /**
- * Drops what nobody wants any more: `after:` of an incident that was closed or acknowledged before anything was
- * said, and the end of an incident whose beginning was never told.
+ * Drops what nobody wants any more: `after:` of an incident that was closed or acknowledged before anything can have
+ * been said, and the end of an incident whose beginning was never told.
  */
 import type { Incident } from "../../domain/incident.ts";
 import type { NotificationBatch } from "../../ports/store.ts";
@@ -38,7 +38,7 @@ function whyUnwanted(
   // What was tried may have arrived, whatever the sender was told: who was alarmed must hear the end of it.
   if (batch.hasSent || batch.notifications.some(({ attempts }) => attempts.length > 0)) return null;
   const isStillOpen = incident.status === "open";
-  if (batch.notifications[0]?.isOnlyIfOpen === true && !isStillOpen) {
+  if (batch.notifications[0]?.isOnlyIfOpen === true && !isStillOpen && !mayBeSent(batch, incident)) {
     return {
       code: "no_longer_open",
       detail: `The incident was ${incident.status} before its time to be told came.`,
@@ -48,4 +48,11 @@ function whyUnwanted(
     ({ change }) => change === "acknowledged" || change === "resolved",
   );
   return isOnlyItsEnd ? { code: "never_told", detail: "Its opening was never told on this channel." } : null;
+}
+
+/** A sender that died, or could not write down what came of it, sent it if the incident was open at its time. */
+function mayBeSent({ isLeftUnsettled, notifications }: NotificationBatch, { timeline }: Incident): boolean {
+  const ended = timeline.find(({ what }) => what === "acknowledged" || what === "resolved");
+  const dueAt = notifications[0]?.notBeforeAt ?? 0;
+  return isLeftUnsettled && (ended === undefined || ended.at >= dueAt);
 }

@@ -31,8 +31,9 @@ function lanes(tables: Tables): Lanes {
         )
         .slice(0, limit)
         .map(({ lane }) => {
+          const batch = batchOf(tables, lane, nowAt);
           lane.leasedUntil = nowAt + leaseMs;
-          return copy(batchOf(tables, lane, nowAt));
+          return copy(batch);
         });
     },
 
@@ -113,5 +114,6 @@ function batchOf(tables: Tables, lane: Lane, nowAt: number): NotificationBatch {
     notifications: firstToWait === -1 ? all : all.slice(0, firstToWait),
     thread: lane.thread,
     hasSent: lane.hasSent,
+    isLeftUnsettled: lane.leasedUntil !== 0,
   };
 }

@@ -18,10 +18,11 @@ interface LaneRow {
   incident: string | null;
   thread: string | null;
   has_sent: number;
+  leased_until: number;
 }
 
 const READY = `
-  SELECT number, project, channel, incident, thread, has_sent FROM lanes
+  SELECT number, project, channel, incident, thread, has_sent, leased_until FROM lanes
   WHERE ready_at <= ? AND project || '/' || channel NOT IN (SELECT value FROM json_each(?))
   ORDER BY ready_at, number LIMIT ?`;
 
@@ -108,6 +109,7 @@ function claimer(statements: Statements): (claim: Claim) => NotificationBatch[] 
         notifications: firstToWait === -1 ? all : all.slice(0, firstToWait),
         thread: lane.thread,
         hasSent: lane.has_sent === 1,
+        isLeftUnsettled: lane.leased_until !== 0,
       };
     });
 }

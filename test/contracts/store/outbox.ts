@@ -70,6 +70,7 @@ function handsOut({ fresh }: StoreTrial): void {
       notifications: [notification({ id: "ntf_1" }), notification({ id: "ntf_2", change: "resolved" })],
       thread: null,
       hasSent: false,
+      isLeftUnsettled: false,
     });
   });
 
@@ -144,6 +145,18 @@ function leases({ fresh }: StoreTrial): void {
     expect(await claim(store, START + LEASE_MS - 1)).toEqual([]);
     expect(await claim(store, START + LEASE_MS)).toEqual(["ntf_1+ntf_2"]);
     expect(await claim(store, START + LEASE_MS)).toEqual([]);
+  });
+
+  test("what a sender took and never settled says so until somebody does", async () => {
+    const store = await outboxOf(fresh, notification({ id: "ntf_1" }));
+    const claimed = async (nowAt: number) =>
+      (await store.claimNotifications({ nowAt, leaseMs: LEASE_MS, limit: 10 }))[0]?.isLeftUnsettled;
+    expect(await claimed(START)).toBe(false);
+    await add(store, notification({ id: "ntf_2", change: "resolved" }));
+    expect(await claimed(START + LEASE_MS)).toBe(true);
+    expect(await claimed(START + 2 * LEASE_MS)).toBe(true);
+    await store.settleNotifications(OPS, [settled("ntf_1", { status: "pending" })], null);
+    expect(await claimed(START + 2 * LEASE_MS)).toBe(false);
   });
 
   test("settling ends it, and what was added meanwhile is next", async () => {

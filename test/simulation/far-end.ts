@@ -15,7 +15,8 @@ export interface Arrived {
 export type FarEndMood = "well" | "http_500" | "http_429" | "hangs" | "breaks_off" | "http_404";
 
 export interface FarEnd {
-  kind: ChannelKind;
+  /** The channel as one process has it: once that has died it sends nothing more. */
+  kindOfProcess(): ChannelKind;
   arrived: Arrived[];
   /** How each channel behaves now; well where nothing is said. */
   moods: Map<string, FarEndMood>;
@@ -26,6 +27,7 @@ export interface FarEnd {
 }
 
 const TIMEOUT_MS = 10_000;
+const NEVER = new Promise<never>(() => {});
 
 export function createFarEnd(
   time: VirtualTime,
@@ -38,9 +40,9 @@ export function createFarEnd(
     farEnd.arrived.push(arrived);
     return arrived;
   };
-  const send = async (channel: string, message: Message): Promise<SendResult> => {
+  const send = async (sentBy: number, channel: string, message: Message): Promise<SendResult> => {
+    if (sentBy !== generation) return NEVER;
     const mood = farEnd.moods.get(channel) ?? "well";
-    const sentBy = generation;
     await time.wait(chance.between(5, 400));
     const { coverage } = more;
     if (mood === "http_404") {
@@ -87,11 +89,14 @@ export function createFarEnd(
       // What was accepted a moment ago may not have been written down.
       for (const one of farEnd.arrived) if (one.at >= time.now() - 30_000) one.isInDoubt = true;
     },
-    kind: {
-      kind: "recorded",
-      title: "Recorded",
-      settings: { fields: { to: { type: "string", title: "To", description: "Which one." } } },
-      send: ({ message, settings }) => send(String(settings.to), message),
+    kindOfProcess() {
+      const sentBy = generation;
+      return {
+        kind: "recorded",
+        title: "Recorded",
+        settings: { fields: { to: { type: "string", title: "To", description: "Which one." } } },
+        send: ({ message, settings }) => send(sentBy, String(settings.to), message),
+      };
     },
   };
   return farEnd;

@@ -120,7 +120,7 @@ export function createRollcall(machine: Machine): Rollcall {
     log: { debug: quiet, info: quiet, warn: quiet, error: (what, more) => notice(errors, what, more) },
     outbound: { request: noWay, connect: noWay, fetch: null },
     experts: createExpertChecks({ after }),
-    channels: [machine.farEnd.kind],
+    channels: [machine.farEnd.kindOfProcess()],
     zoneData: "2026a",
     publicUrl: "http://rollcall.test",
   });

@@ -16,6 +16,11 @@ export interface OracleResult {
   run: OracleRun | null;
 }
 
+interface CountedResult extends OracleResult {
+  /** The incident that was open before it. */
+  during: OracleIncident | null;
+}
+
 export interface OracleIncident {
   openedAt: number;
   kinds: MonitorIncidentKind[];
@@ -34,11 +39,13 @@ export function closeIncident({ incidents }: OracleBook, at: number): void {
 }
 
 export interface OracleBook {
-  results: OracleResult[];
+  results: CountedResult[];
   incidents: OracleIncident[];
 }
 
-export function addResult(book: OracleBook, spec: Spec, result: OracleResult): void {
+export function addResult(book: OracleBook, spec: Spec, given: OracleResult): void {
+  const open = book.incidents.find((incident) => incident.closedAt === null) ?? null;
+  const result: CountedResult = { ...given, during: open };
   let isReplacing = false;
   if (result.isRevision || result.isLowering) {
     const index = book.results.findLastIndex((one) => one.of === result.of);
@@ -52,7 +59,6 @@ export function addResult(book: OracleBook, spec: Spec, result: OracleResult): v
     book.results.push(result);
     return;
   }
-  const open = book.incidents.find((incident) => incident.closedAt === null) ?? null;
   if (result.effect === "good" && !counts(book, result, open)) return;
   book.results.push(result);
   const { bad, good } = streaks(book.results);
@@ -112,13 +118,13 @@ function counts(book: OracleBook, result: OracleResult, open: OracleIncident | n
 }
 
 /** The latest window with a bad result in the streak, or since the one that opened the incident. */
-function latestBadWindow(results: readonly OracleResult[], open: OracleIncident | null): number | null {
+function latestBadWindow(results: readonly CountedResult[], open: OracleIncident | null): number | null {
   const instants: number[] = [];
   for (let index = results.length - 1; index >= 0; index -= 1) {
     const result = results[index];
     if (result === undefined || result.effect === "neutral") continue;
     // Goods end the streak, but not what the open incident is about.
-    if (result.effect === "good" && (open === null || result.at < open.openedAt)) break;
+    if (result.effect === "good" && (open === null || result.during !== open)) break;
     if (result.effect === "bad" && result.windowAt !== null) instants.push(result.windowAt);
   }
   return instants.length === 0 ? null : Math.max(...instants);

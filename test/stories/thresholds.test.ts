@@ -68,6 +68,28 @@ test("a bad result during recovery starts the count of good ones anew", async ()
   expect(await world.incident("hourly")).toBeNull();
 });
 
+test("a run from before the latest window that went badly is no recovery, whatever went badly after that", async () => {
+  const world = await hourlyWorld({ recoveryThreshold: 2, maxRuntimeMs: 6 * 3_600_000 });
+  for (const [hour, runId] of ["one", "two"].entries()) {
+    await world.until(`2026-03-02T0${hour + 1}:00:10Z`);
+    await world.checkIn("hourly", "start", { runId });
+  }
+  await world.until("2026-03-02T04:00:10Z");
+  await world.run("hourly", { runId: "four" });
+  await world.checkIn("hourly", "fail", { runId: "one" });
+  await world.checkIn("hourly", "success", { runId: "two" });
+  await world.until("2026-03-02T05:00:10Z");
+  await world.run("hourly", { runId: "five" });
+  expect(await world.ledger("hourly")).toEqual([
+    "2026-03-02T01:00:00Z failed",
+    "2026-03-02T02:00:00Z on_time",
+    "2026-03-02T03:00:00Z missing",
+    "2026-03-02T04:00:00Z on_time",
+    "2026-03-02T05:00:00Z on_time",
+  ]);
+  expect((await world.incident("hourly"))?.timeline.at(-1)?.text).toBe("1 of 2 good runs towards recovery");
+});
+
 test("neutral windows between good ones do not disturb a recovery", async () => {
   const world = await hourlyWorld({ recoveryThreshold: 2 });
   await world.until("2026-03-02T02:00:10Z");

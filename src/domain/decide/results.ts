@@ -97,7 +97,7 @@ function remembered({ state }: Draft, { of }: Result): Streaks {
 }
 
 function addBad(draft: Draft, result: Result, isLostAlready: boolean): void {
-  const { streaks } = draft.state;
+  const { streaks, incident } = draft.state;
   const isFirst = streaks.bad === 0;
   const isWindow = result.of.startsWith("window:");
   draft.state.streaks = {
@@ -106,10 +106,11 @@ function addBad(draft: Draft, result: Result, isLostAlready: boolean): void {
     badWindows: (isFirst ? 0 : streaks.badWindows) + (isWindow ? 1 : 0),
     good: 0,
     badSinceAt: isFirst ? result.windowAt : streaks.badSinceAt,
-    badLatestAt: maximum(isFirst ? null : streaks.badLatestAt, result.windowAt),
+    // Good ones end a streak, but not what the open incident is about.
+    badLatestAt: maximum(isFirst && incident === null ? null : streaks.badLatestAt, result.windowAt),
     resultLatestAt: maximum(streaks.resultLatestAt, result.windowAt),
   };
-  if (draft.state.incident !== null) {
+  if (incident !== null) {
     if (!isLostAlready && isWindow) loseWindow(draft);
     changeIncident(draft, result);
   } else if (draft.state.streaks.bad >= draft.monitor.settings.failureThreshold) {

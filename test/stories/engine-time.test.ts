@@ -67,24 +67,22 @@ test("what is due just after a standstill is judged with the knowledge of it", a
 });
 
 test("an outage that begins where a standstill ended is a blind spot of its own", async () => {
-  const store = createMemoryStore();
-  let isFull = false;
-  const signOfLife: typeof store.signOfLife = async (signAt) => {
-    if (isFull) throw new RollcallError("unavailable", "The disk is full.");
-    return store.signOfLife(signAt);
-  };
-  const world = await createWorld("2026-03-02T00:00:00Z", { ...store, signOfLife });
-  await world.monitor("nightly", nightly());
-  await world.until("2026-03-02T01:00:00Z");
-  world.wall.at -= 60_000;
-  await world.tick();
-  isFull = true;
-  world.wall.at = at("2026-03-02T01:00:01Z");
-  await expect(world.tick()).rejects.toThrow("full");
-  isFull = false;
-  await world.sleepUntil("2026-03-02T03:00:00Z");
+  const world = await standstillThenOutage((before) => before.monitor("nightly", nightly()));
   await world.until("2026-03-02T04:00:00Z");
   expect(await world.ledger("nightly")).toEqual([`${WINDOW} unknown`]);
+});
+
+test("an interval that meets both goes on after the outage, which ends later", async () => {
+  const world = await standstillThenOutage(async (before) => {
+    await before.until("2026-03-02T00:50:30Z");
+    await before.monitor("beat", { schedule: { every: 600_000 }, graceMs: 60_000 });
+  });
+  await world.until("2026-03-02T03:15:00Z");
+  expect(await world.ledger("beat")).toEqual([
+    "2026-03-02T01:00:30Z unknown",
+    "2026-03-02T03:00:30Z unknown",
+    "2026-03-02T03:10:30Z missing",
+  ]);
 });
 
 test("after a backward step engine time stands still until the wall clock has passed it", async () => {
@@ -176,6 +174,27 @@ test("an hour forward and back again wakes nobody (S26)", async () => {
   await world.until("2026-03-02T06:00:00Z");
   expect(await world.told()).toEqual([]);
 });
+
+/** At 01:00 the clock is set back; what comes right after it cannot be written, and nothing more is heard until 03:00. */
+async function standstillThenOutage(begin: (world: World) => Promise<void>): Promise<World> {
+  const store = createMemoryStore();
+  let isFull = false;
+  const signOfLife: typeof store.signOfLife = async (signAt) => {
+    if (isFull) throw new RollcallError("unavailable", "The disk is full.");
+    return store.signOfLife(signAt);
+  };
+  const world = await createWorld("2026-03-02T00:00:00Z", { ...store, signOfLife });
+  await begin(world);
+  await world.until("2026-03-02T01:00:00Z");
+  world.wall.at -= 60_000;
+  await world.tick();
+  isFull = true;
+  world.wall.at = at("2026-03-02T01:00:01Z");
+  await expect(world.tick()).rejects.toThrow("full");
+  isFull = false;
+  await world.sleepUntil("2026-03-02T03:00:00Z");
+  return world;
+}
 
 async function nightlyWorld(): Promise<World> {
   const world = await createWorld("2026-03-02T00:00:00Z");

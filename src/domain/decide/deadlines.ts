@@ -30,11 +30,16 @@ export function startDeadline(window: Window, pause: Pause | null, context: Cont
     // A deadline that has been moved by one spot may meet the next.
     if (spot.fromAt > at || spot.toAt < window.expectedAt - LIMITS.blindMarginMs) continue;
     at = Math.max(at, spot.toAt + Math.max(window.graceMs, LIMITS.blindMarginMs));
-    blind = spot;
+    blind = laterEnding(blind, spot);
   }
   // A run that need not have come leaves nothing unknown.
   if (window.isOptional) return { at, blind: null, excuse: CLOCK_CHANGE };
   return { at, blind, excuse: null };
+}
+
+/** A clock set back and an outage may begin at the same instant, and come in either order. */
+function laterEnding(one: BlindSpot | null, other: BlindSpot): BlindSpot {
+  return one !== null && one.toAt > other.toAt ? one : other;
 }
 
 const CLOCK_CHANGE = { code: "clock_change", cause: null, detail: null } as const;
@@ -74,7 +79,7 @@ export function finishDeadline(
   for (const spot of context.blindSpots) {
     if (spot.fromAt > at || spot.toAt <= run.startedAt) continue;
     at = Math.max(at, spot.toAt + Math.max(more.graceMs, LIMITS.blindMarginMs));
-    blind = spot;
+    blind = laterEnding(blind, spot);
   }
   return { at, blind, isIdle: hearBy < finishBy };
 }

@@ -49,7 +49,11 @@ export function observerOf(seen: Seen): Observer {
       if (spec === undefined) throw new Error(`nobody asked for ${change.monitor.settings.name}`);
       const { id: monitorId, createdAt } = change.monitor;
       const plans = [...seen.plans.values()].filter((plan) => plan.monitors?.includes(spec.slug));
-      const history = plans.map((plan): HistoryEvent => ({ what: "planned", plan }));
+      // A spot that has just ended meets the first window of a monitor that is made right after it.
+      const history = [
+        ...plans.map((plan): HistoryEvent => ({ what: "planned", plan })),
+        ...seen.spots.map(({ spot }): HistoryEvent => ({ what: "blind", spot, heardUntilAt: spot.fromAt })),
+      ];
       const creation = structuredClone(change);
       seen.watched.set(monitorId, {
         spec,

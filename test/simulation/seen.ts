@@ -118,10 +118,12 @@ function remember(seen: Seen, watched: Watched, { at, event }: NonNullable<Chang
     case "commented":
       history.push({ what: event.type, at });
       return;
-    // A refusal is seen where it is kept; time alone brings what the oracle finds by itself; no file owns a monitor here.
+    // A refusal is seen where it is kept; time alone brings what the oracle finds by itself; here no file owns a
+    // monitor, and nothing is probed.
     case "rejected":
     case "clock":
     case "gone":
+    case "probed":
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * A change on its way to the database: made into text once, where it was decided, because text crosses between
+ * Changes on their way to the database: made into text once, where they were decided, because text crosses between
  * threads far more cheaply than objects do; and each part put into its table by the thread that writes.
  */
 import { assert } from "../../domain/assert.ts";
@@ -27,34 +27,66 @@ export interface WrittenChange {
   rows: readonly Columns[];
   runs: readonly Columns[];
   counts: readonly Columns[];
-  receipt: Columns | null;
-  journal: Columns | null;
+  receipts: readonly Columns[];
+  journal: readonly Columns[];
   incidents: readonly Incident[];
   notifications: readonly Notification[];
   unknowns: readonly BlindUnknown[];
 }
 
-/** `monitor`: the configuration as it stands, which most changes leave as it is. */
-export function writtenChange(change: Change, monitor: Monitor | null): WrittenChange {
-  const { id, deletedAt, pingHash } = change.monitor;
-  const { receipt, journal } = change;
+/** Changes of one monitor, each built on the one before. */
+export type ChangesInARow = readonly [Change, ...Change[]];
+
+/**
+ * What the changes come to, written as if it were one: of each document the last form. `monitor`: the configuration as
+ * it stands before them, which most changes leave as it is.
+ */
+export function writtenChange(changes: ChangesInARow, monitor: Monitor | null): WrittenChange {
+  const [first] = changes;
+  const last = changes[changes.length - 1] ?? first;
+  const { id, deletedAt, pingHash } = last.monitor;
   return {
     monitorId: id,
-    baseVersion: change.baseVersion,
-    decidedAt: decidedAt(change),
-    dueAt: change.dueAt,
-    state: toText(change.state),
-    monitor: change.monitor === monitor ? null : { deletedAt, pingHash, text: toText(change.monitor) },
-    rows: change.rows.map((row) => [id, row.expectedAt, row.toAt, toText(row)]),
-    runs: change.runs.map(runColumns),
-    counts: change.counts.map(({ day, what, delta }) => [id, day, what, delta]),
-    receipt:
-      receipt === null ? null : [id, keyText(receipt.duplicateKey), receipt.at, toText(receipt.receipt)],
-    journal: journal === null ? null : [id, journal.at, journal.version, toText(journal)],
-    incidents: change.incidents,
-    notifications: change.notifications,
-    unknowns: change.unknowns,
+    baseVersion: first.baseVersion,
+    decidedAt: decidedAt(last),
+    dueAt: last.dueAt,
+    state: toText(last.state),
+    monitor: last.monitor === monitor ? null : { deletedAt, pingHash, text: toText(last.monitor) },
+    rows: lastOfEach(
+      changes,
+      ({ rows }) => rows,
+      (row) => row.expectedAt,
+    ).map((row) => [id, row.expectedAt, row.toAt, toText(row)]),
+    runs: lastOfEach(
+      changes,
+      ({ runs }) => runs,
+      (run) => run.id,
+    ).map(runColumns),
+    counts: changes.flatMap(({ counts }) => counts.map(({ day, what, delta }) => [id, day, what, delta])),
+    receipts: changes.flatMap(({ receipt }) =>
+      receipt === null ? [] : [[id, keyText(receipt.duplicateKey), receipt.at, toText(receipt.receipt)]],
+    ),
+    journal: changes.flatMap(({ journal }) =>
+      journal === null ? [] : [[id, journal.at, journal.version, toText(journal)]],
+    ),
+    incidents: lastOfEach(
+      changes,
+      ({ incidents }) => incidents,
+      (incident) => incident.id,
+    ),
+    notifications: changes.flatMap(({ notifications }) => notifications),
+    unknowns: changes.flatMap(({ unknowns }) => unknowns),
   };
+}
+
+/** In the order in which they came first. */
+function lastOfEach<Item>(
+  changes: ChangesInARow,
+  itemsOf: (change: Change) => readonly Item[],
+  keyOf: (item: Item) => string | number,
+): readonly Item[] {
+  if (changes.length === 1) return itemsOf(changes[0]);
+  return [...new Map(changes.flatMap(itemsOf).map((item) => [keyOf(item), item])).values()];
 }
 
 /** For `runWriter`. */
@@ -62,15 +94,6 @@ export function runColumns(run: Run): Columns {
   const runId = run.runId === null ? null : keyText(run.runId);
   const { id, monitorId, attempt, windowAt } = run;
   return [attempt, windowAt, historyStartAt(run), pastSinceAt(run), toText(run), id, monitorId, runId];
-}
-
-/** Roughly what it takes in memory while it waits. */
-export function charactersOf(written: WrittenChange): number {
-  let characters = written.state.length + (written.monitor?.text.length ?? 0);
-  for (const columns of [...written.rows, ...written.runs, written.receipt, written.journal]) {
-    for (const column of columns ?? []) if (typeof column === "string") characters += column.length;
-  }
-  return characters;
 }
 
 export function changeWriter(statements: Statements): (change: WrittenChange) => void {
@@ -97,8 +120,8 @@ export function changeWriter(statements: Statements): (change: WrittenChange) =>
     for (const notification of change.notifications) addNotification(notification);
     for (const unknown of change.unknowns) putUnknown(unknown);
     for (const columns of change.counts) addCount.run(...columns);
-    if (change.receipt !== null) putReceipt.run(...change.receipt);
-    if (change.journal !== null) addJournal.run(...change.journal);
+    for (const columns of change.receipts) putReceipt.run(...columns);
+    for (const columns of change.journal) addJournal.run(...columns);
   };
 }
 

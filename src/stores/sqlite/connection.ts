@@ -6,6 +6,8 @@ import type { DatabaseSync } from "node:sqlite";
 import { RollcallError } from "../../domain/errors.ts";
 import { type Statements, statementsOf } from "./statements.ts";
 import { storeTrouble } from "./troubles.ts";
+import type { Commit } from "./commits.ts";
+import type { Committed } from "./snapshots.ts";
 import type { Writer } from "./writer.ts";
 import type { Writes } from "./writes.ts";
 
@@ -23,6 +25,8 @@ export interface Connection extends Statements {
     values: Parameters<Writes[Name]>,
     characters?: number,
   ): Promise<ReturnType<Writes[Name]>>;
+  /** A monitor's commit, in its place among the writes. */
+  commit(commit: Commit, characters: number): Promise<Committed>;
   /** Throws `unavailable` when a write would be refused now because too much waits already, or for good. */
   requireRoom(): void;
   /** Makes durable what is under way, and closes. Twice is harmless. */
@@ -52,7 +56,12 @@ export function connectionTo(reading: DatabaseSync, writer: Writer): Connection 
 
     async write<Name extends keyof Writes>(name: Name, values: Parameters<Writes[Name]>, characters = 0) {
       requireOpen();
-      return (await writer.write({ name, values, characters })) as ReturnType<Writes[Name]>;
+      return (await writer.write({ call: { name, values } }, characters)) as ReturnType<Writes[Name]>;
+    },
+
+    async commit(commit, characters) {
+      requireOpen();
+      return (await writer.write({ commit, isAlone: false }, characters)) as Committed;
     },
 
     requireRoom() {

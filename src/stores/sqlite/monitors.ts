@@ -1,10 +1,10 @@
 /** Monitors: adding, loading, committing by compare-and-set, and which of them are due. */
 import { assert } from "../../domain/assert.ts";
-import type { MonitorState, Snapshot } from "../../domain/change.ts";
+import type { Change, MonitorState, Snapshot } from "../../domain/change.ts";
 import type { MonitorRef, MonitorStore } from "../../ports/store.ts";
 import { pageOf, textIn } from "../cursor.ts";
 import { assertOwn } from "../merging.ts";
-import { changeWriter, charactersOf, type WrittenChange, writtenChange } from "./changes.ts";
+import { changeWriter, type WrittenChange, writtenChange } from "./changes.ts";
 import type { Connection } from "./connection.ts";
 import type { Committed, KeptSnapshots } from "./snapshots.ts";
 import { fromText, type Statements } from "./statements.ts";
@@ -26,6 +26,11 @@ export function monitorSection(connection: Connection, kept: KeptSnapshots): Mon
   return { ...deciding(connection, kept), ...finding(connection) };
 }
 
+/** Of what a change adds only what the job has said may be long: it is in the journal and with its run. */
+function charactersOf({ journal }: Change): number {
+  return journal?.event.type === "check_in" ? 2 * journal.event.checkIn.body.length : 0;
+}
+
 type Deciding = Pick<MonitorStore, "createMonitor" | "load" | "commit" | "confirm" | "hasten">;
 
 function deciding(connection: Connection, kept: KeptSnapshots): Deciding {
@@ -34,12 +39,8 @@ function deciding(connection: Connection, kept: KeptSnapshots): Deciding {
       assert(change.baseVersion === 0, "a monitor to be added with base version 0");
       assertOwn(change);
       const { project, slug, createdAt } = change.monitor;
-      const written = writtenChange(change, null);
-      return connection.write(
-        "createMonitor",
-        [written, { project, slug, createdAt }],
-        charactersOf(written),
-      );
+      const written = writtenChange([change], null);
+      return connection.write("createMonitor", [written, { project, slug, createdAt }], written.state.length);
     },
 
     load: (monitorId, wanted) =>
@@ -54,10 +55,12 @@ function deciding(connection: Connection, kept: KeptSnapshots): Deciding {
       const before = connection.readNow(() => kept.find(change.monitor.id));
       if (before === null || before.version !== change.baseVersion) return "stale";
       connection.requireRoom();
-      const written = writtenChange(change, before.monitor);
       const version = kept.versionAfter(before);
-      const outcome = connection.write("commit", [written, version], charactersOf(written));
-      kept.accept(before, { change, written, version, outcome });
+      const { monitor } = before;
+      const onWritten = (written: WrittenChange) => kept.measure(before, written);
+      const characters = before.characters.state + charactersOf(change);
+      const outcome = connection.commit({ change, version, monitor, onWritten }, characters);
+      kept.accept(before, { change, version, outcome });
       onAccepted?.();
       return outcome;
     },

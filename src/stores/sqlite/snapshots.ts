@@ -41,10 +41,9 @@ export interface KeptSnapshots {
   /** The version that the next change makes: never that of one which was lost. */
   versionAfter(kept: KeptMonitor): number;
   /** From now on the monitor is as this change makes it, unless it is lost. */
-  accept(
-    kept: KeptMonitor,
-    given: { change: Change; written: WrittenChange; version: number; outcome: Promise<Committed> },
-  ): void;
+  accept(kept: KeptMonitor, given: { change: Change; version: number; outcome: Promise<Committed> }): void;
+  /** Its documents are as long as they are written down here. */
+  measure(kept: KeptMonitor, written: Pick<WrittenChange, "state" | "monitor">): void;
   /** Whether all that a snapshot showed is durable, as soon as that is known. */
   confirm(snapshot: Snapshot): Promise<Committed>;
   /** Something of it was removed from the database: what is not on its way there is read anew. */
@@ -140,7 +139,7 @@ export function keptSnapshots(statements: Statements): KeptSnapshots {
 
     versionAfter: ({ monitor, version }) => Math.max(version, lost.get(monitor.id) ?? 0) + 1,
 
-    accept(kept, { change, written, version, outcome }) {
+    accept(kept, { change, version, outcome }) {
       const { id } = change.monitor;
       const accepted: Accepted = { change, outcome };
       kept.accepted.push(accepted);
@@ -149,15 +148,14 @@ export function keptSnapshots(statements: Statements): KeptSnapshots {
       kept.version = version;
       for (const row of change.rows) kept.rows.put(row);
       for (const run of change.runs) kept.runs.put(run);
-      characters -= lengthOf(kept);
-      kept.characters.state = written.state.length;
-      kept.characters.monitor = written.monitor?.text.length ?? kept.characters.monitor;
-      characters += lengthOf(kept);
       const end = (committed: Committed): void => {
         kept.accepted.splice(kept.accepted.indexOf(accepted), 1);
         const lostVersion = lost.get(id) ?? 0;
         if (committed === "committed") {
           if (lostVersion < version) lost.delete(id);
+          // What was lost behind it may have had the monitor read anew before this was durable.
+          const now = known.get(id);
+          if (now !== undefined && now !== kept && now.version < version) forget(id);
           return;
         }
         lost.set(id, Math.max(lostVersion, version));
@@ -165,6 +163,13 @@ export function keptSnapshots(statements: Statements): KeptSnapshots {
         if (known.get(id) === kept) forget(id);
       };
       outcome.then(end, () => end("stale"));
+    },
+
+    measure(kept, { state, monitor }) {
+      const before = lengthOf(kept);
+      kept.characters.state = state.length;
+      kept.characters.monitor = monitor?.text.length ?? kept.characters.monitor;
+      if (known.get(kept.monitor.id) === kept) characters += lengthOf(kept) - before;
     },
 
     async confirm(snapshot) {

@@ -7,11 +7,12 @@ import { RollcallError } from "../../domain/errors.ts";
 import { LIMITS } from "../../domain/limits.ts";
 import type { StorePlace } from "../../ports/store.ts";
 import { type Call, errorOf, type Failure, type Outcome } from "./batch.ts";
+import { type Asked, callOf, groupsOf } from "./commits.ts";
 import { storeTrouble } from "./troubles.ts";
 
 export interface Writer {
   /** Resolves with the write's result when it is durable. */
-  write(asked: Call & { characters: number }): Promise<unknown>;
+  write(asked: Asked, characters: number): Promise<unknown>;
   /** Throws `unavailable` when a write would be refused now. */
   requireRoom(): void;
   /** Writes what waits, then closes the database. Twice is harmless. */
@@ -33,14 +34,14 @@ export interface ThreadEvents {
   onBroken(cause: unknown): void;
 }
 
-interface Waiting extends Call {
+type Waiting = Asked & {
   characters: number;
   resolve(result: unknown): void;
   reject(error: unknown): void;
-}
+};
 
-/** A write weighs this much beside its documents. */
-const LEAST_CHARACTERS = 500;
+/** A write weighs this much beside the documents that may be long. */
+const LEAST_CHARACTERS = 3_000;
 
 export function writerTo(
   place: Pick<StorePlace, "afterTurn" | "onBroken">,
@@ -50,36 +51,44 @@ export function writerTo(
   let waitingCharacters = 0;
   let isPlanned = false;
   let broken: RollcallError | null = null;
-  const underWay: Waiting[][] = [];
+  const underWay: Waiting[][][] = [];
   let idle: (() => void) | null = null;
   let closing: Promise<void> | null = null;
 
   const post = (): void => {
     isPlanned = false;
     if (queued.length === 0 || underWay.length >= LIMITS.batchesUnderWay) return;
-    const batch = queued;
+    const batch = groupsOf(queued);
+    const calls = batch.map(callOf);
     queued = [];
     underWay.push(batch);
-    thread.run(batch.map(({ name, values }) => ({ name, values })));
+    thread.run(calls);
   };
   const onDone = (outcomes: readonly Outcome[]): void => {
     const batch = underWay.shift() ?? [];
+    const isFailed = (index: number) => "failure" in (outcomes[index] ?? {});
+    // One of several that went as one has failed, and must not take with it what it was built on.
+    const again = batch.flatMap((group, index) => (group.length > 1 && isFailed(index) ? group : []));
+    queued = [...again.map((one) => ({ ...one, isAlone: true })), ...queued];
     // Before anybody hears of it, so that the thread has work again.
     post();
-    batch.forEach((one, index) => {
-      waitingCharacters -= one.characters;
-      const outcome = outcomes[index];
-      if (outcome !== undefined && "result" in outcome) one.resolve(outcome.result);
-      else one.reject(outcome === undefined ? broken : storeTrouble(errorOf(outcome.failure)));
+    batch.forEach((group, index) => {
+      if (group.length > 1 && isFailed(index)) return;
+      for (const one of group) end(one, outcomes[index]);
     });
     if (underWay.length === 0 && queued.length === 0) idle?.();
+  };
+  const end = (one: Waiting, outcome: Outcome | undefined): void => {
+    waitingCharacters -= one.characters;
+    if (outcome !== undefined && "result" in outcome) one.resolve(outcome.result);
+    else one.reject(outcome === undefined ? broken : storeTrouble(errorOf(outcome.failure)));
   };
   const onBroken = (cause: unknown): void => {
     broken = new RollcallError("unavailable", "The store's writing thread has ended: restart Rollcall.", {
       retryAfterSeconds: LIMITS.storeRetryAfterSeconds,
       cause,
     });
-    underWay.push(queued);
+    underWay.push(groupsOf(queued));
     queued = [];
     while (underWay.length > 0) onDone([]);
     place.onBroken?.(broken);
@@ -96,11 +105,11 @@ export function writerTo(
   return {
     requireRoom,
 
-    write: ({ name, values, characters }) =>
+    write: (asked, characters) =>
       new Promise((resolve, reject) => {
         requireRoom();
         const weight = characters + LEAST_CHARACTERS;
-        queued.push({ name, values, characters: weight, resolve, reject });
+        queued.push({ ...asked, characters: weight, resolve, reject });
         waitingCharacters += weight;
         if (isPlanned) return;
         isPlanned = true;

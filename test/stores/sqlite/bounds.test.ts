@@ -21,7 +21,7 @@ test("monitors are kept up to the bound, and the one used longest ago is read ag
   for (const id of ["mon_1", "mon_2", "mon_3", "mon_4"]) {
     const first = change({ monitor: monitor({ id }), state: large });
     const { project, slug, createdAt } = first.monitor;
-    run([{ name: "createMonitor", values: [writtenChange(first, null), { project, slug, createdAt }] }]);
+    run([{ name: "createMonitor", values: [writtenChange([first], null), { project, slug, createdAt }] }]);
   }
   const kept = keptSnapshots(statementsOf(database));
   const first = ["mon_1", "mon_2", "mon_3"].map((id) => kept.find(id));
@@ -42,7 +42,7 @@ test("while as many batches are under way as may be, the next one grows", async 
     return { run: (calls) => void batches.push(calls), end: async () => {} };
   });
   const writing = [1, 2, 3, 4, 5].map((second) =>
-    writer.write({ name: "signOfLife", values: [START + second], characters: 0 }),
+    writer.write({ call: { name: "signOfLife", values: [START + second] } }, 0),
   );
   const done = () => thread?.onDone((batches.shift() ?? []).map(() => ({ result: undefined })));
   expect(LIMITS.batchesUnderWay).toBe(2);

@@ -119,13 +119,39 @@ test("a decision on what is lost stays stale, also when the monitor has come to 
   expect(await store.commit(change({ baseVersion: now?.version ?? 0 }))).toBe("committed");
 });
 
+test("of commits that became one, a poisoned one is lost, and the one it was built on is not", async () => {
+  const { store, folder } = await storeWith("mon_1", "mon_2");
+  const taken = run({ id: "run_taken", monitorId: "mon_2" });
+  await store.commit(change({ monitor: monitor({ id: "mon_2" }), baseVersion: 1, runs: [taken] }));
+  const other = stall(folder);
+  // The first two fill the batches that may be under way; what follows waits together.
+  await accepted(store, change({ monitor: monitor({ id: "mon_2" }), baseVersion: 2 }));
+  await new Promise(setImmediate);
+  await accepted(store, change({ monitor: monitor({ id: "mon_2" }), baseVersion: 3 }));
+  await new Promise(setImmediate);
+  const good = await accepted(store, change({ baseVersion: 1, runs: [run({ id: "run_good" })] }));
+  const poisoned = await accepted(store, change({ baseVersion: 2, runs: [run({ id: "run_taken" })] }));
+  const failing = expect(poisoned.outcome).rejects.toThrow(/^Assertion failed/);
+  const onIt = await accepted(store, change({ baseVersion: 3, runs: [run({ id: "run_on_it" })] }));
+  other.exec("ROLLBACK");
+  expect(await good.outcome).toBe("committed");
+  await failing;
+  expect(await onIt.outcome).toBe("stale");
+  expect(await store.getRun("run_good")).not.toBeNull();
+  expect(await store.getRun("run_on_it")).toBeNull();
+  expect(await store.load("mon_1", {})).toMatchObject({ version: 2 });
+  expect(await store.commit(change({ baseVersion: 2 }))).toBe("committed");
+});
+
 test("when too much waits for the disk, more is refused for now, and what was accepted is kept", async () => {
   const { store, folder } = await storeWith("mon_1");
-  const other = stall(folder);
   const large = state({ reminders: { ["x".repeat(8_000_000)]: { dueAt: 1, ordinal: 1 } } });
+  // A state weighs what the one before it did.
+  await store.commit(change({ baseVersion: 1, state: large }));
+  const other = stall(folder);
   const outcomes: Promise<"committed" | "stale">[] = [];
   let refused: unknown = null;
-  for (let baseVersion = 1; refused === null && baseVersion < 20; baseVersion += 1) {
+  for (let baseVersion = 2; refused === null && baseVersion < 20; baseVersion += 1) {
     const { outcome } = await accepted(store, change({ baseVersion, state: large }));
     const isAccepted = (await store.load("mon_1", {}))?.version === baseVersion + 1;
     if (isAccepted) outcomes.push(outcome);
@@ -135,7 +161,7 @@ test("when too much waits for the disk, more is refused for now, and what was ac
   expect(outcomes.length * 8_000_000).toBeGreaterThanOrEqual(LIMITS.writesWaitingCharacters - 8_000_000);
   other.exec("ROLLBACK");
   expect(new Set(await Promise.all(outcomes))).toEqual(new Set(["committed"]));
-  const version = outcomes.length + 1;
+  const version = outcomes.length + 2;
   expect(await store.commit(change({ baseVersion: version }))).toBe("committed");
 });
 

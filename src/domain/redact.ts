@@ -5,8 +5,11 @@
 
 const CUT = "[removed]";
 
-/** Linear patterns only: each begins with something fixed and ends at the first character that cannot belong. */
-const PATTERNS: readonly { pattern: RegExp; by: string }[] = [
+/**
+ * Linear patterns only: each begins with something fixed and ends at the first character that cannot belong. `holds`
+ * stands in all that a pattern finds: where looking for that is far quicker than the pattern, it comes first.
+ */
+const PATTERNS: readonly { pattern: RegExp; by: string; holds?: string }[] = [
   // Whole blocks first: a key's lines would otherwise be looked at one by one.
   {
     pattern: /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[A-Za-z0-9+/=\s:,-]{0,20000}/g,
@@ -26,7 +29,11 @@ const PATTERNS: readonly { pattern: RegExp; by: string }[] = [
     by: `$1${CUT}`,
   },
   // `https://user:password@host`
-  { pattern: /(\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s:@/]{0,200}:)[^\s@/]{1,400}@/gi, by: `$1${CUT}@` },
+  {
+    pattern: /(\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s:@/]{0,200}:)[^\s@/]{1,400}@/gi,
+    by: `$1${CUT}@`,
+    holds: "://",
+  },
   // Tokens that name their issuer.
   { pattern: /\brck_(?:admin|read|ping)_[A-Za-z0-9_-]{8,200}/g, by: CUT },
   { pattern: /\bxox[a-z]-[A-Za-z0-9-]{8,300}/g, by: CUT },
@@ -44,6 +51,8 @@ const PATTERNS: readonly { pattern: RegExp; by: string }[] = [
 export function redact(text: string): string {
   if (text === "") return text;
   let kept = text;
-  for (const { pattern, by } of PATTERNS) kept = kept.replace(pattern, by);
+  for (const { pattern, by, holds = "" } of PATTERNS) {
+    if (kept.includes(holds)) kept = kept.replace(pattern, by);
+  }
   return kept;
 }

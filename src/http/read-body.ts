@@ -106,12 +106,15 @@ export function tailOf(bytes: Uint8Array, keptBytes: number): Uint8Array {
   return bytes.subarray(start);
 }
 
+const STRICT = new TextDecoder("utf-8", { fatal: true });
+const LENIENT = new TextDecoder("utf-8");
+
 function decode(bytes: Uint8Array): { text: string; isUtf8: boolean } {
   try {
-    return { text: new TextDecoder("utf-8", { fatal: true }).decode(bytes), isUtf8: true };
+    return { text: STRICT.decode(bytes), isUtf8: true };
   } catch {
     // Not UTF-8: shown as well as it can be, and said so.
-    return { text: new TextDecoder("utf-8").decode(bytes), isUtf8: false };
+    return { text: LENIENT.decode(bytes), isUtf8: false };
   }
 }
 

@@ -39,14 +39,16 @@ export function remembering(store: Store): Store {
     createProject: (project) => projects.during(() => store.createProject(project)),
     commitProject: (change) => projects.during(() => store.commitProject(change)),
 
-    async listPlans(project, endAfterAt) {
+    listPlans(project, endAfterAt) {
       const ask = async (): Promise<PlansSince> => ({
         sinceAt: endAfterAt,
         plans: await store.listPlans(project, endAfterAt),
       });
       const reaches = ({ sinceAt }: PlansSince): boolean => sinceAt <= endAfterAt;
-      const known = await plans.read(project, ask, reaches);
-      return (known?.plans ?? []).filter((plan) => plan.untilAt > endAfterAt);
+      const going = (found: PlansSince | null): readonly Plan[] =>
+        (found?.plans ?? []).filter((plan) => plan.untilAt > endAfterAt);
+      const known = plans.known(project, reaches);
+      return known === null ? plans.read(project, ask, reaches).then(going) : Promise.resolve(going(known));
     },
     putPlan: (plan) => plans.during(() => store.putPlan(plan)),
     deletePlan: (project, id) => plans.during(() => store.deletePlan(project, id)),
@@ -54,8 +56,8 @@ export function remembering(store: Store): Store {
     /** Most decisions are about a time in which Rollcall heard all along. */
     async listBlindSpots(sinceAt) {
       const ask = async () => ({ latestAt: latestEnd(await store.listBlindSpots(0)) });
-      const known = await blindEnds.read("", ask);
-      return known !== null && known.latestAt < sinceAt ? [] : store.listBlindSpots(sinceAt);
+      const latest = blindEnds.known("") ?? (await blindEnds.read("", ask));
+      return latest !== null && latest.latestAt < sinceAt ? [] : store.listBlindSpots(sinceAt);
     },
     addBlindSpot: (spot) => blindEnds.during(() => store.addBlindSpot(spot)),
 
@@ -80,6 +82,8 @@ function latestEnd(spots: readonly { toAt: number }[]): number {
 }
 
 interface Memory<Value> {
+  /** What is remembered under this key and `isWanted`; else null. */
+  known(key: string, isWanted?: (value: Value) => boolean): Value | null;
   /** What is remembered under this key and `isWanted`, else what is asked for; only that is remembered. */
   read(
     key: string,
@@ -98,16 +102,23 @@ function memoryOf<Value extends object>(): Memory<Value> {
     forgotten += 1;
     kept.clear();
   };
+  const known: Memory<Value>["known"] = (key, isWanted) => {
+    const value = kept.get(key);
+    return value !== undefined && (isWanted === undefined || isWanted(value)) ? value : null;
+  };
+  const find: Memory<Value>["read"] = async (key, ask, isWanted = () => true) => {
+    const before = forgotten;
+    const value = await ask();
+    if (value === null || !isWanted(value) || forgotten !== before) return value;
+    if (kept.size >= LIMITS.remembered) dropFirst(kept);
+    kept.set(key, frozen(value));
+    return value;
+  };
   return {
-    async read(key, ask, isWanted = () => true) {
-      const known = kept.get(key);
-      if (known !== undefined && isWanted(known)) return known;
-      const before = forgotten;
-      const value = await ask();
-      if (value === null || !isWanted(value) || forgotten !== before) return value;
-      if (kept.size >= LIMITS.remembered) dropFirst(kept);
-      kept.set(key, frozen(value));
-      return value;
+    known,
+    read(key, ask, isWanted) {
+      const value = known(key, isWanted);
+      return value === null ? find(key, ask, isWanted) : Promise.resolve(value);
     },
     async during(work) {
       forget();

@@ -162,6 +162,18 @@ export const LIMITS = {
   descriptionCharacters: 4_000,
   tags: 20,
   channelsPerMonitor: 20,
+  /** Checks of one monitor: they are read with it at every check-in, and all of them are told of one run. */
+  checksPerMonitor: 50,
+  /** Names in checks: of metrics, steps, evidence. */
+  checkNameCharacters: 200,
+  /** Metrics that a baseline is limited to: as many as a run may tell, and the counts. */
+  baselineMetrics: 70,
+  /** How long after the finish an address may be asked for: a run that is nothing yet is not kept for longer. */
+  longestVerifyByMs: 24 * HOUR,
+  /** Addresses that one check stands for: each is asked. */
+  urlsPerCheck: 5,
+  /** Clocks of two machines differ; evidence dated further ahead than this was not made by its run. */
+  evidenceAheadMs: 5 * MINUTE,
   /** Entries of a list in a channel's settings: receivers of one email. */
   listedTexts: 50,
   reasonCharacters: 500,

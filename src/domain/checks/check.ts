@@ -8,15 +8,15 @@ export type Comparison = (typeof COMPARISONS)[number];
 export type Severity = "fail" | "degrade";
 
 /**
- * One rule. A metric may be a count; `of` makes it a ratio; `retries`, `steps` and `tokens` are known for every run.
- * `evidence` names an item by its kind, name or id.
+ * One rule. A metric may be a count, or one of those that steps add up to (`DERIVED_METRICS`); `of` makes it a ratio.
+ * `evidence` names items by their id, else their name, else their kind.
  */
 export type Check = { severity: Severity } & (
   | { kind: "metric"; metric: string; of: string | null; op: Comparison; value: number }
   | { kind: "evidence"; evidence: string; must: EvidenceRule }
   | { kind: "step"; step: string; status: StepStatus }
   | { kind: "duration"; op: Comparison; valueMs: number }
-  /** An outcome was told, could be read whole, and no step of the plan was left out. */
+  /** An outcome was told and could be read, every step of its plan ended ok, and none goes on. */
   | { kind: "complete" }
   /** An expression that must be exactly true; the name is what people read. */
   | { kind: "cel"; cel: string; name: string | null }
@@ -69,9 +69,16 @@ export interface CheckResult {
   status: CheckStatus;
   /** In numbers: "processed 3 of 200 = 1.5 %, needs at least 95 %". */
   sentence: string;
-  /** Of a pending one: what is to be asked. */
+  /** Of a pending one: what is to be asked … */
   url?: string;
+  /** … and what it is if the answer is not what it has to be, or does not come. */
+  otherwise?: "failed" | "degraded";
 }
+
+/** What a rule found, before its severity is looked at. */
+export type RuleAnswer = Pick<CheckResult, "sentence" | "url"> & {
+  status: "passed" | "failed" | "error" | "pending";
+};
 
 /** The last good values of each metric, oldest first; bounded. `duration` is in ms. */
 export type Learned = Readonly<Record<string, readonly number[]>>;

@@ -1,12 +1,13 @@
 /** Input becomes settings: defaults filled in, every field checked and named, warnings for what is doubtful. */
 import { DEFAULT_PROOF } from "./checks/check.ts";
+import { proofProblems, proofWarnings } from "./checks/proof-problems.ts";
 import { durationInWords } from "./duration.ts";
 import { invalid, type FieldProblem } from "./errors.ts";
 import { LIMITS } from "./limits.ts";
 import type { MonitorInput } from "./monitor-input.ts";
 import type { MonitorSettings, Timing } from "./monitor.ts";
 import { nextOccurrence, readSchedule, type Schedule } from "./schedule/schedule.ts";
-import { windowOf } from "./timeline.ts";
+import { finishByOf, windowOf } from "./timeline.ts";
 
 /** Words that a check-in path gives a meaning of its own. */
 const RESERVED_SLUGS = new Set(["start", "step", "progress", "log", "success", "fail"]);
@@ -120,6 +121,7 @@ function problemsOf(settings: MonitorSettings): FieldProblem[] {
     (link, index, all) => all.findIndex((other) => other.name === link.name) !== index,
   );
   if (duplicate !== undefined) say("channels", `names "${duplicate.name}" twice`);
+  problems.push(...proofProblems(settings));
   if (problems.length === 0) problems.push(...graceProblems(settings));
   return problems;
 }
@@ -152,6 +154,10 @@ function warningsOf(settings: MonitorSettings, nowAt: number): string[] {
   }
   if (settings.signals === "finish" && settings.maxRuntimeMs === null) {
     warnings.push("signals is finish and max_runtime is unset: grace must cover how long the run takes.");
+  }
+  if (window !== null) {
+    const runtimeMs = settings.signals === "finish" ? null : finishByOf(timing, window, 0);
+    warnings.push(...proofWarnings(settings, { runtimeMs }));
   }
   return warnings;
 }

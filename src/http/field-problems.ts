@@ -28,7 +28,53 @@ function problemsOf(issue: Issue, { input, root, schema }: Read): FieldProblem[]
       return { field: pathText([...issue.path, key], root), message: `is not a known field: ${advice}` };
     });
   }
-  return [{ field, message: messageOf(issue, valueAt(input, issue.path)) }];
+  const value = valueAt(input, issue.path);
+  if (issue.code === "invalid_union") {
+    const union = unwrapped(schemaAt(schema, issue.path));
+    const kinds = union instanceof z.ZodUnion ? union.options.filter(isObjectSchema) : [];
+    if (union instanceof z.ZodUnion && kinds.length > 0) {
+      return problemsOfKinds(value, { field, kinds, errors: issue.errors, options: union.options });
+    }
+  }
+  return [{ field, message: messageOf(issue, value) }];
+}
+
+/**
+ * Where one of several kinds of objects is allowed, each is known by its first field: `{metric: …}` is measured by the
+ * kind that begins with `metric`.
+ */
+function problemsOfKinds(
+  value: unknown,
+  union: {
+    field: string;
+    kinds: readonly z.ZodObject[];
+    errors: readonly (readonly Issue[])[];
+    options: readonly unknown[];
+  },
+): FieldProblem[] {
+  const { field, kinds } = union;
+  if (value === undefined) return [{ field, message: "is missing" }];
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return [{ field, message: `${shown(value)} is not of the type object` }];
+  }
+  const kind = kinds.length === 1 ? kinds[0] : kinds.find((each) => firstFieldOf(each) in value);
+  if (kind === undefined) {
+    const names = kinds.map(firstFieldOf).join(", ");
+    return [{ field, message: `has none of ${names}: the one it has says what it is` }];
+  }
+  const issues = union.errors[union.options.indexOf(kind)] ?? [];
+  return fieldProblems(issues, { input: value, root: "", schema: kind }).map((within) => {
+    const isNested = within.field !== "" && !within.field.startsWith("[");
+    return { field: `${field}${isNested ? "." : ""}${within.field}`, message: within.message };
+  });
+}
+
+function isObjectSchema(schema: unknown): schema is z.ZodObject {
+  return schema instanceof z.ZodObject;
+}
+
+function firstFieldOf({ shape }: z.ZodObject): string {
+  return Object.keys(shape)[0] ?? "";
 }
 
 function messageOf(issue: Issue, value: unknown): string {
@@ -66,9 +112,13 @@ function unitOf(origin: string): string {
 
 /** The names of the fields that the schema has at this path. */
 function fieldsOf(schema: z.ZodType, path: Issue["path"]): readonly string[] {
-  const at = path.reduce<unknown>((within, key) => childOf(unwrapped(within), key), schema);
-  const object = unwrapped(at);
-  return object instanceof z.ZodObject ? Object.keys(object.shape) : [];
+  const at = unwrapped(schemaAt(schema, path));
+  const objects = at instanceof z.ZodUnion ? at.options : [at];
+  return objects.filter(isObjectSchema).flatMap(({ shape }) => Object.keys(shape));
+}
+
+function schemaAt(schema: z.ZodType, path: Issue["path"]): unknown {
+  return path.reduce<unknown>((within, key) => childOf(unwrapped(within), key), schema);
 }
 
 function childOf(schema: unknown, key: PropertyKey): unknown {

@@ -6,6 +6,7 @@ import type { ChannelLink, MonitorSettings } from "../domain/monitor.ts";
 import type { Schedule, ScheduleInput } from "../domain/schedule/schedule.ts";
 import { MONITOR_STATUSES } from "../domain/status.ts";
 import type { MonitorView } from "../engine/view-monitor.ts";
+import { proofIn, proofInputOf, proofOut, shownProof } from "./check-schema.ts";
 import { durationIn, instant, instantOrNull, instantOut, managedByOut, secondsOut } from "./schemas.ts";
 
 export const scheduleIn = z
@@ -68,6 +69,7 @@ const settingsIn = {
     .array(channelLinkIn)
     .nullish()
     .describe("Who is told; the project's default channels if left out."),
+  ...proofIn,
   ping_uuid: z.string().optional().openapi({
     description:
       "The UUID of its ping URL, to keep one that jobs call already. Left out: as it was, or a new one.",
@@ -82,8 +84,6 @@ export const monitorPatch = z
 
 /** Named in the design and built by later versions. */
 export const LATER_FIELDS = [
-  "checks",
-  "max_idle",
   "segments",
   "calendar",
   "trust",
@@ -138,6 +138,7 @@ export const monitorOut = z
         }),
       )
       .nullable(),
+    ...proofOut,
     status: z.enum(MONITOR_STATUSES),
     since: instantOut
       .nullable()
@@ -212,6 +213,7 @@ function monitorInputOf(sent: z.output<typeof monitorPatch>): MonitorInput {
     acceptLate: sent.accept_late,
     channels:
       sent.channels === undefined || sent.channels === null ? sent.channels : sent.channels.map(linkOf),
+    ...proofInputOf(sent),
   };
   return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
 }
@@ -314,6 +316,7 @@ export function shownSettings<Duration>(
             notify_on: [...link.notifyOn],
             remind_every: orNull(link.remindEveryMs),
           })),
+    ...shownProof(settings, duration),
   };
 }
 

@@ -1,6 +1,6 @@
 /** Monitor settings: defaults, every bad field named with what is allowed, warnings, limits at their edge. */
-import { DEFAULT_PROOF } from "../../src/domain/checks/check.ts";
 import { describe, expect, test } from "vitest";
+import { DEFAULT_PROOF } from "../../src/domain/checks/check.ts";
 import { RollcallError } from "../../src/domain/errors.ts";
 import { LIMITS } from "../../src/domain/limits.ts";
 import type { MonitorInput } from "../../src/domain/monitor-input.ts";
@@ -89,6 +89,8 @@ describe("bad fields", () => {
     ["recovery_threshold", { recoveryThreshold: LIMITS.threshold + 1 }],
     ["channels[1].remind_every", { channels: [link("a"), link("b", LIMITS.shortestRemindMs - 1)] }],
     ["channels", { channels: [link("a"), link("a")] }],
+    ["max_idle", { maxIdleMs: 0 }],
+    ["checks[0].step", { checks: [{ kind: "step", step: "", status: "ok", severity: "fail" }] }],
     [
       "channels",
       { channels: Array.from({ length: LIMITS.channelsPerMonitor + 1 }, (_one, index) => link(`c${index}`)) },
@@ -162,6 +164,15 @@ describe("warnings", () => {
   test("a zone that an interval cannot use is warned of", () => {
     expect(warnings({ schedule: { every: MINUTE, timezone: "Europe/Berlin" } })).toMatch(
       /timezone is ignored/,
+    );
+  });
+
+  test("what the checks are warned of counts with the runtime that follows from the schedule", () => {
+    const schedule = { every: 10 * MINUTE };
+    expect(warnings({ schedule, maxIdleMs: HOUR })).toMatch(/max_idle \(1h\) does nothing/);
+    expect(warnings({ schedule, maxIdleMs: HOUR, maxRuntimeMs: 2 * HOUR })).toBe("");
+    expect(warnings({ schedule, maxIdleMs: HOUR, maxRuntimeMs: 2 * HOUR, signals: "finish" })).toMatch(
+      /signals is finish/,
     );
   });
 

@@ -2,8 +2,9 @@
 import { instantText } from "../instant.ts";
 import { LIMITS } from "../limits.ts";
 import type { EvidenceItem, Outcome } from "../outcome/outcome.ts";
+import { sizeInWords } from "../size.ts";
 import type { Check, CheckSubject, RuleAnswer } from "./check.ts";
-import { beingText, DURATION, shownTogether, SIZE, sizeText } from "./words.ts";
+import { beingText, DURATION, shownTogether, SIZE } from "./words.ts";
 
 type EvidenceCheck = Extract<Check, { kind: "evidence" }>;
 
@@ -66,7 +67,7 @@ function sizeAnswer(name: string, { size }: EvidenceItem, bytes: number): RuleAn
   if (size === null) {
     return {
       status: "failed",
-      sentence: `the size of ${name} was not told, needs at least ${sizeText(bytes)}`,
+      sentence: `the size of ${name} was not told, needs at least ${sizeInWords(bytes)}`,
     };
   }
   const [shown, needed] = shownTogether(SIZE, size, bytes);
@@ -135,7 +136,7 @@ function kindOfPrint(print: string): string {
 function shownPrint({ sha256, size, createdAt }: EvidenceItem): string {
   if (sha256 !== null) return `sha256 ${sha256.toLowerCase().slice(0, FINGERPRINT_CHARACTERS)}…`;
   const parts = [
-    ...(size === null ? [] : [sizeText(size)]),
+    ...(size === null ? [] : [sizeInWords(size)]),
     ...(createdAt === null ? [] : [`made ${instantText(createdAt)}`]),
   ];
   return parts.join(", ");

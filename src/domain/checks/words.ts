@@ -3,6 +3,7 @@
  * the 95 % it had to be.
  */
 import { durationInWords, durationText } from "../duration.ts";
+import { sizeInWords } from "../size.ts";
 import type { Check, Comparison, EvidenceRule } from "./check.ts";
 
 /** How a kind of number is compared and shown. */
@@ -15,7 +16,7 @@ export interface Scale {
 
 export const PLAIN: Scale = { short: plainText, exact: plainText };
 export const DURATION: Scale = { short: durationInWords, exact: durationText };
-export const SIZE: Scale = { short: sizeText, exact: (bytes) => `${bytes} B` };
+export const SIZE: Scale = { short: sizeInWords, exact: (bytes) => `${bytes} B` };
 
 /** Both as texts that differ where the numbers do. */
 export function shownTogether(scale: Scale, one: number, other: number): [string, string] {
@@ -110,7 +111,7 @@ function evidenceRuleText(must: EvidenceRule): string {
     case "exists":
       return "exists";
     case "min_size":
-      return `of at least ${sizeText(must.bytes)}`;
+      return `of at least ${sizeInWords(must.bytes)}`;
     case "max_age":
       return `not older than ${durationText(must.ageMs)}`;
     case "changed_since_last":
@@ -122,16 +123,4 @@ function evidenceRuleText(must: EvidenceRule): string {
 
 function plainText(value: number): string {
   return String(value);
-}
-
-/** Three digits are enough to see whether a file is what it should be. */
-export function sizeText(bytes: number): string {
-  const units = ["B", "kB", "MB", "GB", "TB", "PB"];
-  let size = bytes;
-  let unit = 0;
-  while (Number(size.toPrecision(3)) >= 1_000 && unit < units.length - 1) {
-    size /= 1_000;
-    unit += 1;
-  }
-  return `${unit === 0 ? bytes : Number(size.toPrecision(3))} ${units[unit] ?? ""}`;
 }

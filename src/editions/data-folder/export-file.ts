@@ -4,8 +4,10 @@
  */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
+import { DEFAULT_PROOF } from "../../domain/checks/check.ts";
 import { RollcallError } from "../../domain/errors.ts";
 import { LIMITS } from "../../domain/limits.ts";
+import type { MonitorSettings } from "../../domain/monitor.ts";
 import { RECORD_KINDS, type StoredRecord } from "../../ports/transfer.ts";
 
 /** Raised whenever what a record holds changes its meaning. */
@@ -132,7 +134,24 @@ function recordFrom(value: Record<string, unknown>, line: number): StoredRecord 
   const kind = RECORD_KINDS.find((each) => each === value["kind"]);
   if (kind === undefined)
     throw wrongLine(line, `there is no kind of record ${JSON.stringify(value["kind"])}`);
-  return value as unknown as StoredRecord;
+  return upgraded(value as unknown as StoredRecord);
+}
+
+/** An export from before there were checks: its settings ask for nothing. */
+function upgraded(record: StoredRecord): StoredRecord {
+  if (record.kind === "monitor") {
+    const { monitor } = record;
+    return { ...record, monitor: { ...monitor, settings: withProof(monitor.settings) } };
+  }
+  if (record.kind !== "journal" || record.entry.event.type !== "configured") return record;
+  const { entry } = record;
+  const { event } = record.entry;
+  return { ...record, entry: { ...entry, event: { ...event, settings: withProof(event.settings) } } };
+}
+
+/** What is there stays in its place, so that an export of an import is the same file. */
+function withProof(settings: MonitorSettings): MonitorSettings {
+  return { ...settings, ...DEFAULT_PROOF, ...settings };
 }
 
 function inLine(line: number, act: () => void): void {

@@ -148,7 +148,19 @@ INSERT INTO receipts SELECT monitor, duplicate_key, at, doc FROM old_receipts;
 DROP TABLE old_receipts;
 `;
 
-const STEPS: readonly string[] = [FIRST_SCHEMA, LEASES_AND_REASONS, CHEAPER_CHECK_INS];
+/** Settings from before there were checks ask for nothing, also where they stand in the journal. */
+const PROOF_SETTINGS = `
+UPDATE monitors SET doc = json_set(doc, '$.settings.checks', json('[]'), '$.settings.outcomeSchema', NULL,
+  '$.settings.baseline', json('{"mode":"degrade","metrics":null}'), '$.settings.maxIdleMs', NULL,
+  '$.settings.verifyByMs', 600000)
+WHERE doc ->> '$.settings.checks' IS NULL;
+UPDATE journal SET doc = json_set(doc, '$.event.settings.checks', json('[]'), '$.event.settings.outcomeSchema', NULL,
+  '$.event.settings.baseline', json('{"mode":"degrade","metrics":null}'), '$.event.settings.maxIdleMs', NULL,
+  '$.event.settings.verifyByMs', 600000)
+WHERE doc ->> '$.event.type' = 'configured' AND doc ->> '$.event.settings.checks' IS NULL;
+`;
+
+const STEPS: readonly string[] = [FIRST_SCHEMA, LEASES_AND_REASONS, CHEAPER_CHECK_INS, PROOF_SETTINGS];
 
 export const SCHEMA_VERSION = STEPS.length;
 

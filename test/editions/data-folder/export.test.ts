@@ -1,14 +1,17 @@
 /** An export is whole or refused with the line, and what it makes is the same instance again. */
+import { createHash } from "node:crypto";
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { DEFAULT_PROOF } from "../../../src/domain/checks/check.ts";
 import { exportInstance } from "../../../src/editions/data-folder/export.ts";
 import { importInstance } from "../../../src/editions/data-folder/import.ts";
 import { createWorld } from "../../stories/world.ts";
 import { rooms } from "./folders.ts";
 
 const { path, open } = rooms();
+const PROOF_FIELDS = new Set(Object.keys(DEFAULT_PROOF));
 const NOW = Date.UTC(2026, 2, 2, 3);
 
 /** A data folder with a monitor that is down and one that runs. */
@@ -48,6 +51,28 @@ describe("an export", () => {
     expect([await world.status("nightly"), await world.status("woechentlich")]).toEqual(["down", "running"]);
     await world.checkIn("woechentlich", "success", { runId: "läuft" });
     expect(await world.status("woechentlich")).toBe("up");
+  });
+
+  test("of a Rollcall that knew no checks is taken in, and asks for nothing", async () => {
+    const now = await exported(await anInstance());
+    const then = readFileSync(now, "utf8")
+      .split("\n")
+      .slice(0, -2)
+      .map((line) =>
+        JSON.stringify(JSON.parse(line, (name, value) => (PROOF_FIELDS.has(name) ? undefined : value))),
+      )
+      .map((line) => `${line}\n`);
+    const counts = JSON.parse(readFileSync(now, "utf8").trimEnd().split("\n").at(-1) ?? "").records;
+    const sha256 = createHash("sha256").update(then.join("")).digest("hex");
+    expect(then.join("")).not.toContain("verifyByMs");
+    writeFileSync(now, `${then.join("")}${JSON.stringify({ kind: "end", records: counts, sha256 })}\n`);
+    const data = path("data");
+    await imported(now, { data });
+    const again = readFileSync(await exported(data), "utf8");
+    expect(again.match(/"checks":\[\],"outcomeSchema":null/g)?.length).toBeGreaterThan(3);
+    const { store } = await open(data);
+    const ref = await store.findMonitor("default", "nightly");
+    expect((await store.load(ref?.id ?? "", {}))?.monitor.settings).toMatchObject(DEFAULT_PROOF);
   });
 
   test("carries the key of its secrets only when asked to, and is for this user only then too", async () => {

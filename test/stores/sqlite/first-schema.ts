@@ -2,6 +2,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { DEFAULT_PROOF } from "../../../src/domain/checks/check.ts";
 import type { Monitor } from "../../../src/domain/monitor.ts";
 import type { Notification } from "../../../src/domain/notification.ts";
 import { migrate } from "../../../src/stores/sqlite/migrations.ts";
@@ -27,9 +28,10 @@ export function makeFirstSchemaFile(folder: string): { monitor: Monitor; notific
     created_at: START,
     deleted_at: null,
     ping_hash: "hash-mon_1",
-    doc: JSON.stringify(kept.monitor),
+    doc: JSON.stringify({ ...kept.monitor, settings: settingsThen(kept.monitor) }),
   });
   insert("states", { monitor: "mon_1", version: 7, due_at: START, held: "[]", doc: JSON.stringify(state()) });
+  for (const row of journalOf(kept.monitor)) insert("journal", row);
   insert("day_counts", { monitor: "mon_1", day: 1, what: "missing", total: 2 });
   insert("day_counts", { monitor: "mon_1", day: 1, what: "late", total: 1 });
   insert("receipts", { monitor: "mon_1", duplicate_key: '"key"', at: START, doc: JSON.stringify(receipt()) });
@@ -80,4 +82,23 @@ export function makeFirstSchemaFile(folder: string): { monitor: Monitor; notific
   });
   database.close();
   return kept;
+}
+
+/** There were no checks to ask for. */
+function settingsThen({ settings }: Monitor): object {
+  return Object.fromEntries(Object.entries(settings).filter(([name]) => !(name in DEFAULT_PROOF)));
+}
+
+function journalOf(monitorThen: Monitor) {
+  const events = [
+    { type: "configured", settings: settingsThen(monitorThen), by: "key 1" },
+    { type: "clock" },
+  ];
+  return events.map((event, index) => ({
+    place: index + 1,
+    monitor: monitorThen.id,
+    at: START,
+    version: index,
+    doc: JSON.stringify({ version: index, at: START, event, context: null }),
+  }));
 }

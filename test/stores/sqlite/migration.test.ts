@@ -36,6 +36,18 @@ test("a file of the first schema opens with its monitors, its outbox and its rej
   expect(after.items).toMatchObject([{ count: 3, seen: sighting().seen }]);
 });
 
+test("settings from before there were checks ask for nothing, in the journal too", async () => {
+  const folder = folders.make();
+  const kept = makeFirstSchemaFile(folder);
+  const store = await folders.open(folder);
+  expect((await store.load("mon_1", {}))?.monitor).toEqual(kept.monitor);
+  const { items } = await store.listJournal("mon_1", { fromAt: START, toAt: START + 1 }, FIRST_PAGE);
+  expect(items.map(({ event }) => event)).toEqual([
+    { type: "configured", settings: kept.monitor.settings, by: "key 1" },
+    { type: "clock" },
+  ]);
+});
+
 test("the file says which schema it has now, and is not migrated twice", async () => {
   const folder = folders.make();
   makeFirstSchemaFile(folder);

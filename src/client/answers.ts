@@ -3,7 +3,6 @@
  * UTC, durations in seconds (and, going in, also as `"10m"`).
  */
 import type { CheckInKind, Trigger } from "../domain/check-in.ts";
-import type { BaselineMode, Comparison, Severity } from "../domain/checks/check.ts";
 import type { FieldProblem } from "../domain/errors.ts";
 import type {
   Evidence,
@@ -16,9 +15,9 @@ import type {
 } from "../domain/incident.ts";
 import type { StartFact, Verdict } from "../domain/ledger.ts";
 import type { Overlap, ResultNotice, Signals } from "../domain/monitor.ts";
-import type { JsonValue, StepStatus } from "../domain/outcome/outcome.ts";
 import type { RunPart, RunState } from "../domain/run.ts";
 import type { MonitorStatus } from "../domain/status.ts";
+import type { ChecksGiven } from "./checks.ts";
 
 /** ISO 8601 in UTC: `2026-03-08T07:00:00.000Z`. */
 export type InstantText = string;
@@ -51,34 +50,8 @@ export interface ChannelLinkJson {
   remind_every?: DurationGiven | null;
 }
 
-/** Bytes, or `"10 MB"`. */
-export type SizeGiven = string | number;
-
-/** What a run must meet to be verified; `of`: `value` is the share of it, 0.95 for 95 %. */
-export type CheckJson = { severity?: Severity } & (
-  | { metric: string; of?: string; op: Comparison; value: number }
-  | ({ evidence: string } & EvidenceRuleJson)
-  | { step: string; status: StepStatus }
-  | { duration: { op: Comparison; value: DurationGiven } }
-  | { complete: true }
-  | { cel: string; name?: string }
-);
-
-export type EvidenceRuleJson =
-  | { exists: true }
-  | { min_size: SizeGiven }
-  | { max_age: DurationGiven }
-  | { changed_since_last: true }
-  | { url_ok: true };
-
-export interface BaselineJson {
-  mode?: BaselineMode;
-  /** Null: all that runs tell, and their duration. */
-  metrics?: string[] | null;
-}
-
 /** What `PUT` takes; every field of it may be left out in a `PATCH`. */
-export interface MonitorGiven {
+export interface MonitorGiven extends ChecksGiven {
   name?: string;
   description?: string;
   tags?: string[];
@@ -93,10 +66,6 @@ export interface MonitorGiven {
   manual_counts?: boolean;
   accept_late?: boolean | null;
   channels?: ChannelLinkJson[] | null;
-  checks?: CheckJson[];
-  /** A JSON Schema for what the job sends; null for any shape. */
-  outcome_schema?: JsonValue;
-  baseline?: BaselineJson;
   max_idle?: DurationGiven | null;
   verify_by?: DurationGiven;
   /** The UUID of its ping URL, in lower case; given back as part of `ping_url` only. */

@@ -27,10 +27,12 @@ import type {
   ScheduleJson,
   WindowAnswer,
 } from "./answers.ts";
+import type { TrialAnswer, TrialGiven } from "./checks.ts";
 import { request } from "./request.ts";
 import type { Call, Connection } from "./request.ts";
 
 export type * from "./answers.ts";
+export type * from "./checks.ts";
 export { checkIn, projectOfKey } from "./check-in.ts";
 export type { CheckInCall } from "./check-in.ts";
 export { ClientError } from "./request.ts";
@@ -77,6 +79,10 @@ export function createClient(connection: Connection) {
       /** Refused with the same sentences as a monitor with this schedule would be. */
       preview: (asked: { schedule: ScheduleJson; from?: InstantText; count?: number }) =>
         calls.send<PreviewAnswer>("POST", "/v1/schedules/preview", asked),
+    },
+    checks: {
+      /** What these checks, or a monitor's, would find in an outcome or a run; writes nothing. */
+      try: (asked: TrialGiven) => calls.send<TrialAnswer>("POST", "/v1/checks/try", asked),
     },
     channels: channelCalls(calls),
     /** A whole configuration file, as the document it is. */

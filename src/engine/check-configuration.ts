@@ -12,7 +12,7 @@ import type { ConfigurationInput } from "./configuration.ts";
 import type { LiveParts } from "./live-parts.ts";
 import { uuidProblem } from "./ping-uuid.ts";
 import { patchProblems } from "./project.ts";
-import { unknownChannelProblems } from "./save-monitor.ts";
+import { expertProblems, unknownChannelProblems } from "./save-monitor.ts";
 
 interface Checking {
   parts: LiveParts;
@@ -40,6 +40,9 @@ export async function checkConfiguration(
   const { project } = configured;
   if (project !== null) addWithin(checking, "project", patchProblems(project, channelNames));
   const monitors = checkedMonitors(checking);
+  for (const [slug, { input: monitor }] of configured.monitors) {
+    addWithin(checking, `monitors.${slug}`, await expertProblems(parts, monitor));
+  }
   await checkPingUuids(checking);
   if (checking.problems.length > 0) throw invalid(checking.problems);
   return { wanted: { project, channels, monitors }, warnings: checking.warnings };

@@ -29,6 +29,7 @@ import { recordRejection } from "./record-rejection.ts";
 import { report } from "./report.ts";
 import { runTick, type TickResult } from "./run-tick.ts";
 import { testChannel } from "./test-channel.ts";
+import { tryChecks } from "./try-checks.ts";
 import { createTurns } from "./turns.ts";
 import { deleteMonitor, pauseMonitor, resumeMonitor, saveMonitor } from "./save-monitor.ts";
 import { listMonitors, viewMonitor, viewMonitorByPing } from "./view-monitor.ts";
@@ -58,6 +59,7 @@ const VERBS = {
   listBlindSpots,
   listNotifications,
   previewSchedule,
+  tryChecks,
   report,
   createKey,
   installKey,

@@ -1,5 +1,6 @@
 /** A monitor is created, replaced, patched, paused, resumed or deleted. */
 import type { MonitorEvent, MonitorState, Snapshot } from "../domain/change.ts";
+import type { ProofSettings } from "../domain/checks/check.ts";
 import { createMonitor } from "../domain/decide/configure.ts";
 import { invalid, RollcallError, type FieldProblem } from "../domain/errors.ts";
 import { LIMITS } from "../domain/limits.ts";
@@ -40,6 +41,8 @@ export async function saveMonitor(parts: LiveParts, input: MonitorEdit): Promise
   const problem = slugProblem(input.slug);
   if (problem !== null) throw invalid([{ field: "slug", message: problem }]);
   await refuseUnknownChannels(parts, input.project, input.input);
+  const unfit = await expertProblems(parts, input.input);
+  if (unfit.length > 0) throw invalid(unfit);
   const ref = await parts.store.findMonitor(input.project, input.slug);
   const monitorId = ref === null || ref.deletedAt !== null ? null : ref.id;
   if (monitorId === null && input.mode === "patch") throw unknownMonitor(input.slug);
@@ -187,6 +190,14 @@ async function act(
   });
   const { monitor, state } = decision.change ?? snapshot;
   return { monitor, state, isCreated: false, warnings: [] };
+}
+
+/** Of what is sent; what was saved before has been looked at then. More checks than may be saved are not looked at. */
+export async function expertProblems(
+  { experts }: Pick<LiveParts, "experts">,
+  { checks = [], outcomeSchema = null }: Partial<ProofSettings>,
+): Promise<readonly FieldProblem[]> {
+  return experts.problems({ checks: checks.slice(0, LIMITS.checksPerMonitor), outcomeSchema });
 }
 
 async function refuseUnknownChannels(parts: LiveParts, project: string, input: MonitorInput): Promise<void> {

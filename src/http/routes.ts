@@ -2,6 +2,7 @@
 import { blindSpotCalls } from "./blind-spots.ts";
 import type { Call } from "./call.ts";
 import { channelCalls } from "./channels.ts";
+import { checkCalls } from "./checks.ts";
 import { configurationCalls } from "./configuration.ts";
 import { incidentCalls } from "./incidents.ts";
 import { keyCalls } from "./keys.ts";
@@ -29,5 +30,6 @@ export const CALLS: readonly Call[] = [
   ...keyCalls,
   ...planCalls,
   ...scheduleCalls,
+  ...checkCalls,
   ...reportCalls,
 ];

@@ -1,6 +1,7 @@
 /**
  * What a run's checks find when it has ended well, by its own word: whether it is verified, and what is learned from it.
  */
+import type { MonitorState } from "../change.ts";
 import type { CheckResult, CheckSubject } from "../checks/check.ts";
 import { learn } from "../checks/baseline.ts";
 import { evaluate, hasExpertChecks, stateAfter, type StateAfterChecks } from "../checks/evaluate.ts";
@@ -33,7 +34,11 @@ export function learnFrom(draft: Draft, run: Run): void {
   if (Object.keys(evidence).length > 0) draft.state.lastEvidence = evidence;
 }
 
-function subjectOf({ state }: Draft, run: Run): CheckSubject {
+/** What the checks of this run look at, beside what its monitor has learned. */
+export function subjectOf(
+  { state }: { state: Pick<MonitorState, "learned" | "lastEvidence"> },
+  run: Run,
+): CheckSubject {
   const finishedAt = run.finishedAt ?? run.startedAt;
   const durationMs = finishedAt - run.startedAt;
   // Of a finish alone nobody knows how long it took, unless it said so.

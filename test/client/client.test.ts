@@ -71,6 +71,11 @@ describe("each call goes to its path", () => {
       (c) => c.schedules.preview({ schedule: { cron: "@daily" }, count: 2 }),
       { schedule: { cron: "@daily" }, count: 2 },
     ],
+    [
+      "POST /v1/checks/try",
+      (c) => c.checks.try({ checks: [{ complete: true }], outcome: { counts: { processed: 3 } } }),
+      { checks: [{ complete: true }], outcome: { counts: { processed: 3 } } },
+    ],
     ["GET /v1/channels/c", (c) => c.channels.get("c")],
     ["DELETE /v1/channels/c", (c) => c.channels.delete("c")],
     ["POST /v1/channels/c/test", (c) => c.channels.test("c")],

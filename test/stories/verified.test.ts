@@ -195,6 +195,24 @@ test("a run is reported until the page that shows its work has answered, then ve
   expect(await lastRun(world, "job")).toMatchObject({ state: "verified", checks: [{ status: "passed" }] });
 });
 
+test("a page that was only asked for as a warning leaves the run good, and degraded, when it does not answer", async () => {
+  const { url } = await page();
+  const checks: Check[] = [{ ...PAGE_IS_THERE, severity: "degrade" }];
+  const world = await probingWorld({ checks, verifyByMs: 120_000 });
+  await world.checkIn("job", "success", report(url));
+  for (let halfMinutes = 0; halfMinutes < 5; halfMinutes += 1) {
+    await world.engine.proofsSettled();
+    await world.pass("35s");
+  }
+  expect(await lastRun(world, "job")).toMatchObject({
+    state: "verified",
+    isDegraded: true,
+    checks: [{ status: "degraded", sentence: expect.stringContaining("answered 404") }],
+  });
+  expect(await world.ledger("job")).toEqual(["2026-03-02T02:00:00Z on_time"]);
+  expect(await world.status("job")).toBe("up");
+});
+
 test("a page that does not answer in time makes the run unverified: a new bad result", async () => {
   const { url } = await page();
   const world = await probingWorld({ verifyByMs: 120_000 });

@@ -64,9 +64,12 @@ function concludeWindow(draft: Draft, run: Run, row: WindowRow): void {
   if (!isGood(run)) addResult(draft, { ...badResult(run, of, at), isRevision });
   else addResult(draft, { ...goodResult(run, of, at), isRevision });
   if (verdict === "late") notifyResult(draft, "late", `${draft.monitor.slug}: ran late`);
-  if (run.isDegraded === true) {
-    notifyResult(draft, "degraded", `${draft.monitor.slug}: degraded: ${wrongIn(run) ?? "see the run"}`);
-  }
+  if (run.isDegraded === true) tellDegraded(draft, run);
+}
+
+/** To those who want to hear of good runs with something to be looked at. */
+export function tellDegraded(draft: Draft, run: Run): void {
+  notifyResult(draft, "degraded", `${draft.monitor.slug}: degraded: ${wrongIn(run) ?? "see the run"}`);
 }
 
 function verdictOf(run: Run, row: WindowRow): Verdict {

@@ -8,7 +8,7 @@ import type { ProbeAnswer } from "../change.ts";
 import type { CheckResult } from "../checks/check.ts";
 import { LIMITS } from "../limits.ts";
 import { isAwaited, type Run } from "../run.ts";
-import { badResult, concludeOther, goodResult, noteVerified, reasonOf } from "./conclude.ts";
+import { badResult, concludeOther, goodResult, noteVerified, reasonOf, tellDegraded } from "./conclude.ts";
 import { proofDeadline } from "./deadlines.ts";
 import { putRun, type Draft } from "./draft.ts";
 import { learnFrom } from "./examine.ts";
@@ -69,7 +69,7 @@ function answered(result: CheckResult, answers: readonly ProbeAnswer[]): CheckRe
   return answer.isOk ? { ...result, status: "passed", sentence } : { ...result, sentence };
 }
 
-/** All proofs are there: the run is verified, and what it could not recover before it recovers now. */
+/** Nothing is awaited any more: the run is verified, and what it could not recover before it recovers now. */
 function prove(draft: Draft, told: Run): void {
   const { state } = stateAfter(told.checks ?? [], draft.monitor.settings);
   const run: Run = { ...told, state };
@@ -85,11 +85,17 @@ function prove(draft: Draft, told: Run): void {
   }
 }
 
-/** Its time is over, and a proof has not come. */
+/** Its time is over, and a proof has not come. One that only degrades the run leaves it good. */
 export function endUnproven(draft: Draft, run: Run, at: number): void {
   const checks = (run.checks ?? []).map((result): CheckResult =>
-    result.status === "pending" ? { ...result, status: "failed" } : result,
+    result.status === "pending" ? { ...result, status: result.otherwise ?? "failed" } : result,
   );
+  if (stateAfter(checks, draft.monitor.settings).state !== "unverified") {
+    const degraded: Run = { ...run, checks, isDegraded: true };
+    prove(draft, degraded);
+    if (run.isDegraded !== true && run.part === "window") tellDegraded(draft, degraded);
+    return;
+  }
   const unproven: Run = { ...run, checks, state: "unverified", awaited: null };
   notAwaited(draft, unproven);
   lowerRun(draft, unproven, { at, reason: reasonOf(unproven) });

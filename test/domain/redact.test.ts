@@ -1,7 +1,7 @@
 /** What is kept of a job's output holds no credential, whatever stands around it. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { redact } from "../../src/domain/redact.ts";
+import { isSecretName, redact, redactUrl } from "../../src/domain/redact.ts";
 
 const SECRET = "Zq9vT4mK2xW8rB6nY1cJ";
 
@@ -65,4 +65,35 @@ test("a body made to be slow is not", () => {
     "-----BEGIN ".repeat(9_000),
   ];
   for (const body of bodies) expect(redact(body).length).toBeGreaterThan(0);
+});
+
+test.each([
+  ["authorization", true],
+  ["Set-Cookie", true],
+  ["api_key", true],
+  ["x-api-key", true],
+  ["accessToken", true],
+  ["AWS_SECRET_ACCESS_KEY", true],
+  ["db.password", true],
+  ["cookies", true],
+  ["apiKeys", true],
+  ["tokens", false],
+  ["key", false],
+  ["monkey", false],
+  ["author", false],
+])("whether %s names a secret: %s", (name, is) => {
+  expect(isSecretName(name)).toBe(is);
+});
+
+test.each([
+  ["https://example.org/a?b=c#d", "https://example.org/a?b=c#d"],
+  ["https://user@example.org", "https://example.org"],
+  ["https://us@er:pa@ss@example.org/@x", "https://example.org/@x"],
+  ["https://example.org/?token=abcdef&page=2", "https://example.org/?token=[removed]&page=2"],
+  [
+    "https://b.s3.amazonaws.com/k?X-Amz-Credential=AB&X-Amz-Date=1",
+    "https://b.s3.amazonaws.com/k?X-Amz-Credential=[removed]&X-Amz-Date=1",
+  ],
+])("of the address %s is kept %s", (url, kept) => {
+  expect(redactUrl(url)).toBe(kept);
 });

@@ -2,11 +2,14 @@
  * What a native check-in may say besides its path, from the query, a JSON object, a form or plain text. What is
  * wrong is named and left out; the check-in itself is kept.
  */
-import type { Trigger } from "../domain/check-in.ts";
+import type { CheckInKind, Trigger } from "../domain/check-in.ts";
 import { parseDuration } from "../domain/duration.ts";
 import type { FieldProblem } from "../domain/errors.ts";
 import { parseInstant } from "../domain/instant.ts";
 import { LIMITS } from "../domain/limits.ts";
+import { beginsForm, isOutcomeField, showsOutcome } from "../domain/outcome/outcome-fields.ts";
+import type { OutcomePart } from "../domain/outcome/outcome.ts";
+import { readOutcome } from "../domain/outcome/read-outcome.ts";
 import type { CheckInRequest, ReadCheckIn } from "../ports/dialect.ts";
 
 const READ = [
@@ -30,17 +33,31 @@ type Fields = Omit<ReadCheckIn, "presented" | "kind" | "idempotencyKey">;
 
 /** Collects what is found out while reading: values by field, remarks, faults. */
 interface Reading {
+  kind: CheckInKind;
   values: Map<string, unknown>;
+  /** Fields for whoever reads the outcome: all that is told of it, and in a body all that is not known here. */
+  ofOutcome: Map<string, unknown>;
+  /** Why a body that was to tell the outcome does not. */
+  unreadable: string | null;
   notes: string[];
   problems: FieldProblem[];
 }
 
-export function readFields(request: CheckInRequest): Fields {
-  const reading: Reading = { values: new Map(), notes: [], problems: [] };
-  const isBodyRead = readBody(reading, request);
+export function readFields(request: CheckInRequest, kind: CheckInKind): Fields {
+  const reading: Reading = {
+    kind,
+    values: new Map(),
+    ofOutcome: new Map(),
+    unreadable: null,
+    notes: [],
+    problems: [],
+  };
+  const readAs = readBody(reading, request);
   take(reading, request.query, "query");
   const message = textOf(reading, "message");
+  const outcome = outcomeOf(reading);
   return {
+    ...(outcome === null ? {} : { outcome }),
     runId: runIdOf(reading),
     trigger: triggerOf(reading),
     scheduledForAt: instantOf(reading, "scheduled_for"),
@@ -48,8 +65,7 @@ export function readFields(request: CheckInRequest): Fields {
     sentAt: instantOf(reading, "sent_at"),
     durationMs: durationOf(reading),
     exitStatus: exitStatus(reading),
-    // A form holds its text in a field; anything else that carries no message is a message itself.
-    body: message ?? (isBodyRead === "form" ? "" : request.body),
+    body: message ?? (holdsFieldsOnly(readAs, outcome) ? "" : request.body),
     create: createOf(reading),
     notes: reading.notes,
     problems: reading.problems,
@@ -69,6 +85,22 @@ export function exitStatusOf(
   };
 }
 
+function outcomeOf(reading: Reading): OutcomePart | null {
+  const { ofOutcome, unreadable, kind } = reading;
+  if (ofOutcome.size === 0) return unreadable === null ? null : { unreadable };
+  const { part, problems, notes } = readOutcome(Object.fromEntries(ofOutcome), kind);
+  reading.problems.push(...problems);
+  reading.notes.push(...notes);
+  return unreadable === null ? part : { ...part, unreadable };
+}
+
+/** A form holds its text in a field, an outcome its message; anything else that carries none is a message itself. */
+function holdsFieldsOnly(readAs: "json" | "form" | "text", outcome: OutcomePart | null): boolean {
+  if (readAs !== "json" || outcome === null) return readAs === "form";
+  const { extra: _, unreadable, ...told } = outcome;
+  return unreadable === undefined && Object.keys(told).length > 0;
+}
+
 /** Fills in what the body says. Only a body that plainly holds fields is read; anything else is the job's output. */
 function readBody(reading: Reading, request: CheckInRequest): "json" | "form" | "text" {
   const { body } = request;
@@ -76,41 +108,62 @@ function readBody(reading: Reading, request: CheckInRequest): "json" | "form" | 
   const isDeclaredJson = /^application\/([\w.+-]+\+)?json\b/.test(type);
   if (body.trim() === "") return "text";
   if (!request.isBodyWhole) {
-    if (isDeclaredJson) reading.notes.push("the body was cut, so its JSON was kept as text and not read");
+    if (isDeclaredJson) {
+      reading.notes.push("the body was cut, so its JSON was kept as text and not read");
+      setUnreadable(reading, "the body was cut, so its JSON could not be read");
+    }
     return "text";
   }
-  if (isDeclaredJson) return readJson(reading, body);
+  if (isDeclaredJson) return readDeclaredJson(reading, body);
   // Who says that it is text means it: a job's output may well look like fields.
   if (type.startsWith("text/")) return "text";
   // `curl -d` declares every text a form, so the content decides.
-  if (body.startsWith("{") && isJsonObjectWithFields(body)) return readJson(reading, body);
-  if (!type.startsWith("application/x-www-form-urlencoded") || !isForm(body)) return "text";
+  const fields = body.startsWith("{") ? jsonFields(body, reading.kind) : null;
+  if (fields !== null) {
+    take(reading, fields, "JSON body");
+    return "json";
+  }
+  if (!type.startsWith("application/x-www-form-urlencoded") || !isForm(body, reading.kind)) return "text";
   take(reading, Object.fromEntries(new URLSearchParams(body)), "form");
   return "form";
 }
 
-function readJson(reading: Reading, body: string): "json" {
+function readDeclaredJson(reading: Reading, body: string): "json" {
+  const wrong = (message: string) => {
+    reading.problems.push({ field: "body", message });
+    setUnreadable(reading, `the body ${message}`);
+  };
   try {
     const value: unknown = JSON.parse(body);
     if (isObject(value)) take(reading, value, "JSON body");
-    else
-      reading.problems.push({
-        field: "body",
-        message: `is JSON, but ${kindOfValue(value)} and not an object`,
-      });
+    else wrong(`is JSON, but ${kindOfValue(value)} and not an object`);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    reading.problems.push({ field: "body", message: `is declared JSON and is none: ${why.slice(0, 200)}` });
+    // Without the piece of the body that it may show: a credential is not to be recognised by its middle.
+    wrong(`is declared JSON and is none: ${why.replace(/, (\.\.\.)?".*$/s, "").slice(0, 200)}`);
   }
   return "json";
 }
 
-/** The query is taken last: what stands in the address was written for this very check-in. */
-function take(reading: Reading, from: Readonly<Record<string, unknown>>, where: string): void {
+/** A log in whatever form is no outcome. */
+function setUnreadable(reading: Reading, why: string): void {
+  if (reading.kind !== "log") reading.unreadable = why;
+}
+
+/**
+ * The query is taken last: what stands in the address was written for this very check-in. What is not known there may
+ * have been added on the way, so only the body's is kept with the outcome.
+ */
+function take(
+  reading: Reading,
+  from: Readonly<Record<string, unknown>>,
+  where: "query" | "form" | "JSON body",
+): void {
   const ignored: string[] = [];
   for (const [sent, value] of Object.entries(from)) {
     const name = Object.hasOwn(ALSO, sent) ? (ALSO[sent] ?? sent) : sent;
     if (KNOWN.has(name)) reading.values.set(name, value);
+    else if (where !== "query" || isOutcomeField(sent, reading.kind)) reading.ofOutcome.set(sent, value);
     else ignored.push(sent);
   }
   if (ignored.length === 0) return;
@@ -183,19 +236,31 @@ function createOf(reading: Reading): Readonly<Record<string, string>> | null {
   return create;
 }
 
-function isForm(body: string): boolean {
-  const [name] = (body.split("&", 1)[0] ?? "").split("=", 1);
-  return body.includes("=") && name !== undefined && (KNOWN.has(name) || Object.hasOwn(ALSO, name));
+/** What its first field is called decides. */
+function isForm(body: string, kind: CheckInKind): boolean {
+  const [first = ""] = body.split("&", 1);
+  const equals = first.indexOf("=");
+  const name = first.slice(0, Math.max(equals, 0));
+  return isKnown(name) || beginsForm(name, first.slice(equals + 1), kind);
 }
 
-function isJsonObjectWithFields(body: string): boolean {
+/** Null: no JSON object, or none with a field that is known. */
+function jsonFields(body: string, kind: CheckInKind): Readonly<Record<string, unknown>> | null {
   try {
     const value: unknown = JSON.parse(body);
-    return isObject(value) && Object.keys(value).some((name) => KNOWN.has(name) || Object.hasOwn(ALSO, name));
+    if (!isObject(value)) return null;
+    const isAny = Object.entries(value).some(
+      ([name, told]) => isKnown(name) || showsOutcome(name, told, kind),
+    );
+    return isAny ? value : null;
   } catch {
     // Not JSON after all: a log line that begins with a brace.
-    return false;
+    return null;
   }
+}
+
+function isKnown(name: string): boolean {
+  return KNOWN.has(name) || Object.hasOwn(ALSO, name);
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

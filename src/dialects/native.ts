@@ -49,7 +49,7 @@ interface Told {
 }
 
 function readTold(request: CheckInRequest, presented: Presented, told: Told): ReadCheckIn {
-  const fields = readFields(request);
+  const fields = readFields(request, told.kind);
   const exitStatus = told.exitStatus ?? fields.exitStatus;
   const isFailure = !told.isSaid && exitStatus !== null && exitStatus !== 0;
   const idempotencyKey = request.headers["idempotency-key"]?.slice(0, LONGEST_IDEMPOTENCY_KEY) ?? null;

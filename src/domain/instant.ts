@@ -18,8 +18,9 @@ export function parseInstant(text: string): number | null {
   const [, year, month, day, hour, minute, second = "00", fraction = "", offset = "Z"] = parts;
   const wallText = `${year}-${month}-${day}T${hour}:${minute}:${second}.${fraction.slice(0, 3).padEnd(3, "0")}Z`;
   const wall = Date.parse(wallText);
-  // Date.parse carries 30 February over into March; an instant that does not exist is a mistake to be told.
-  if (Number.isNaN(wall) || new Date(wall).toISOString() !== wallText) return null;
+  // Date.parse carries 30 February and 24:00 over into the next day; an instant that does not exist is a mistake to
+  // be told. What else there is none of it refuses itself.
+  if (Number.isNaN(wall) || new Date(wall).getUTCDate() !== Number(day)) return null;
   return within(wall - offsetMs(offset));
 }
 

@@ -16,6 +16,40 @@ export const LIMITS = {
   bodyKeptBytes: 100_000,
   /** The part of that tail which rides in the monitor's own state while a run is open. */
   messageKeptCharacters: 1_000,
+  /**
+   * What a run tells of itself, as JSON: it rides in its monitor's state and is read with every check-in. The parts of
+   * it below leave room for some steps whatever is sent; steps have what the others leave: 200 of the usual size.
+   */
+  outcomeCharacters: 72 * 1024,
+  /** Steps of a run that are kept: more than people read. Others are counted, failed ones the last of all. */
+  stepsPerRun: 200,
+  /** A plan names steps, so it has no more of them. */
+  plannedSteps: 200,
+  planCharacters: 8_000,
+  /** Each has a baseline of its own. */
+  metricsPerRun: 64,
+  metricsCharacters: 8_000,
+  /** Files, pages and records that show a run's work; each may be probed. */
+  evidencePerRun: 50,
+  evidenceCharacters: 8_000,
+  /** Hosts by status of their answers: a job calls a few hosts, a crawler is told by its counts. */
+  httpTallies: 50,
+  httpCharacters: 6_000,
+  /** The end of a log says what went wrong. */
+  logCharacters: 6_000,
+  /** What is not known to Rollcall, for people and for checks of the outcome's shape. */
+  extraCharacters: 4_000,
+  extraDepth: 8,
+  /** Names and ids of steps, metrics, evidence: a line on a page. */
+  outcomeNameCharacters: 100,
+  /** Errors of steps, and what else is a sentence. */
+  outcomeTextCharacters: 300,
+  /** A longer address cannot be kept: cut, it would lead elsewhere. */
+  evidenceUrlCharacters: 1_000,
+  /** Tries of one step; more is a mistake in counting. */
+  stepAttempts: 1_000_000,
+  /** Fields named one by one in an answer: the rest is counted. */
+  problemsTold: 20,
   /** A check-in's request must be wholly read by then; its `receivedAt` is stamped after that. */
   checkInReadMs: 10 * SECOND,
   /**

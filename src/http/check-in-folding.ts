@@ -5,6 +5,7 @@
 import type { Receipt } from "../domain/change.ts";
 import type { CheckIn } from "../domain/check-in.ts";
 import { LIMITS } from "../domain/limits.ts";
+import { joinParts } from "../domain/outcome/merge.ts";
 import type { After } from "./parts.ts";
 
 /** Long enough to fold a flood, short enough for a caller who waits for the answer. */
@@ -37,6 +38,7 @@ export function createCheckInFolding(parts: {
           exitStatus: checkIn.exitStatus,
           duplicateKey: null,
           folded: open.checkIn.folded + 1,
+          ...outcomeOf(open.checkIn, checkIn),
         };
         return open.receipt;
       }
@@ -56,4 +58,10 @@ export function createCheckInFolding(parts: {
       return gathering.receipt;
     },
   };
+}
+
+/** What each of them tells of the run counts. */
+function outcomeOf(first: CheckIn, second: CheckIn): Pick<CheckIn, "outcome"> {
+  if (second.outcome === undefined) return {};
+  return { outcome: first.outcome === undefined ? second.outcome : joinParts(first.outcome, second.outcome) };
 }

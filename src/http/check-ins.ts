@@ -225,7 +225,8 @@ function record(desk: Desk, monitorId: string, checkIn: CheckIn): Promise<Receip
 
 function checkInOf(asked: Asked, heard: Heard, told: { read: ReadCheckIn; proven: Proven }): CheckIn {
   const { read, proven } = told;
-  const { kind, runId, trigger, scheduledForAt, occurredAt, sentAt, durationMs, exitStatus, body } = read;
+  const { kind, runId, trigger, scheduledForAt, occurredAt, sentAt, durationMs, exitStatus, body, outcome } =
+    read;
   return {
     kind,
     receivedAt: heard.receivedAt,
@@ -237,6 +238,7 @@ function checkInOf(asked: Asked, heard: Heard, told: { read: ReadCheckIn; proven
     durationMs,
     exitStatus,
     body,
+    ...(outcome === undefined ? {} : { outcome }),
     principal: proven.principal,
     via: proven.via,
     dialect: asked.dialect.name,

@@ -2,6 +2,7 @@
 import type { Receipt } from "../domain/change.ts";
 import type { CheckInKind, Trigger } from "../domain/check-in.ts";
 import type { ErrorCode, FieldProblem, RollcallError } from "../domain/errors.ts";
+import type { OutcomePart } from "../domain/outcome/outcome.ts";
 import type { Presented } from "./trust.ts";
 
 /** A request as every dialect sees it: already read, bounded, nothing decided. */
@@ -30,6 +31,8 @@ export interface ReadCheckIn {
   durationMs: number | null;
   exitStatus: number | null;
   body: string;
+  /** What it says of the run's outcome beside status and body; absent when it says nothing. */
+  outcome?: OutcomePart;
   idempotencyKey: string | null;
   /** `create=1` and what to create with: API names and values, as sent. */
   create: Readonly<Record<string, string>> | null;

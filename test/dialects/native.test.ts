@@ -114,7 +114,7 @@ describe("fields", () => {
     });
     expect(read({ headers, body: '{"rows":5}' })).toMatchObject({
       body: '{"rows":5}',
-      notes: ['ignored in the JSON body, because they are not known: "rows"'],
+      notes: ['kept under extra, because they are not known: "rows"'],
     });
   });
 
@@ -153,7 +153,16 @@ describe("fields", () => {
         fc.record({
           segments: fc.array(fc.string(), { maxLength: 4 }),
           query: fc.dictionary(
-            fc.constantFrom("run", "duration", "sent_at", "exit_status", "x"),
+            fc.constantFrom(
+              "run",
+              "duration",
+              "sent_at",
+              "exit_status",
+              "step",
+              "counts.failed",
+              "http.status",
+              "x",
+            ),
             fc.string(),
           ),
           headers: fc.dictionary(

@@ -110,16 +110,16 @@ export interface OutcomePart {
   extra?: Readonly<Record<string, JsonValue>>;
   /** Why what was to be the outcome could not be read: such a run is never verified. */
   unreadable?: string;
+  /** Steps beyond the limit: counted, not kept. Their answers stand in `http`. */
+  stepsCut?: number;
+  /** Tries after the first one: of a part those of steps that were cut, of an outcome those of all steps. */
+  retries?: number;
 }
 
 export interface Outcome extends OutcomePart {
   exitStatus: number | null;
   /** The tail of the finish's body, as text; empty when there was none. */
   message: string;
-  /** Steps beyond the limit: counted, not kept. */
-  stepsCut?: number;
-  /** Tries after the first one, over all steps. */
-  retries?: number;
 }
 
 /** What is known of a run before it has said anything. */

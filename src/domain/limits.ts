@@ -242,6 +242,22 @@ export const LIMITS = {
   /** How long the sender that `exec` leaves behind keeps trying, and its longest wait between two tries. */
   senderTriesMs: HOUR,
   senderLongestWaitMs: 30 * SECOND,
+  /** Good values remembered of one metric, and how many it takes to say what is usual. */
+  learnedValues: 20,
+  learnedAtLeast: 8,
+  /** Metrics remembered of one monitor: they ride in its state. Those told longest ago make room. */
+  learnedMetrics: 24,
+  /** A run over in a tenth of its time is looked at where it usually takes so long. */
+  shortRunsUsuallyMs: 10 * SECOND,
+  /** A run is not looked at for taking so little longer, however even the others were. */
+  longerRunsMs: 10 * SECOND,
+  /** Without a check of its own a run has to do most of what it expected: half of it, or it has failed. */
+  expectedShareUsual: 0.95,
+  expectedShareGross: 0.5,
+  /** Of what is grossly wrong so much is kept with a run; the rest is counted. */
+  grossFaultsTold: 10,
+  /** So many retries before success are worth a look. */
+  retriesUsual: 5,
   /** An expression: several lines, and no program. */
   celCharacters: 2_000,
   /** `all` within `all` within `all`: with 200 steps eight million turns, which the time for it ends. */
@@ -254,8 +270,13 @@ export const LIMITS = {
   schemasKept: 500,
   /** An expression or schema may take so much of a processor's time: a thousand times what a simple one takes. */
   evaluationMs: 50,
-  /** It may wait so long for a processor: well under the time that a check-in's answer may take. */
-  evaluationWaitMs: 1_000,
+  /** Reading one for the first time: the longest that are allowed take a tenth of it. */
+  preparationMs: 500,
+  /** It may wait so long for a processor: a late answer to a check-in is better than a false alarm. */
+  evaluationWaitMs: 5 * SECOND,
+  /** One that was ended so often within this is left out until it is over: each end costs all others a new thread. */
+  evaluationStrikes: 3,
+  evaluationStrikeMs: MINUTE,
   /** Memory of the thread in which they are evaluated. */
   evaluationMemoryMb: 128,
   /** What is evaluated, as JSON: an outcome within its own limits is smaller. */

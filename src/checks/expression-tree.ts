@@ -7,7 +7,7 @@ type Tree = ReturnType<typeof parse>["expr"];
 /** Names of types, which are values too; `google` begins those of messages. */
 const TYPE_NAMES = "bool bytes double int list map null_type string type uint google".split(" ");
 /** Known to the language itself, not to its table of functions. */
-const OWN_FUNCTIONS = ["_&&_", "_||_", "_?_:_", "_[_]"];
+const OWN_FUNCTIONS = ["_&&_", "_||_", "_?_:_", "_[_]", "@not_strictly_false"];
 
 /** Null: it can be planned and is nested no deeper than allowed. */
 export function faultIn(tree: Tree, isFunction: (name: string) => boolean): string | null {

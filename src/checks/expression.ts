@@ -4,34 +4,20 @@
  */
 import { celEnv, celFunc, CelScalar, type CelResult, isCelError, parse, plan } from "@bufbuild/cel";
 import { LIMITS } from "../domain/limits.ts";
-import { type BoundedCache, boundedCache, cached } from "../domain/schedule/bounded-cache.ts";
 import { faultIn, namesIn } from "./expression-tree.ts";
 import type { Answer } from "./words.ts";
 
-type Expression =
+const environment = celEnv({ funcs: mixedArithmetic() });
+
+/** Ready to be evaluated, with the paths below `run` that it speaks of; or what is wrong with it. */
+export type Expression =
   | { evaluate: (run: unknown) => CelResult; names: readonly (readonly string[])[] }
   | { fault: string };
 
-const environment = celEnv({ funcs: mixedArithmetic() });
-const expressions: BoundedCache<Expression> = boundedCache(LIMITS.expressionsKept);
-
-export function evaluateExpression(source: string, run: unknown): Answer {
-  const expression = cached(expressions, source, expressionOf);
-  if ("fault" in expression) return { status: "error", because: expression.fault };
-  const value = expression.evaluate(run);
-  if (value === true) return { status: "passed", because: valuesOf(expression.names, run) };
-  if (value === false) return { status: "failed", because: valuesOf(expression.names, run) };
-  if (isCelError(value)) return { status: "error", because: inWords(value.message) };
-  return { status: "error", because: `it gave ${kindOf(value)}, and only true or false say something` };
-}
-
-/** What is wrong with it, without a run to try it on; null: nothing. */
-export function expressionFault(source: string): string | null {
-  const expression = expressionOf(source);
-  return "fault" in expression ? expression.fault : null;
-}
-
-function expressionOf(source: string): Expression {
+export function expressionOf(source: string): Expression {
+  if (source.length > LIMITS.celCharacters) {
+    return { fault: `${source.length} characters; at most ${LIMITS.celCharacters} are allowed` };
+  }
   try {
     const parsed = parse(source);
     const fault = faultIn(parsed.expr, (name) => environment.funcs.find(name) !== undefined);
@@ -39,8 +25,17 @@ function expressionOf(source: string): Expression {
     const evaluate = plan(environment, parsed);
     return { evaluate: (run) => evaluate({ run: run as never }), names: namesIn(parsed.expr) };
   } catch (error) {
-    return { fault: inWords(error instanceof Error ? error.message : String(error)) };
+    return { fault: error instanceof RangeError ? "it is nested too deeply" : inWords(error) };
   }
+}
+
+export function evaluateExpression(expression: Expression, run: unknown): Answer {
+  if ("fault" in expression) return { status: "error", because: expression.fault };
+  const value = expression.evaluate(run);
+  if (value === true) return { status: "passed", because: valuesOf(expression.names, run) };
+  if (value === false) return { status: "failed", because: valuesOf(expression.names, run) };
+  if (isCelError(value)) return { status: "error", because: inWords(value) };
+  return { status: "error", because: `it gave ${kindOf(value)}, and only true or false say something` };
 }
 
 /** A count times 100 is meant as it reads, although CEL itself knows no product of a double and a whole number. */
@@ -77,7 +72,8 @@ function valueAt(run: unknown, path: readonly string[]): string | null {
   return typeof value === "number" || typeof value === "boolean" ? String(value) : null;
 }
 
-function inWords(message: string): string {
+function inWords(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
   const field = /^field not found: (.*)$/.exec(message)?.[1];
   if (field !== undefined) return `"${field}" was not told`;
   return message.replace(/^<input>:(\d+):(\d+): /, "line $1, column $2: ");

@@ -11,12 +11,13 @@ export function schemaProblem(schema: JsonValue): string | null {
   if (typeof schema !== "boolean" && (typeof schema !== "object" || Array.isArray(schema))) {
     return "must be a JSON Schema: an object, or true or false";
   }
+  // First, so that nothing else has to go deeper.
+  if (isDeeperThan(LIMITS.schemaDepth, schema)) {
+    return `things within things lie deeper than ${LIMITS.schemaDepth}`;
+  }
   const { length } = JSON.stringify(schema);
   if (length > LIMITS.schemaCharacters) {
     return `${length} characters; at most ${LIMITS.schemaCharacters} are allowed`;
-  }
-  if (depthOf(schema) > LIMITS.schemaDepth) {
-    return `nested ${depthOf(schema)} deep; at most ${LIMITS.schemaDepth} is allowed`;
   }
   const elsewhere = referenceElsewhere(schema);
   return elsewhere === null
@@ -24,9 +25,9 @@ export function schemaProblem(schema: JsonValue): string | null {
     : `"${elsewhere}" lies elsewhere and nothing is fetched: put it under "$defs" and refer to it by "#/$defs/…"`;
 }
 
-function depthOf(value: JsonValue): number {
-  if (typeof value !== "object" || value === null) return 0;
-  return 1 + Math.max(0, ...Object.values(value).map(depthOf));
+function isDeeperThan(depth: number, value: JsonValue): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return depth === 0 || Object.values(value).some((each) => isDeeperThan(depth - 1, each));
 }
 
 function referenceElsewhere(value: JsonValue): string | null {

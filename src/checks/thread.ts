@@ -9,14 +9,23 @@ import type { Answer, Job, ThreadWord } from "./words.ts";
 /** Calls `act` once after a while, unless what is given back is called before. */
 export type After = (delayMs: number, act: () => void) => () => void;
 
+/** Why a thread is gone. */
+export interface End {
+  because: string;
+  /** It was ended for what the task did, and not for what the machine did. */
+  isTasksFault: boolean;
+}
+
 export interface CheckThread {
   /**
-   * The answers, in the order of the tasks. They are fewer than the tasks where one could not be answered: then
-   * `ended` says why, the thread is gone, and the first task without an answer is the one at fault.
+   * The answers, in the order of the tasks. They are fewer than the tasks where one could not be answered: then the
+   * thread has come to its end, and the first task without an answer is the one that it could not answer.
    */
-  carryOut(job: Job): Promise<{ answers: readonly Answer[]; ended: string | null }>;
+  carryOut(job: Job): Promise<{ answers: readonly Answer[]; end: End | null }>;
+  /** False: another has to be opened. */
+  isAlive(): boolean;
   /** Twice is harmless. */
-  end(): Promise<void>;
+  close(): Promise<void>;
 }
 
 /** The bundles lie side by side; the sources do too. */
@@ -29,65 +38,84 @@ export async function openCheckThread({ after }: { after: After }): Promise<Chec
   });
   // A program that is done ends, whether or not somebody has closed this.
   worker.unref();
-  let usedMs = 0;
-  let onAnswer: (answer: Answer | null) => void = () => {};
-  let onEnded: (because: string) => void = () => {};
-  worker.on("message", (word: ThreadWord) => {
-    if (!("usedMs" in word)) return;
-    usedMs = word.usedMs;
-    onAnswer(word.answer);
+  let onWord: (word: ThreadWord) => void = () => {};
+  let onEnd: (end: End) => void = () => {};
+  worker.on("message", (word: ThreadWord) => ("usedMs" in word ? onWord(word) : undefined));
+  worker.on("error", (error) => onEnd(endBy(error)));
+  let isAlive = true;
+  worker.on("exit", () => {
+    isAlive = false;
+    onEnd({ because: "its thread has ended", isTasksFault: false });
   });
-  worker.on("error", (error: Error & { code?: string }) => onEnded(reasonOf(error)));
-  worker.on("exit", () => onEnded("the thread of the checks has ended"));
-  await new Promise<void>((resolve, reject) => {
-    onAnswer = () => resolve();
-    onEnded = (because) => reject(new Error(because));
+  const first = await new Promise<ThreadWord>((resolve, reject) => {
+    onWord = resolve;
+    onEnd = ({ because }) => reject(new Error(because));
   });
+  let { usedMs } = first;
 
-  /** Ends an evaluation that has had its time. */
-  const watch = (onOver: (because: string) => void): { again(): void; stop(): void } => {
-    let looks = 0;
-    let isStopped = false;
-    const look = async (): Promise<void> => {
-      looks += 1;
-      const spentMs = (await processorMs(worker)) - usedMs;
-      if (isStopped) return;
-      if (spentMs >= LIMITS.evaluationMs) return onOver(`it took longer than ${LIMITS.evaluationMs} ms`);
-      if (looks * LIMITS.evaluationMs >= LIMITS.evaluationWaitMs)
-        return onOver(`the machine did not come to it in ${LIMITS.evaluationWaitMs} ms`);
-      cancel = after(LIMITS.evaluationMs, () => void look());
-    };
-    let cancel = after(LIMITS.evaluationMs, () => void look());
-    return {
-      again: () => (looks = 0),
-      stop() {
-        isStopped = true;
-        cancel();
-      },
-    };
+  const carryOut: CheckThread["carryOut"] = (job) =>
+    new Promise((resolve) => {
+      const answers: Answer[] = [];
+      const done = (end: End | null): void => {
+        watch.stop();
+        onWord = onEnd = () => {};
+        resolve({ answers, end });
+      };
+      const watch = watched({ worker, after, usedMs }, (end) => {
+        onWord = onEnd = () => {};
+        void worker.terminate().then(() => done(end));
+      });
+      onWord = (word) => {
+        usedMs = word.usedMs;
+        watch.hear(word);
+        if (word.answer !== null) answers.push(word.answer);
+        if (answers.length === job.tasks.length) done(null);
+      };
+      onEnd = done;
+      worker.postMessage(job);
+    });
+  const close = async (): Promise<void> => {
+    await worker.terminate();
   };
+  return { carryOut, isAlive: () => isAlive, close };
+}
 
+/** Looks now and then whether what the thread is at has had its time. */
+function watched(
+  { worker, after, usedMs }: { worker: Worker; after: After; usedMs: number },
+  onOver: (end: End) => void,
+): { hear(word: ThreadWord): void; stop(): void } {
+  let sinceMs = usedMs;
+  let mayTakeMs: number = LIMITS.evaluationMs;
+  let looks = 0;
+  let isStopped = false;
+  const look = async (): Promise<void> => {
+    looks += 1;
+    const spentMs = (await processorMs(worker)) - sinceMs;
+    if (isStopped) return;
+    if (spentMs >= mayTakeMs) {
+      onOver({ because: `it took longer than ${mayTakeMs} ms`, isTasksFault: true });
+    } else if (looks * LIMITS.evaluationMs >= LIMITS.evaluationWaitMs) {
+      onOver({
+        because: `no processor was free for it in ${LIMITS.evaluationWaitMs} ms`,
+        isTasksFault: false,
+      });
+    } else lookLater();
+  };
+  let cancel: () => void;
+  const lookLater = (): void => {
+    cancel = after(LIMITS.evaluationMs, () => void look());
+  };
+  lookLater();
   return {
-    carryOut: (job) =>
-      new Promise((resolve) => {
-        const answers: Answer[] = [];
-        const done = (ended: string | null): void => {
-          watched.stop();
-          onAnswer = onEnded = () => {};
-          resolve({ answers, ended });
-        };
-        const watched = watch((because) => void worker.terminate().then(() => done(because)));
-        onAnswer = (answer) => {
-          watched.again();
-          if (answer !== null) answers.push(answer);
-          if (answers.length === job.tasks.length) done(null);
-        };
-        onEnded = done;
-        worker.postMessage(job);
-      }),
-
-    async end() {
-      await worker.terminate();
+    hear(word) {
+      sinceMs = word.usedMs;
+      mayTakeMs = word.isPreparing ? LIMITS.preparationMs : LIMITS.evaluationMs;
+      looks = 0;
+    },
+    stop() {
+      isStopped = true;
+      cancel();
     },
   };
 }
@@ -102,8 +130,9 @@ async function processorMs(worker: Worker): Promise<number> {
   }
 }
 
-function reasonOf(error: Error & { code?: string }): string {
-  return error.code === "ERR_WORKER_OUT_OF_MEMORY"
-    ? `it took more than ${LIMITS.evaluationMemoryMb} MB of memory`
-    : `the thread of the checks has failed: ${error.message}`;
+function endBy(error: unknown): End {
+  const { code, message } = error as Error & { code?: string };
+  return code === "ERR_WORKER_OUT_OF_MEMORY"
+    ? { because: `it took more than ${LIMITS.evaluationMemoryMb} MB of memory`, isTasksFault: true }
+    : { because: `its thread has failed: ${message}`, isTasksFault: false };
 }

@@ -23,9 +23,14 @@ export interface Answer {
   because: string;
 }
 
-/** One for each task, in order, after a first one without an answer; Node's own messages on the line have no `usedMs`. */
+/**
+ * One with an answer for each task, in their order, and others between them: a first one when the thread is ready, and
+ * two around what it must prepare. Node's own messages on the line have no `usedMs`.
+ */
 export interface ThreadWord {
   answer: Answer | null;
+  /** An expression or schema is new to the thread: reading it takes longer than using it. */
+  isPreparing: boolean;
   /** The thread's own processor time until now. */
   usedMs: number;
 }

@@ -4,12 +4,13 @@
  */
 import type { Socket } from "node:net";
 import { createTransport } from "nodemailer";
+import { oneLine } from "../domain/clean-text.ts";
 import type { ChannelKind, SendResult } from "../ports/channel.ts";
 import { OutboundError } from "../ports/outbound.ts";
 import { emailHtml } from "./email-html.ts";
 import { type Aftermath, type Failure, failure, outboundFailure } from "./failure.ts";
 import { listSetting, numberSetting, textSetting } from "./settings.ts";
-import { headline, oneLine, plainText, wordingOf } from "./wording.ts";
+import { headline, plainText, wordingOf } from "./wording.ts";
 
 const ADDRESS = {
   source: "^[^\\s@<>]+@[^\\s@<>]+$|^[^<>\\r\\n]*<[^\\s@<>]+@[^\\s@<>]+>$",

@@ -4,6 +4,7 @@
  */
 import { durationInWords } from "../domain/duration.ts";
 import type { Incident } from "../domain/incident.ts";
+import { cleanText, oneLine } from "../domain/clean-text.ts";
 import type { Message, ToldChange } from "../ports/channel.ts";
 
 export type Mood = "bad" | "waiting" | "good" | "plain";
@@ -88,7 +89,7 @@ function incidentFacts(incident: Incident, timezone: string): Wording["facts"] {
     { label: "Last good run", text: isTelling ? instantOrNever(lastGoodAt, timezone) : "" },
     { label: "Acknowledged by", text: incident.owner ?? "" },
   ].flatMap(({ label, text }) => {
-    const cleaned = clean(text, FACT_CHARACTERS);
+    const cleaned = cleanText(text, FACT_CHARACTERS);
     return cleaned === "" ? [] : [{ label, text: cleaned }];
   });
 }
@@ -104,7 +105,7 @@ function digestFacts(message: Message): Wording["facts"] {
   return [
     {
       label: "Incidents",
-      text: clean(`${message.digest.count} (${message.digest.changes})`, FACT_CHARACTERS),
+      text: cleanText(`${message.digest.count} (${message.digest.changes})`, FACT_CHARACTERS),
     },
   ];
 }
@@ -152,24 +153,4 @@ function instantIn(at: number, timezone: string): string {
   const part = (type: string): string => parts.find((each) => each.type === type)?.value ?? "";
   const seconds = part("second") === "00" ? "" : `:${part("second")}`;
   return `${part("year")}-${part("month")}-${part("day")} ${part("hour")}:${part("minute")}${seconds} ${timezone}`;
-}
-
-/** One line of bounded length: what a subject or a list entry can hold. */
-export function oneLine(text: string, most: number): string {
-  return clean(text, most * 2)
-    .replace(/\s+/g, " ")
-    .slice(0, most)
-    .trim();
-}
-
-/**
- * Without what could move the reader's eye or the medium's parser: control characters (line breaks stay), and the
- * marks that turn the direction of writing around.
- */
-function clean(text: string, most: number): string {
-  const plain = text
-    .replace(/\r\n?|[\u2028\u2029]/g, "\n")
-    .replace(/(?!\n)[\p{Cc}\u200B\u200E\u200F\u202A-\u202E\u2066-\u2069\uFEFF]/gu, " ")
-    .trim();
-  return plain.length > most ? `${plain.slice(0, most - 1)}…` : plain;
 }

@@ -59,6 +59,16 @@ export const LIMITS = {
   arrivalHeldMs: MINUTE,
   /** Job-given run ids; longer than any scheduler's own. */
   runIdCharacters: 128,
+  /** Characters of an error's text in which its class is looked for, half of them at either end. */
+  errorTextCharacters: 2_000,
+  /** Of texts that a job told, in one sentence about its run: a title must fit where titles are shown. */
+  stepNameShownCharacters: 60,
+  hostShownCharacters: 80,
+  errorShownCharacters: 160,
+  checksShown: 2,
+  storyCharacters: 480,
+  /** Kinds of refusals by hosts that an incident tells of; the run has them all. */
+  talliesTold: 5,
   /** Runs of one monitor open at once; the oldest is ended as incomplete when one more comes. */
   openRuns: 32,
   /** Remarks kept on one run. */

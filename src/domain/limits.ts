@@ -69,6 +69,11 @@ export const LIMITS = {
   storyCharacters: 480,
   /** Kinds of refusals by hosts that an incident tells of; the run has them all. */
   talliesTold: 5,
+  /** Beside an incident: failed checks, unusual figures, and the end of the job's log. */
+  checksTold: 10,
+  usualTold: 5,
+  logTailCharacters: 1_000,
+  logTailLines: 10,
   /** Runs of one monitor open at once; the oldest is ended as incomplete when one more comes. */
   openRuns: 32,
   /** Remarks kept on one run. */

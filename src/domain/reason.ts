@@ -10,8 +10,6 @@ export type ReasonCode =
   | "started_late"
   | "delivered_late"
   | "finished_well"
-  | "finished_degraded"
-  | "not_verified"
   | "reported_failure"
   | "no_start"
   | "no_finish"
@@ -40,8 +38,6 @@ const SENTENCES: Record<ReasonCode, string> = {
   delivered_late:
     "A check-in delivered {delayMs} late says the run started in time (as claimed by the sender).",
   finished_well: "The run finished well.",
-  finished_degraded: "The run finished well, and something about it is to be looked at{detail}.",
-  not_verified: "The run reported success, and its checks do not bear it out{detail}.",
   reported_failure: "The run reported a failure{detail}.",
   no_start: "No start was received by the deadline (grace {graceMs}).",
   no_finish: "The run started but did not finish within {runtimeMs}.",

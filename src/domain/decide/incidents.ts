@@ -134,19 +134,30 @@ export function withEntry(incident: Incident, entry: TimelineEntry): Incident {
 /** Everything the title and the evidence are made of. A missing window with refusals near it died at the boundary. */
 function tell(draft: Draft, result: Result): Story {
   assert(result.kind !== null, "a bad result to have a kind");
-  const { monitor, state, context } = draft;
   const window = windowFor(draft, result.windowAt);
   const rejections = result.kind === "missing" && window !== null ? rejectionsNear(draft, window) : null;
   const sinceAt = window?.opensAt ?? result.run?.startedAt ?? result.at;
   return {
-    monitor,
+    ...standingOf(draft, sinceAt),
     kind: result.kind,
     phase: rejections === null ? result.phase : "rejected_at_boundary",
     window,
     run: result.run,
     rejections,
+  };
+}
+
+/** What a story says of its monitor, whatever happened. */
+export function standingOf(
+  { monitor, state, context }: Draft,
+  sinceAt: number,
+): Omit<Story, "kind" | "phase" | "window" | "run" | "rejections"> {
+  return {
+    monitor,
     lastCheckInAt: state.lastCheckInAt,
     lastGoodAt: state.lastGoodAt,
+    lastVerifiedAt: state.lastVerifiedAt,
+    learned: state.learned ?? {},
     isHearingWhole: !context.blindSpots.some((spot) => spot.toAt >= sinceAt),
   };
 }

@@ -2,7 +2,14 @@
 import type { RejectionMark } from "../hearing.ts";
 import { windowOf } from "../timeline.ts";
 import { timingOf, type Draft } from "./draft.ts";
-import { nearUntilAt, putIncident, rejectionsNear, resolveIncident, withEntry } from "./incidents.ts";
+import {
+  nearUntilAt,
+  putIncident,
+  rejectionsNear,
+  resolveIncident,
+  standingOf,
+  withEntry,
+} from "./incidents.ts";
 import { notify } from "./notices.ts";
 import { findRow } from "./rows.ts";
 import { evidenceOf, titleOf, type Story } from "./story.ts";
@@ -51,15 +58,12 @@ export function applyRejection(draft: Draft, rejection: RejectionMark): void {
   const rejections = rejectionsNear(draft, window);
   if (rejections === null) return;
   const story: Story = {
-    monitor: draft.monitor,
+    ...standingOf(draft, window.opensAt),
     kind: "missing",
     phase: "rejected_at_boundary",
     window,
     run: null,
     rejections,
-    lastCheckInAt: draft.state.lastCheckInAt,
-    lastGoodAt: draft.state.lastGoodAt,
-    isHearingWhole: !draft.context.blindSpots.some((spot) => spot.toAt >= window.opensAt),
   };
   const title = titleOf(story);
   const told = { ...incident, title, evidence: evidenceOf(story), rejections: rejections.count };

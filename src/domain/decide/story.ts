@@ -2,13 +2,18 @@
  * What a person reads: one deterministic sentence as the title, and beside it what was expected, what came
  * instead, how we know, what we do not know, and what to look at next.
  */
+import type { Learned } from "../checks/check.ts";
+import { oneLine } from "../clean-text.ts";
 import { durationInWords } from "../duration.ts";
 import type { Evidence, MonitorIncidentKind, Phase } from "../incident.ts";
 import type { Window } from "../ledger.ts";
 import { LIMITS } from "../limits.ts";
 import type { Monitor } from "../monitor.ts";
+import { classOfFailure, nextFor } from "../outcome/known-failures.ts";
+import { countsInWords, progressInWords, storyLine, unmetChecks } from "../outcome/story-line.ts";
 import { shownRunId, type Run } from "../run.ts";
 import { localTime } from "../schedule/schedule.ts";
+import { logFact, runFacts } from "./story-facts.ts";
 
 export interface Story {
   monitor: Monitor;
@@ -20,6 +25,9 @@ export interface Story {
   rejections: { count: number; sinceAt: number; reason: string } | null;
   lastCheckInAt: number | null;
   lastGoodAt: number | null;
+  lastVerifiedAt: number | null;
+  /** What the last good runs told. */
+  learned: Learned;
   /** Whether Rollcall heard without interruption from the window's opening on. */
   isHearingWhole: boolean;
 }
@@ -40,13 +48,20 @@ export function titleOf(story: Story): string {
     return `${monitor.slug}: expected ${at(window.expectedAt)} ${zone}, nothing arrived by ${by} (grace ${durationInWords(window.graceMs)})`;
   }
   if (run === null) return `${monitor.slug}: ${story.kind}`;
+  const told = story.kind === "overlap" ? null : storyLine(run);
+  const hasSteps = (run.outcome?.steps?.length ?? 0) > 0;
+  // Of a run that was only counted, the hour at which it should have ended says more.
+  if (told !== null && (story.kind !== "incomplete" || hasSteps)) return `${monitor.slug} ${told}`;
   const started = `${at(run.startedAt)} ${zone}`;
   if (story.kind === "incomplete") {
     if (run.finishBy === null) return `${monitor.slug}: started ${started}, did not finish`;
     const by = laterTime(run.finishBy, run.startedAt, zone);
     const runtime = durationInWords(run.finishBy - run.startedAt);
-    return `${monitor.slug}: started ${started}, not finished by ${by} (runtime ${runtime})`;
+    const counts = countsInWords(run.outcome?.counts ?? null);
+    const far = counts === null ? "" : `; ${counts}`;
+    return `${monitor.slug}: started ${started}, not finished by ${by} (runtime ${runtime})${far}`;
   }
+  if (story.kind === "unverified") return `${monitor.slug}: ${whichRun(story, zone)} is not verified`;
   if (story.kind === "overlap")
     return `${monitor.slug}: a run started ${started} while another was still open`;
   return `${monitor.slug}: ${whichRun(story, zone)} failed${failureDetail(run)}`;
@@ -75,10 +90,19 @@ function expectedOf({ monitor, kind, window, run }: Story): string {
   if (kind === "overlap") return "One run at a time (overlap: forbid).";
   if (kind === "incomplete" && run?.finishBy) return `A finish by ${dateTime(run.finishBy, zone)}.`;
   const isInterval = monitor.settings.schedule.kind === "every";
-  if (window === null || (isInterval && kind !== "missing")) return "A run that ends well.";
-  const start = `A run at ${dateTime(window.expectedAt, zone)}`;
-  if (kind === "missing") return `${start}, started by ${dateTime(window.startBy, zone)} at the latest.`;
+  const isNamed = window !== null && (!isInterval || kind === "missing");
+  const start = isNamed ? `A run at ${dateTime(window.expectedAt, zone)}` : "A run";
+  if (kind === "missing" && window !== null)
+    return `${start}, started by ${dateTime(window.startBy, zone)} at the latest.`;
+  if (kind === "unverified") return `${start} that ends well and shows it${checksInWords(run)}.`;
   return `${start} that ends well.`;
+}
+
+function checksInWords(run: Run | null): string {
+  const checks = unmetChecks(run ?? {})
+    .slice(0, LIMITS.checksTold)
+    .map(({ check }) => oneLine(check, LIMITS.errorShownCharacters));
+  return checks.length === 0 ? "" : `: ${checks.join("; ")}`;
 }
 
 function cameOf({ monitor, kind, run, rejections }: Story): string {
@@ -89,44 +113,54 @@ function cameOf({ monitor, kind, run, rejections }: Story): string {
   }
   if (run === null) return "Nothing.";
   const start = `A start at ${dateTime(run.startedAt, zone)}`;
-  if (kind === "incomplete") return `${start}, and no finish.`;
+  const progress = progressInWords(run.outcome);
+  const far = progress === null ? "" : `: ${progress}`;
+  if (kind === "incomplete") return `${start}, and no finish${far}.`;
   if (kind === "overlap") return `${start}, while an earlier run had not finished.`;
   const message = run.outcome?.message.trim() ?? "";
   const said = message === "" ? "" : ` It said: ${message.slice(-500)}`;
-  return `A finish at ${dateTime(run.finishedAt ?? run.startedAt, zone)} that reports failure${failureDetail(run)}.${said}`;
+  const finish = `A finish at ${dateTime(run.finishedAt ?? run.startedAt, zone)}`;
+  if (kind === "unverified") return `${finish} that reports success${far}.${said}`;
+  return `${finish} that reports failure${failureDetail(run)}${far}.${said}`;
 }
 
 function knownOf(story: Story): string[] {
-  const zone = zoneOf(story.monitor);
-  const known: string[] = [];
-  const shown = story.run === null ? null : shownRunId(story.run);
-  if (shown !== null) known.push(`Run id: ${shown}.`);
-  known.push(
-    story.lastCheckInAt === null
+  const { monitor, run, learned, lastCheckInAt, lastGoodAt, lastVerifiedAt } = story;
+  const zone = zoneOf(monitor);
+  const shown = run === null ? null : shownRunId(run);
+  const isLike = story.kind !== "overlap" && run !== null;
+  return [
+    ...(isLike ? runFacts(run, { learned, clockText: (at) => clockTime(at, zone) }) : []),
+    ...(shown === null ? [] : [`Run id: ${shown}.`]),
+    lastCheckInAt === null
       ? "No check-in has ever been received for this monitor."
-      : `Last accepted check-in: ${dateTime(story.lastCheckInAt, zone)}.`,
-  );
-  known.push(
-    story.lastGoodAt === null
-      ? "No run has ended well yet."
-      : `Last good run: ${dateTime(story.lastGoodAt, zone)}.`,
-  );
-  if (story.isHearingWhole) known.push("Rollcall was listening all the time.");
-  return known;
+      : `Last accepted check-in: ${dateTime(lastCheckInAt, zone)}.`,
+    lastGoodAt === null ? "No run has ended well yet." : `Last good run: ${dateTime(lastGoodAt, zone)}.`,
+    ...(lastVerifiedAt === null ? [] : [`Last verified run: ${dateTime(lastVerifiedAt, zone)}.`]),
+    ...(story.isHearingWhole ? ["Rollcall was listening all the time."] : []),
+    // Last, because it is the longest.
+    ...(isLike ? logFact(run.outcome?.log) : []),
+  ];
 }
 
-function nextOf({ kind, phase }: Story): string {
+function nextOf({ kind, phase, run }: Story): string {
   if (phase === "rejected_at_boundary") {
     return "Compare the key and the address that the job uses with the monitor's; the rejections say what was expected and what was sent.";
   }
   if (kind === "missing") {
     return "Look whether the scheduler fired (its own log), whether the job's machine is up, and whether it can reach Rollcall.";
   }
-  if (kind === "incomplete")
-    return "Look on the job's machine whether the process is still there, and at the end of its log.";
   if (kind === "overlap")
     return "Look why the earlier run takes longer than the gap between runs, or whether two schedulers fire this job.";
-  return "Read the end of the job's output, kept with the run.";
+  const known = run === null ? null : nextFor(classOfFailure(run));
+  if (kind === "incomplete") {
+    const end = "Look on the job's machine whether the process is still there, and at the end of its log.";
+    return known === null ? end : `${end} ${known}`;
+  }
+  if (known !== null) return known;
+  return kind === "unverified"
+    ? "Look at what the job really did: its steps, its output and the end of its log are kept with the run."
+    : "Read the end of the job's output, kept with the run.";
 }
 
 /** An interval's run may come long before it is expected, so it is named by when it began. */

@@ -92,13 +92,12 @@ const OPEN_HEADS: Partial<Record<RunState, Record<Place["when"] | "alone", strin
 function goodSentence({ state, checks = [] }: StoryRun, { outcome, counts }: Told): string {
   const doubts = sentencesOf(checks.filter(({ status }) => status === "degraded"));
   const head = state === "verified" ? "is verified" : "ended well";
-  const plan = outcome.plan?.length ?? 0;
-  const steps =
-    plan === 0 || counts !== null ? null : `${Math.min(stepsDone(outcome), plan)} of ${plan} steps`;
   const retries = outcome.retries ?? 0;
   const facts = [
     ...doubts,
-    doubts.some((each) => counts !== null && each.includes(counts)) ? null : (counts ?? steps),
+    doubts.some((each) => counts !== null && each.includes(counts))
+      ? null
+      : (counts ?? stepsInWords(outcome)),
     leftOutInWords(leftOut(outcome, null)),
     retries === 0 ? null : `${retries} ${retries === 1 ? "retry" : "retries"}`,
   ];
@@ -196,6 +195,17 @@ export function countsInWords(counts: Counts | null): string | null {
   ].filter((fact) => fact !== null);
   if (facts.length > 0) return facts.join(", ");
   return expected === undefined ? null : `expected ${expected}`;
+}
+
+/** How far a run came: `processed 50 of 200; 2 of 7 steps`. Null where it said nothing of it. */
+export function progressInWords(outcome: Outcome | null): string | null {
+  if (outcome === null) return null;
+  return joined([countsInWords(outcome.counts ?? null), stepsInWords(outcome)]);
+}
+
+function stepsInWords(outcome: Outcome): string | null {
+  const plan = outcome.plan?.length ?? 0;
+  return plan === 0 ? null : `${Math.min(stepsDone(outcome), plan)} of ${plan} steps`;
 }
 
 /** `step 4 "score" was left out`. */

@@ -51,6 +51,7 @@ export function message(given: Partial<Message> = {}): Message {
     deduplicationKey: "inc_1/ntf_1/ops",
     title: given.incident?.title ?? incident().title,
     changes: [told("opened")],
+    result: null,
     incident: isIncident ? incident() : null,
     monitor: { slug: "nightly-backup", name: "Nightly backup", timezone: "Europe/Berlin" },
     digest: null,

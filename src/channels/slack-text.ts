@@ -24,7 +24,7 @@ export function headText(message: Message): SlackText {
   const wording = wordingOf(message);
   return textOf(wording, [
     titleOf(wording),
-    factsOf(wording),
+    ...factsOf(wording),
     wording.list.map((title) => `• ${escaped(title)}`).join("\n"),
     wording.changes.length > 1 ? changesOf(wording) : "",
     linkOf(wording),
@@ -38,7 +38,7 @@ export function replyText(message: Message): SlackText {
   return textOf(wording, [
     titleOf(wording),
     changesOf(wording),
-    isNews ? factsOf(wording) : "",
+    ...(isNews ? factsOf(wording) : []),
     linkOf(wording),
   ]);
 }
@@ -58,8 +58,17 @@ function titleOf(wording: Wording): string {
   return `${DOTS[wording.mood]}${escaped(headline(wording))}`;
 }
 
-function factsOf(wording: Wording): string {
-  return wording.facts.map(({ label, text }) => `*${label}:* ${escaped(text)}`).join("\n");
+/** As many to a section as it holds, so that a long one cuts itself and not those behind it. */
+function factsOf(wording: Wording): readonly string[] {
+  const sections: string[] = [];
+  for (const { label, text } of wording.facts) {
+    const fact = bounded(`*${label}:* ${escaped(text)}`, SECTION_CHARACTERS);
+    const last = sections.at(-1);
+    if (last !== undefined && last.length + fact.length < SECTION_CHARACTERS) {
+      sections[sections.length - 1] = `${last}\n${fact}`;
+    } else sections.push(fact);
+  }
+  return sections;
 }
 
 function changesOf(wording: Wording): string {

@@ -86,6 +86,7 @@ function eventOf(message: Message): Record<string, unknown> {
       title: message.title,
       url: message.url,
       changes: message.changes.map(({ at, ...change }) => ({ ...change, at: instantText(at) })),
+      result: message.result,
       monitor: message.monitor,
       incident: message.incident === null ? null : incidentBody(message.incident),
       digest:

@@ -25,7 +25,7 @@ export interface Wording {
 }
 
 const TITLE_CHARACTERS = 500;
-const FACT_CHARACTERS = 1_000;
+const FACT_CHARACTERS = 2_000;
 const LIST_ITEMS = 20;
 
 export function wordingOf(message: Message): Wording {
@@ -57,7 +57,11 @@ export function plainText(wording: Wording): string {
 function stateOf(message: Message): { state: string; mood: Mood } {
   if (message.kind === "digest") return { state: "Digest", mood: "bad" };
   if (message.kind === "test") return { state: "Test", mood: "plain" };
-  if (message.kind === "result" || message.incident === null) return { state: "Result", mood: "plain" };
+  if (message.kind === "result" || message.incident === null) {
+    return message.result === "degraded"
+      ? { state: "Degraded", mood: "waiting" }
+      : { state: "Result", mood: "plain" };
+  }
   const { status, resolvedBy } = message.incident;
   if (status === "resolved") {
     return { state: resolvedBy === "person" ? "Resolved by hand" : "Resolved", mood: "good" };
@@ -74,8 +78,8 @@ function incidentFacts(incident: Incident, timezone: string): Wording["facts"] {
   return [
     { label: "Expected", text: evidence.expected },
     { label: "What came instead", text: evidence.came },
-    { label: "How we know", text: evidence.known.slice(0, LIST_ITEMS).join("; ") },
-    { label: "What we do not know", text: evidence.unknown.slice(0, LIST_ITEMS).join("; ") },
+    { label: "How we know", text: evidence.known.slice(0, LIST_ITEMS).join("\n") },
+    { label: "What we do not know", text: evidence.unknown.slice(0, LIST_ITEMS).join("\n") },
     { label: "Look at next", text: evidence.next },
     { label: "Since", text: instantIn(incident.openedAt, timezone) },
     {

@@ -1,6 +1,6 @@
 /** `rollcall explain <monitor>`: why a window was judged as it was, in sentences. */
 import { createClient } from "../client/client.ts";
-import type { CheckInAnswer, ExplainAnswer, RejectionAnswer } from "../client/client.ts";
+import type { CheckAnswer, CheckInAnswer, ExplainAnswer, RejectionAnswer } from "../client/client.ts";
 import { wantedInstant, wantedKey } from "./command.ts";
 import type { AddCommand, Surroundings } from "./command.ts";
 import { plain } from "./terminal.ts";
@@ -48,6 +48,7 @@ function inWords(answer: ExplainAnswer): string[] {
   }
   return [
     ...lines,
+    ...runLines(answer.run),
     ...considered("Check-ins", answer.check_ins.map(checkInLine)),
     ...considered("Rejections", answer.rejections.map(rejectionLine)),
     ...considered(
@@ -56,6 +57,17 @@ function inWords(answer: ExplainAnswer): string[] {
     ),
     ...considered("Pauses and maintenance", answer.pauses.map(pauseLine)),
   ];
+}
+
+/** What the run told, where it told anything, and what its checks found. */
+function runLines(run: ExplainAnswer["run"]): string[] {
+  if (run === null || (run.story_line === null && run.checks.length === 0)) return [];
+  const story = run.story_line === null ? [] : [`The run ${run.story_line}.`];
+  return [...story, ...considered("Checks", run.checks.map(checkLine))];
+}
+
+function checkLine({ check, status, sentence }: CheckAnswer): string {
+  return `${status}  ${check}: ${sentence}`;
 }
 
 function considered(what: string, lines: readonly string[]): string[] {

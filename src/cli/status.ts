@@ -64,7 +64,7 @@ async function wanted(
 }
 
 function asTable(monitors: MonitorAnswer[], shown: { now: number; isColoured: boolean }): string {
-  const heading: Cell[] = ["MONITOR", "STATUS", "SINCE", "NEXT", "INCIDENT"].map((text) => ({
+  const heading: Cell[] = ["MONITOR", "STATUS", "SINCE", "NEXT", "REMARK"].map((text) => ({
     text,
     colour: "dim",
   }));
@@ -73,9 +73,16 @@ function asTable(monitors: MonitorAnswer[], shown: { now: number; isColoured: bo
     { text: monitor.status, colour: COLOURS[monitor.status] },
     { text: since(monitor, shown.now) },
     { text: next(monitor, shown.now) },
-    { text: monitor.incident?.title ?? "" },
+    { text: remarkOn(monitor) },
   ]);
   return table([heading, ...rows], shown);
+}
+
+/** What wants a look; of a monitor that is up, what its green does not say. */
+function remarkOn(monitor: MonitorAnswer): string {
+  if (monitor.incident !== null) return monitor.incident.title;
+  if (monitor.degraded_by !== null) return `degraded: ${monitor.degraded_by}`;
+  return monitor.never_verified ? "never verified: it has no check" : "";
 }
 
 function since(monitor: MonitorAnswer, now: number): string {

@@ -15,12 +15,12 @@ import type {
 } from "../domain/incident.ts";
 import type { StartFact, Verdict } from "../domain/ledger.ts";
 import type { Overlap, ResultNotice, Signals } from "../domain/monitor.ts";
-import type { RunPart, RunState } from "../domain/run.ts";
 import type { MonitorStatus } from "../domain/status.ts";
 import type { ChecksGiven } from "./checks.ts";
+import type { CheckInAnswer, InstantText, RunAnswer, RunSummary } from "./run-answers.ts";
 
-/** ISO 8601 in UTC: `2026-03-08T07:00:00.000Z`. */
-export type InstantText = string;
+export type * from "./run-answers.ts";
+
 /** `"90s"`, `"1h30m"`, or a number of seconds. */
 export type DurationGiven = string | number;
 
@@ -95,53 +95,16 @@ export interface MonitorAnswer extends Required<Omit<MonitorGiven, "ping_uuid">>
   last_check_in_at: InstantText | null;
   last_success_at: InstantText | null;
   last_verified_at: InstantText | null;
+  /** It has no check: nothing but the word of its runs says that they do their work. */
+  never_verified: boolean;
+  /** What is to be looked at about the latest run, though it ended well. */
+  degraded_by: string | null;
   incident: IncidentSummary | null;
   pause: { since: InstantText; until: InstantText | null; reason: string | null } | null;
   /** After saving. */
   warnings?: string[];
   /** After saving: the next runs, by the clock of the schedule's zone. */
   next_runs?: string[];
-}
-
-export interface RunSummary {
-  id: string;
-  run_id: string | null;
-  state: RunState;
-  started_at: InstantText;
-  finished_at: InstantText | null;
-}
-
-export interface RunAnswer extends RunSummary {
-  monitor: string;
-  trigger: Trigger;
-  part: RunPart;
-  window: InstantText | null;
-  finish_by: InstantText | null;
-  /** Seconds. */
-  duration: number | null;
-  outcome: { exit_status: number | null; message: string } | null;
-  notes: string[];
-  /** Filled in for a single run only. */
-  story: CheckInAnswer[];
-}
-
-export interface CheckInAnswer {
-  kind: CheckInKind;
-  received_at: InstantText;
-  /** As claimed by a check-in that was delivered late. */
-  occurred_at: InstantText | null;
-  run_id: string | null;
-  trigger: Trigger;
-  exit_status: number | null;
-  duration: number | null;
-  message: string;
-  by: string;
-  dialect: string;
-  /** What the request showed of its sender; nothing of it is proven. */
-  caller: { method: string; user_agent: string; address_prefix: string } | null;
-  /** How many check-ins it stands for. */
-  folded: number;
-  notes: string[];
 }
 
 export interface IncidentSummary {
@@ -210,6 +173,8 @@ export interface ExplainAnswer {
   monitor: string;
   /** Null when there is none at or before the instant. */
   window: WindowAnswer | null;
+  /** The run that took the window, without its check-ins. */
+  run: RunAnswer | null;
   judgements: JudgementAnswer[];
   check_ins: CheckInAnswer[];
   rejections: RejectionAnswer[];

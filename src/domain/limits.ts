@@ -72,8 +72,8 @@ export const LIMITS = {
   /** Beside an incident: failed checks, unusual figures, and the end of the job's log. */
   checksTold: 10,
   usualTold: 5,
-  logTailCharacters: 1_000,
-  logTailLines: 10,
+  logTailCharacters: 500,
+  logTailLines: 5,
   /** Runs of one monitor open at once; the oldest is ended as incomplete when one more comes. */
   openRuns: 32,
   /** Remarks kept on one run. */

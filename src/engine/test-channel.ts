@@ -74,6 +74,7 @@ function testMessage(
     deduplicationKey: `test/${id}/${channel}`,
     title,
     changes: [{ change: "test", title, at, ordinal: 0 }],
+    result: null,
     incident: null,
     monitor: null,
     digest: null,

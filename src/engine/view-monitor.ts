@@ -1,9 +1,12 @@
 /** A monitor as it is shown: its settings, its status in one word, and what a person asks next. */
 import type { MonitorState } from "../domain/change.ts";
+import { hasChecks } from "../domain/checks/evaluate.ts";
 import { RollcallError } from "../domain/errors.ts";
 import type { Incident } from "../domain/incident.ts";
 import type { Pause } from "../domain/hearing.ts";
+import { currentJudgement } from "../domain/ledger.ts";
 import type { Monitor } from "../domain/monitor.ts";
+import { reasonSentence } from "../domain/reason.ts";
 import { describeSchedule, nextInWords } from "../domain/schedule/schedule.ts";
 import { hintFor, monitorStatus, nextUnstarted, type MonitorStatus } from "../domain/status.ts";
 import type { Page, PageRequest } from "../ports/store.ts";
@@ -26,6 +29,10 @@ export interface MonitorView {
   lastCheckInAt: number | null;
   lastSuccessAt: number | null;
   lastVerifiedAt: number | null;
+  /** It has no check: that its runs do their work is their own word. */
+  isNeverVerified: boolean;
+  /** What is to be looked at about the latest run, though it ended well; null: nothing. */
+  degradedBy: string | null;
   incident: Incident | null;
   pause: Pause | null;
   /** Advice for whoever set it up. */
@@ -81,10 +88,19 @@ function viewOf(
     lastCheckInAt: state.lastCheckInAt,
     lastSuccessAt: state.lastGoodAt,
     lastVerifiedAt: state.lastVerifiedAt,
+    isNeverVerified: !hasChecks(monitor.settings),
+    degradedBy: degradedBy(state),
     incident: state.incident,
     pause: state.pause,
     hint: hintFor(monitor, state),
   };
+}
+
+function degradedBy({ latest, incident }: MonitorState): string | null {
+  const reason = latest === null || incident !== null ? null : (currentJudgement(latest)?.reason ?? null);
+  if (reason?.code !== "finished_degraded") return null;
+  const { detail } = reason.values;
+  return typeof detail === "string" ? detail : reasonSentence(reason);
 }
 
 function sinceOf(

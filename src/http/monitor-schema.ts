@@ -161,7 +161,15 @@ export const monitorOut = z
       .nullable(),
     last_check_in_at: instantOut.nullable(),
     last_success_at: instantOut.nullable(),
-    last_verified_at: instantOut.nullable(),
+    last_verified_at: instantOut
+      .nullable()
+      .openapi({ description: "When the last run ended that its checks bear out." }),
+    never_verified: z.boolean().openapi({
+      description: "It has no check: nothing but the word of its runs says that they do their work.",
+    }),
+    degraded_by: z.string().nullable().openapi({
+      description: "What is to be looked at about the latest run, though it ended well.",
+    }),
     incident: incidentSummary.nullable(),
     pause: z
       .object({ since: instantOut, until: instantOut.nullable(), reason: z.string().nullable() })
@@ -265,6 +273,8 @@ export function shownMonitor(
     last_check_in_at: instantOrNull(view.lastCheckInAt),
     last_success_at: instantOrNull(view.lastSuccessAt),
     last_verified_at: instantOrNull(view.lastVerifiedAt),
+    never_verified: view.isNeverVerified,
+    degraded_by: view.degradedBy,
     incident:
       incident === null
         ? null

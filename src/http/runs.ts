@@ -1,9 +1,11 @@
 /** `/v1/monitors/<slug>/runs` and `/v1/runs/<id>`: executions, with what their check-ins said. */
 import { z } from "@hono/zod-openapi";
 import type { CheckIn } from "../domain/check-in.ts";
+import { storyLine } from "../domain/outcome/story-line.ts";
 import { shownRunId } from "../domain/run.ts";
 import type { RunView } from "../engine/list-runs.ts";
 import { call, type Call } from "./call.ts";
+import { checkOut, outcomeOut, shownCheck, shownOutcome } from "./outcome-schema.ts";
 import {
   instant,
   instantOrNull,
@@ -61,7 +63,7 @@ function shownCaller({ caller }: CheckIn): z.input<typeof storyOut>["caller"] {
   return { method, user_agent: userAgent, address_prefix: addressPrefix };
 }
 
-const runOut = z
+export const runOut = z
   .object({
     id: z.string(),
     run_id: z.string().nullable().openapi({ description: "The job's own id, if it sent one." }),
@@ -76,14 +78,20 @@ const runOut = z
     finish_by: instantOut.nullable(),
     finished_at: instantOut.nullable(),
     duration: secondsOut.nullable(),
-    outcome: z.object({ exit_status: z.int().nullable(), message: z.string() }).nullable(),
-    checks: z.array(z.unknown()),
+    story_line: z.string().nullable().openapi({
+      description: "What became of it in one sentence; null where it told nothing that would make one.",
+      example: 'failed on step 3 of 7 "enrich": api.openai.com answered 429; processed 50 of 200',
+    }),
+    verified: z.boolean().openapi({ description: "It ended well, and its checks bear it out." }),
+    degraded: z.boolean().openapi({ description: "It ended well, with something to be looked at." }),
+    outcome: outcomeOut.nullable().openapi({ description: "What it has told so far." }),
+    checks: z.array(checkOut).openapi({ description: "What its checks found at its end." }),
     notes: z.array(z.string()),
     story: z.array(storyOut).openapi({ description: "Filled in for a single run only." }),
   })
   .openapi("Run");
 
-function shownRun({ run, monitor, story }: RunView): z.input<typeof runOut> {
+export function shownRun({ run, monitor, story }: RunView): z.input<typeof runOut> {
   // Without a heard start the difference between finish and start says nothing.
   const durationMs =
     run.finishedAt === null || run.finishedAt < run.startedAt ? null : run.finishedAt - run.startedAt;
@@ -100,9 +108,11 @@ function shownRun({ run, monitor, story }: RunView): z.input<typeof runOut> {
     finish_by: instantOrNull(run.finishBy),
     finished_at: instantOrNull(run.finishedAt),
     duration: isTimed ? secondsOrNull(durationMs) : null,
-    outcome:
-      run.outcome === null ? null : { exit_status: run.outcome.exitStatus, message: run.outcome.message },
-    checks: [],
+    story_line: storyLine(run),
+    verified: run.state === "verified",
+    degraded: run.isDegraded === true,
+    outcome: run.outcome === null ? null : shownOutcome(run.outcome),
+    checks: (run.checks ?? []).map(shownCheck),
     notes: [...run.notes],
     story: story.map(shownStory),
   };

@@ -8,7 +8,7 @@ import type { Explanation } from "../engine/explain.ts";
 import type { WindowView } from "../engine/window-view.ts";
 import { call, type Call } from "./call.ts";
 import { rejectionOut, shownRejection } from "./rejections.ts";
-import { shownStory, storyOut } from "./runs.ts";
+import { runOut, shownRun, shownStory, storyOut } from "./runs.ts";
 import {
   instant,
   instantIn,
@@ -92,6 +92,7 @@ const explanationOut = z
   .object({
     monitor: z.string(),
     window: windowOut.nullable(),
+    run: runOut.nullable().openapi({ description: "The run that took the window, without its check-ins." }),
     judgements: z.array(judgementOut),
     check_ins: z.array(storyOut),
     rejections: z.array(rejectionOut),
@@ -110,6 +111,7 @@ const explanationOut = z
 
 function shownExplanation(explanation: Explanation): z.input<typeof explanationOut> {
   const { monitor, pause, plans } = explanation;
+  const run = explanation.window?.run ?? null;
   const window = explanation.window === null ? null : shownWindow(explanation.window, monitor.slug);
   const pauses = plans.map((plan: Plan) => ({
     kind: plan.kind as string,
@@ -125,6 +127,7 @@ function shownExplanation(explanation: Explanation): z.input<typeof explanationO
   return {
     monitor: monitor.slug,
     window,
+    run: run === null ? null : shownRun({ run, monitor: monitor.slug, story: [] }),
     judgements: window?.judgements ?? [],
     check_ins: explanation.checkIns.map(shownStory),
     rejections: explanation.rejections.map((each) => shownRejection(each)),

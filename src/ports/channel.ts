@@ -1,5 +1,6 @@
 /** A destination for messages: Slack, email, a webhook. One file each in `channels`, one line in its `all.ts`. */
 import type { Incident, IncidentChange } from "../domain/incident.ts";
+import type { ResultNotice } from "../domain/monitor.ts";
 import type { Outbound } from "./outbound.ts";
 import type { SettingsSchema } from "./settings-schema.ts";
 
@@ -25,6 +26,8 @@ export interface Message {
   title: string;
   /** Oldest first; several when pending changes collapsed into this message. */
   changes: readonly ToldChange[];
+  /** Of a result: what kind of good run it is. Null for all others. */
+  result: ResultNotice | null;
   /** Null for results, digests and tests. */
   incident: Incident | null;
   /** The monitor's slug, name and time zone, for showing times; null for service and channel incidents. */

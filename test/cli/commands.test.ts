@@ -43,6 +43,8 @@ const UP = {
   since: null,
   next: { expected_at: "2100-01-01T00:00:00Z", start_by: "2100-01-01T00:10:00Z" },
   last_run: null,
+  never_verified: false,
+  degraded_by: null,
   incident: null,
 };
 const DOWN = {
@@ -58,13 +60,21 @@ describe("status", () => {
     server.answer = json({ items: [UP, DOWN], next_cursor: null });
     const { code, stdout } = await cli("status");
     const [heading, first, second] = stdout.split("\n");
-    expect(heading).toMatch(/^MONITOR +STATUS +SINCE +NEXT +INCIDENT$/);
+    expect(heading).toMatch(/^MONITOR +STATUS +SINCE +NEXT +REMARK$/);
     expect(first).toMatch(/^nightly +down +\S.* +in \d+d.* +nightly: nothing arrived \[2J$/);
-    expect(second).toMatch(/^api-sync +up/);
+    expect(second).toMatch(/^api-sync +up +in \d+d[^:]*$/);
     expect(stdout).not.toContain("\u001b");
     expect(code).toBe(1);
     expect(server.received[0]).toMatchObject({ method: "GET", path: "/v1/monitors" });
     expect(server.received[0]?.headers["authorization"]).toBe(`Bearer ${READ_KEY}`);
+  });
+
+  test("says of what is up what its green does not say", async () => {
+    const degraded = { ...UP, degraded_by: "processed 3; the last 20 runs: 180-210", never_verified: true };
+    server.answer = json({ items: [degraded, { ...UP, never_verified: true }], next_cursor: null });
+    const [, first, second] = (await cli("status")).stdout.split("\n");
+    expect(first).toMatch(/ degraded: processed 3; the last 20 runs: 180-210$/);
+    expect(second).toMatch(/ never verified: it has no check$/);
   });
 
   test("walks through all pages, gives programs JSON, and exits 0 when nothing is down", async () => {
@@ -119,6 +129,10 @@ describe("explain", () => {
   const ANSWER = {
     monitor: "nightly",
     window: { expected_at: "2026-03-08T02:00:00Z", start_by: "2026-03-08T02:10:00Z" },
+    run: {
+      story_line: "is not verified: processed 3 of 200 = 1.5 %, needs at least 95 %",
+      checks: [{ layer: "rule", check: "processed / expected >= 0.95", status: "failed", sentence: "1.5 %" }],
+    },
     judgements: [
       {
         verdict: "missing",
@@ -162,6 +176,9 @@ describe("explain", () => {
         "nightly: expected at 2026-03-08T02:00:00Z, to start by 2026-03-08T02:10:00Z.",
         "2026-03-08T02:10:00Z  missing: No start was received by the deadline.",
         "2026-03-08T02:15:00Z  late: A start was received 5m late.",
+        "The run is not verified: processed 3 of 200 = 1.5 %, needs at least 95 %.",
+        "Checks:",
+        "  failed  processed / expected >= 0.95: 1.5 %",
         "Check-ins:",
         "  2026-03-08T02:15:00Z  fail, exit code 3, run r1, delivered late, said to be of 2026-03-08T02:14:00Z, by ping key key_1",
         "Rejections:",
@@ -173,6 +190,13 @@ describe("explain", () => {
       ].join("\n"),
     );
     expect(server.received[0]?.path).toBe("/v1/monitors/nightly/explain?at=2026-03-08T03%3A00%3A00.000Z");
+  });
+
+  test("says nothing of a run that told nothing", async () => {
+    for (const run of [null, { story_line: null, checks: [] }]) {
+      server.answer = json({ ...ANSWER, run });
+      expect((await cli("explain", "nightly")).stdout).not.toMatch(/Checks|The run/);
+    }
   });
 
   test("gives programs the answer as it came", async () => {

@@ -3,8 +3,12 @@
  * answers rightly, never let a secret out. Run with a receiver of the channel's own kind on loopback.
  */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { evidenceOf, titleOf } from "../../src/domain/decide/story.ts";
 import type { ChannelKind, Message, SendResult } from "../../src/ports/channel.ts";
+import type { Incident } from "../../src/domain/incident.ts";
 import { createOutbound } from "../../src/system/outbound.ts";
+import { callIn, check, failed, tally } from "../domain/outcome/story.ts";
+import { monitor, run } from "../makers.ts";
 import { AT, digestMessage, incident, message, told } from "../makers-message.ts";
 
 /** One message as the receiver's reader sees it, and the bytes it came as. */
@@ -141,7 +145,12 @@ function tellsContent({ receiver, send }: Trial): void {
   });
 
   test("a good result, and a test", async () => {
-    const result = message({ kind: "result", title: "nightly-backup ran late", changes: [told("result")] });
+    const result = message({
+      kind: "result",
+      result: "late",
+      title: "nightly-backup ran late",
+      changes: [told("result")],
+    });
     expect(await send(result)).toEqual({ isSent: true, thread: null });
     const tried = message({
       kind: "test",
@@ -151,6 +160,11 @@ function tellsContent({ receiver, send }: Trial): void {
     expect(await send({ ...tried, monitor: null, url: null })).toEqual({ isSent: true, thread: null });
     expect(receiver().seen()[0]?.text).toContain("nightly-backup ran late");
     expect(receiver().seen()[1]?.text).toContain("Rollcall can reach this channel.");
+    const title = "lead-agent: degraded: processed 180 of 200 = 90 %, needs at least 95 %";
+    const degraded = message({ kind: "result", result: "degraded", title, changes: [told("result")] });
+    expect(await send(degraded)).toEqual({ isSent: true, thread: null });
+    expect(receiver().seen()[2]?.text).toContain(title);
+    expect(receiver().seen()[2]?.text).toMatch(/degraded/i);
   });
 }
 
@@ -172,6 +186,15 @@ function tellsHostileText({ receiver, send }: Trial): void {
     expect(receiver().seen()[0]?.text).toContain("=1+1");
   });
 
+  test("hostile text that a job told of its run, harmlessly, in the title and all the evidence", async () => {
+    const { title, evidence } = hostileRun();
+    const given = message({ title, incident: incident({ kind: "unverified", title, evidence }) });
+    expect(await send({ ...given, changes: [told("opened", { title })] })).toMatchObject({ isSent: true });
+    expect(receiver().seen()).toHaveLength(1);
+    expect(receiver().seen()[0]?.text).toContain("processed 3 of 200");
+    expect(receiver().seen()[0]?.text).toContain("=1+1");
+  });
+
   test("text of absurd length, within what the receiver takes", async () => {
     const long = "very & long ".repeat(2_000);
     const known = Array.from({ length: 50 }, () => long);
@@ -187,6 +210,37 @@ function tellsHostileText({ receiver, send }: Trial): void {
     expect(first?.key).not.toBe("");
     expect(second?.key).toBe(first?.key);
   });
+}
+
+/** What Rollcall makes of a run that tells nothing but hostile text. */
+function hostileRun(): Pick<Incident, "title" | "evidence"> {
+  const step = failed(HOSTILE, { error: { class: "unknown", type: HOSTILE, message: HOSTILE } });
+  const outcome = {
+    exitStatus: null,
+    message: HOSTILE,
+    counts: { expected: 200, processed: 3 },
+    plan: [HOSTILE, HOSTILE],
+    steps: [step, callIn(step, 429, { name: HOSTILE })],
+    http: [tally(429, { host: HOSTILE })],
+    environment: { host: HOSTILE, version: HOSTILE, commit: HOSTILE, trace: HOSTILE },
+    log: HOSTILE,
+    unreadable: HOSTILE,
+  };
+  const checks = [check(`processed 3 of 200 ${HOSTILE}`, { check: HOSTILE })];
+  const story = {
+    monitor: monitor(),
+    kind: "unverified",
+    phase: "unverified",
+    window: null,
+    run: run({ state: "unverified", finishedAt: AT, outcome, checks }),
+    rejections: null,
+    lastCheckInAt: AT,
+    lastGoodAt: null,
+    lastVerifiedAt: null,
+    learned: { [HOSTILE]: [1] },
+    isHearingWhole: true,
+  } as const;
+  return { title: titleOf(story), evidence: evidenceOf(story) };
 }
 
 function judgesAnswers({ receiver, failureOf }: Trial, troubles: ChannelContract["troubles"]): void {

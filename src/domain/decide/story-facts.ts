@@ -35,20 +35,25 @@ function checkFact({ sentence, status }: CheckResult): string {
 /** `Good runs before told processed 180-210, the last one 195; this one 3.` Only what lies outside of it. */
 function usualFacts(run: Run, learned: Learned): readonly string[] {
   const unusual = Object.entries(learned).flatMap(([metric, values]) => {
-    const now = valueOf(run, metric);
+    const now = metric === "duration" ? durationOf(run) : valueOf(run, metric);
     const [least, most, last] = [Math.min(...values), Math.max(...values), values.at(-1)];
-    if (last === undefined || (now !== null && now >= least && now <= most)) return [];
+    const isUsual = now !== null && now >= least && now <= most;
+    if (last === undefined || isUsual || (metric === "duration" && now === null)) return [];
     const inWords = metric === "duration" ? durationInWords : shownNumber;
     const range = least === most ? inWords(least) : `${inWords(least)}-${inWords(most)}`;
     const before = least === most ? range : `${range}, the last one ${inWords(last)}`;
-    const this_ = now === null ? "this one did not say" : `this one ${inWords(now)}`;
-    return [`Good runs before told ${oneLine(metric, LIMITS.stepNameShownCharacters)} ${before}; ${this_}.`];
+    const present = now === null ? "this one did not say" : `this one ${inWords(now)}`;
+    return [`Good runs before told ${oneLine(metric, LIMITS.stepNameShownCharacters)} ${before}; ${present}.`];
   });
   return unusual.slice(0, LIMITS.usualTold);
 }
 
+/** Of a finish alone nobody knows how long its run took. */
+function durationOf({ isStartHeard, startedAt, finishedAt }: Run): number | null {
+  return isStartHeard && finishedAt !== null ? finishedAt - startedAt : null;
+}
+
 function valueOf(run: Run, metric: string): number | null {
-  if (metric === "duration") return run.finishedAt === null ? null : run.finishedAt - run.startedAt;
   const { counts, metrics } = run.outcome ?? NOTHING_TOLD;
   const count = Object.entries(counts ?? {}).find(([name]) => name === metric)?.[1];
   return metrics?.[metric] ?? count ?? null;

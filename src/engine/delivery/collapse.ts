@@ -28,6 +28,7 @@ export async function collapse(parts: EngineParts, wanted: readonly WantedBatch[
       deduplicationKey: deduplicationKey(last),
       title: incident?.title ?? last.title,
       changes: batch.notifications.map(toldChange),
+      result: last.result,
       incident,
       monitor: await monitorOf(parts, batch.monitorId),
       digest: null,

@@ -54,6 +54,7 @@ function digestOf(parts: EngineParts, opening: readonly Parcel[]): Message {
     deduplicationKey: `digest/${messages.at(-1)?.deduplicationKey ?? ""}`,
     title,
     changes: [{ change: "opened", title, at: createdAt, ordinal: 0 }],
+    result: null,
     incident: null,
     monitor: null,
     digest: {

@@ -2,6 +2,7 @@
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { PageParts } from "./parts.ts";
+import { showRunPage } from "./run-page.tsx";
 import { showStatusPage } from "./status-page.tsx";
 import { signIn, signOut } from "./sign-in.tsx";
 import { STYLE } from "./style.ts";
@@ -22,6 +23,7 @@ const POLICY = [
 export function pages(parts: PageParts): Hono {
   const app = new Hono();
   app.get("/", (context) => guarded(showStatusPage(parts, context)));
+  app.get("/runs/:id", (context) => guarded(showRunPage(parts, context)));
   app.post("/sign-in", bodyLimit({ maxSize: FORM_BYTES }), (context) => guarded(signIn(parts, context)));
   app.post("/sign-out", bodyLimit({ maxSize: FORM_BYTES }), (context) => guarded(signOut(parts, context)));
   app.get("/assets/rollcall.css", (context) =>

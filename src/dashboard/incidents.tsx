@@ -1,28 +1,48 @@
 /** Open incidents: what was expected, what came instead, how we know, and what to look at. */
 import type { Incident } from "../domain/incident.ts";
+import type { MonitorView } from "../engine/view-monitor.ts";
 import { Instant } from "./time.tsx";
 
 /** Many at once have one cause as a rule: the evidence of further ones is folded, so that all are in sight. */
 const UNFOLDED = 3;
 
-export function Incidents({ incidents, nowAt }: { incidents: readonly Incident[]; nowAt: number }) {
+interface Shown {
+  incidents: readonly Incident[];
+  monitors: readonly MonitorView[];
+  nowAt: number;
+}
+
+export function Incidents({ incidents, monitors, nowAt }: Shown) {
   if (incidents.length === 0) return null;
   return (
     <section aria-labelledby="incidents">
       <h2 id="incidents">Open incidents</h2>
       {incidents.map((incident, index) => (
-        <OpenIncident incident={incident} nowAt={nowAt} isFolded={index >= UNFOLDED} />
+        <OpenIncident
+          incident={incident}
+          lastRunId={lastRunOf(incident, monitors)}
+          nowAt={nowAt}
+          isFolded={index >= UNFOLDED}
+        />
       ))}
     </section>
   );
 }
 
+/** Where something ran: a run that never came has nothing to show. */
+function lastRunOf({ subject, kind }: Incident, monitors: readonly MonitorView[]): string | null {
+  if (subject.type !== "monitor" || kind === "missing") return null;
+  return monitors.find(({ monitor }) => monitor.id === subject.monitorId)?.lastRun?.id ?? null;
+}
+
 function OpenIncident({
   incident,
+  lastRunId,
   nowAt,
   isFolded,
 }: {
   incident: Incident;
+  lastRunId: string | null;
   nowAt: number;
   isFolded: boolean;
 }) {
@@ -44,10 +64,16 @@ function OpenIncident({
             · last good run <Instant at={incident.lastGoodAt} nowAt={nowAt} />
           </>
         )}
+        {incident.lastVerifiedAt === null ? null : (
+          <>
+            {" "}
+            · last verified run <Instant at={incident.lastVerifiedAt} nowAt={nowAt} />
+          </>
+        )}
       </p>
       <details open={!isFolded}>
         <summary>Evidence</summary>
-        <dl>
+        <dl class="facts">
           <dt>Expected</dt>
           <dd>{evidence.expected}</dd>
           <dt>Came instead</dt>
@@ -57,6 +83,11 @@ function OpenIncident({
           <dt>Look at</dt>
           <dd>{evidence.next}</dd>
         </dl>
+        {lastRunId === null ? null : (
+          <p>
+            <a href={`/runs/${encodeURIComponent(lastRunId)}`}>The last run, with all that it told</a>
+          </p>
+        )}
       </details>
     </article>
   );

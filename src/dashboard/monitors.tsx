@@ -43,13 +43,14 @@ export function Monitors({ monitors, isCut, nowAt }: Shown) {
   const sorted = [...monitors].sort(
     (one, two) =>
       ORDER.indexOf(one.status) - ORDER.indexOf(two.status) ||
+      Number(two.degradedBy !== null) - Number(one.degradedBy !== null) ||
       one.monitor.slug.localeCompare(two.monitor.slug),
   );
   return (
     <section aria-labelledby="monitors">
       <h2 id="monitors">Monitors</h2>
       {isCut ? <p>The first {monitors.length} by name are shown; the API lists all of them.</p> : null}
-      <table class="monitors">
+      <table class="cards monitors">
         <thead>
           <tr>
             <th scope="col">Status</th>
@@ -65,6 +66,12 @@ export function Monitors({ monitors, isCut, nowAt }: Shown) {
           ))}
         </tbody>
       </table>
+      {monitors.some(({ isNeverVerified }) => isNeverVerified) ? (
+        <p class="hint">
+          <span class="badge">never verified</span> says that the monitor has no check: that its runs do their
+          work is their own word. With checks on what they tell (counts, steps, evidence) it is shown.
+        </p>
+      ) : null}
     </section>
   );
 }
@@ -82,18 +89,43 @@ function Row({ view, nowAt }: { view: MonitorView; nowAt: number }) {
       <th scope="row">
         {monitor.slug}
         {name === monitor.slug ? null : <span class="name">{name}</span>}
+        {view.lastRun === null ? null : (
+          <span class="name">
+            <a href={`/runs/${encodeURIComponent(view.lastRun.id)}`}>last run</a>
+          </span>
+        )}
         {view.pause === null ? null : <span class="name">{pauseText(view)}</span>}
+        {view.degradedBy === null ? null : <span class="name doubt">Degraded: {view.degradedBy}</span>}
         {view.hint === null ? null : <span class="name">Hint: {view.hint}</span>}
       </th>
       <td data-label="Since">{view.sinceAt === null ? "–" : <Instant at={view.sinceAt} nowAt={nowAt} />}</td>
       <td data-label="Last good run">
         {view.lastSuccessAt === null ? "none yet" : <Instant at={view.lastSuccessAt} nowAt={nowAt} />}
+        <Verified view={view} nowAt={nowAt} />
       </td>
       <td data-label="Next expected">
         {view.next === null ? "–" : <Instant at={view.next.expectedAt} nowAt={nowAt} />}
         <span class="name">{describeSchedule(monitor.settings.schedule)}</span>
       </td>
     </tr>
+  );
+}
+
+/** Whether anything bears out the last good run. */
+function Verified({ view, nowAt }: { view: MonitorView; nowAt: number }) {
+  if (view.isNeverVerified) {
+    return (
+      <span class="name">
+        <span class="badge">never verified</span>
+      </span>
+    );
+  }
+  if (view.lastVerifiedAt === null) return <span class="name">none verified yet</span>;
+  if (view.lastVerifiedAt === view.lastSuccessAt) return <span class="name">verified</span>;
+  return (
+    <span class="name">
+      last verified <Instant at={view.lastVerifiedAt} nowAt={nowAt} />
+    </span>
   );
 }
 

@@ -8,6 +8,7 @@ import type { BlindSpotView } from "../engine/blind-spots.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { MonitorView } from "../engine/view-monitor.ts";
 import { sessionOf } from "../http/session.ts";
+import { Bar } from "./bar.tsx";
 import { BlindSpots } from "./blind-spots.tsx";
 import { Incidents } from "./incidents.tsx";
 import { documentOf, Layout } from "./layout.tsx";
@@ -53,22 +54,13 @@ function StatusPage({ project, nowAt, monitors, isCut, incidents, blindSpots }: 
   const headline = headlineOf(monitors, incidents);
   return (
     <Layout title={`${headline.text} · Rollcall`} isRefreshed>
-      <header class="bar">
-        <p class="brand">
-          Rollcall <span class="project">{project}</span>
-        </p>
-        <form method="post" action="/sign-out">
-          <button type="submit" class="quiet">
-            Sign out
-          </button>
-        </form>
-      </header>
+      <Bar project={project} />
       <main>
         <div class={`headline ${headline.tone}`}>
           <h1>{headline.text}</h1>
           <p>As of {clockText(nowAt)}; this page renews itself every 30 seconds.</p>
         </div>
-        <Incidents incidents={incidents} nowAt={nowAt} />
+        <Incidents incidents={incidents} monitors={monitors} nowAt={nowAt} />
         <Monitors monitors={monitors} isCut={isCut} nowAt={nowAt} />
         <BlindSpots blindSpots={blindSpots} nowAt={nowAt} />
       </main>
@@ -91,11 +83,13 @@ function headlineOf(
   }
   if (monitors.length === 0) return { text: "Nothing is watched yet", tone: "doubt" };
   const doubtful = monitors.filter(({ status }) => status !== "up" && status !== "running").length;
-  if (doubtful === 0)
-    return {
-      text: `All ${monitors.length} monitors are up`.replace("All 1 monitors are", "The 1 monitor is"),
-      tone: "good",
-    };
+  const degraded = monitors.filter(({ degradedBy }) => degradedBy !== null).length;
+  if (doubtful === 0) {
+    const all = `All ${monitors.length} monitors are up`.replace("All 1 monitors are", "The 1 monitor is");
+    return degraded === 0
+      ? { text: all, tone: "good" }
+      : { text: `${all}, ${monitors.length === 1 ? "and" : degraded} degraded`, tone: "doubt" };
+  }
   return {
     text: `No open incident; ${doubtful} of ${monitors.length} monitors not known to be up`,
     tone: "doubt",

@@ -28,6 +28,7 @@ h3 { margin: 0; font-size: 1.125rem; line-height: 1.35; overflow-wrap: anywhere;
 p { margin: .5rem 0; }
 .headline { border-left: .5rem solid; border-radius: .5rem; padding: 1rem 1.25rem; }
 .headline p { margin: .25rem 0 0; color: var(--soft); font-size: .875rem; }
+.headline .story { color: inherit; font-size: 1.05rem; font-weight: 600; overflow-wrap: anywhere; }
 .headline.bad { background: var(--bad-ground); border-color: var(--bad); }
 .headline.doubt { background: var(--doubt-ground); border-color: var(--doubt); }
 .headline.good { background: var(--good-ground); border-color: var(--good); }
@@ -36,10 +37,15 @@ p { margin: .5rem 0; }
 .incident.taken { border-left-color: var(--doubt); }
 .since { font-weight: 600; }
 .since time { color: var(--bad); } .taken .since time, .since time + time { color: inherit; }
-.mark { text-transform: uppercase; font-size: .8rem; letter-spacing: .04em; }
+.since .mark { text-transform: uppercase; font-size: .8rem; letter-spacing: .04em; }
 summary { color: var(--soft); font-size: .875rem; cursor: pointer; }
-dl { display: grid; grid-template-columns: 8rem 1fr; gap: .25rem 1rem; margin: .5rem 0 0; }
-dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
+a { color: var(--link); } .brand a { color: inherit; text-decoration: none; }
+.facts { display: grid; grid-template-columns: 8rem 1fr; gap: .25rem 1rem; margin: .5rem 0 0; }
+dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; white-space: pre-line; }
+.figures { display: flex; flex-wrap: wrap; gap: .75rem; margin: 0; }
+.figures div { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: .5rem 1rem; }
+.figures dt { font-size: .875rem; overflow-wrap: anywhere; } .figures dd { font-size: 1.25rem; font-weight: 600; }
+pre { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: .75rem 1rem; margin: 0; font-size: .875rem; white-space: pre-wrap; overflow-wrap: anywhere; }
 dd ul { margin: 0; padding-left: 1.1rem; }
 table { width: 100%; border-collapse: collapse; background: var(--card); border: 1px solid var(--line); border-radius: .5rem; }
 th, td { text-align: left; vertical-align: top; padding: .6rem .75rem; border-top: 1px solid var(--line); }
@@ -51,6 +57,9 @@ tbody th { font-weight: 600; overflow-wrap: anywhere; }
 .status.late, .status.unknown, .status.never_seen { color: var(--doubt); background: var(--doubt-ground); }
 .status.up, .status.running { color: var(--good); background: var(--good-ground); }
 .status.paused { color: var(--soft); }
+.mark { white-space: nowrap; font-weight: 600; } .mark.bad { color: var(--bad); } .mark.doubt, .name.doubt { color: var(--doubt); } .mark.good { color: var(--good); }
+.badge { display: inline-block; color: var(--doubt); background: var(--doubt-ground); border: 1px solid; border-radius: 1rem; padding: 0 .6rem; font-size: .8rem; font-weight: 600; white-space: nowrap; }
+.depth-1 { padding-left: 2rem; } .depth-2 { padding-left: 3.25rem; } .depth-3 { padding-left: 4.5rem; } .depth-4 { padding-left: 5.75rem; }
 .blind-spots { padding-left: 1.1rem; }
 .sign-in { max-width: 26rem; padding-top: 12vh; }
 form label { display: block; margin: 1rem 0 .25rem; font-weight: 600; }
@@ -61,12 +70,13 @@ button.quiet { margin: 0; padding: .35rem .8rem; background: none; color: var(--
 .refusal { background: var(--bad-ground); color: var(--bad); border-radius: .4rem; padding: .6rem .75rem; overflow-wrap: anywhere; }
 @media (max-width: 44rem) {
   h1 { font-size: 1.4rem; }
-  dl { grid-template-columns: 1fr; gap: 0; } dt { margin-top: .5rem; font-size: .85rem; }
-  .monitors, .monitors tbody, .monitors tr, .monitors td, .monitors tbody th { display: block; }
-  .monitors { background: none; border: 0; }
-  .monitors thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-  .monitors tr { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; margin-bottom: .75rem; padding: .5rem .25rem; }
-  .monitors td, .monitors tbody th { border: 0; padding: .15rem .75rem; }
-  .monitors td[data-label]:not([data-label="Status"])::before { content: attr(data-label) ": "; color: var(--soft); }
+  .facts { grid-template-columns: 1fr; gap: 0; } .facts dt { margin-top: .5rem; font-size: .85rem; }
+  .cards, .cards tbody, .cards tr, .cards td, .cards tbody th { display: block; }
+  .cards { background: none; border: 0; }
+  .cards thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .cards tr { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; margin-bottom: .75rem; padding: .5rem .25rem; }
+  .cards td, .cards tbody th { border: 0; padding: .15rem .75rem; }
+  .cards tr:has(.depth-1) { margin-left: 1rem; } .cards tr:has(.depth-2, .depth-3, .depth-4) { margin-left: 2rem; }
+  .cards td[data-label]:not([data-label="Status"])::before { content: attr(data-label) ": "; color: var(--soft); }
 }
 `;

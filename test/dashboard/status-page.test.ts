@@ -90,6 +90,8 @@ describe.skipIf(chromium === null)("the status page", () => {
     const page = await desk.page();
     await signIn(page, { url: desk.url, key: desk.face.keys.admin });
     await page.keyboard.press("Tab");
+    expect(await page.locator(":focus").textContent()).toBe("Rollcall");
+    await page.keyboard.press("Tab");
     expect(await page.locator(":focus").textContent()).toContain("Sign out");
     await page.keyboard.press("Enter");
     await page.getByLabel("Admin or read key").waitFor();

@@ -43,7 +43,9 @@ function usualFacts(run: Run, learned: Learned): readonly string[] {
     const range = least === most ? inWords(least) : `${inWords(least)}-${inWords(most)}`;
     const before = least === most ? range : `${range}, the last one ${inWords(last)}`;
     const present = now === null ? "this one did not say" : `this one ${inWords(now)}`;
-    return [`Good runs before told ${oneLine(metric, LIMITS.stepNameShownCharacters)} ${before}; ${present}.`];
+    return [
+      `Good runs before told ${oneLine(metric, LIMITS.stepNameShownCharacters)} ${before}; ${present}.`,
+    ];
   });
   return unusual.slice(0, LIMITS.usualTold);
 }

@@ -311,9 +311,17 @@ export interface ConfigurationStep {
   changes: { field: string; from: unknown; to: unknown }[];
 }
 
-/** How many windows came out how; `unaccounted` ones have no row in the ledger, and there should be none. */
+/** How many windows came out how (of the good ones, how many their checks bear out); `unaccounted` ones have no row in the ledger, and there should be none. */
 export type CountsAnswer = Record<
-  Verdict | "expected" | "open" | "unaccounted" | "extra" | "rejected" | "revised",
+  | Verdict
+  | "verified"
+  | "reported_only"
+  | "expected"
+  | "open"
+  | "unaccounted"
+  | "extra"
+  | "rejected"
+  | "revised",
   number
 >;
 

@@ -13,12 +13,22 @@ import type { Page, PageRequest } from "../ports/store.ts";
 import { allRejections } from "./list-rejections.ts";
 import { windowsToCome } from "./list-windows.ts";
 import type { EngineParts } from "./parts.ts";
+import { countVerified } from "./verified-windows.ts";
 import { windowsOfRow } from "./window-view.ts";
 
 const DAY_MS = 86_400_000;
 const DEFAULT_PERIOD_MS = 7 * DAY_MS;
 
-export type Counted = Verdict | "open" | "unaccounted" | "extra" | "rejected" | "revised";
+/** `verified`, `reported_only`: of the good ones; known for windows that are kept one by one. */
+export type Counted =
+  | Verdict
+  | "verified"
+  | "reported_only"
+  | "open"
+  | "unaccounted"
+  | "extra"
+  | "rejected"
+  | "revised";
 
 /** How many windows of each kind. `expected` is the sum of the verdicts, `open` and `unaccounted`. */
 export type Counts = Record<Counted | "expected", number>;
@@ -91,6 +101,9 @@ async function lineOf(
     return { monitor: monitor.slug, counts: summed(counts), unaccountedAt: [], isByDay: true };
   }
   for (const row of rows) addRow(counts, row);
+  const { verified, reportedOnly } = await countVerified(parts, { monitor, state, rows });
+  counts.verified = verified;
+  counts.reported_only = reportedOnly;
   const open = windowsToCome({
     monitor,
     state,
@@ -189,6 +202,8 @@ function noCounts(): Counts {
     expected: 0,
     on_time: 0,
     late: 0,
+    verified: 0,
+    reported_only: 0,
     failed: 0,
     incomplete: 0,
     unverified: 0,

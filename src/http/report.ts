@@ -8,6 +8,10 @@ const countsOut = z.object({
   expected: z.int(),
   on_time: z.int(),
   late: z.int(),
+  verified: z.int().openapi({ description: "Of those on time or late: their checks bear them out." }),
+  reported_only: z.int().openapi({
+    description: "Of those on time or late: that they did their work is their own word.",
+  }),
   missing: z.int(),
   incomplete: z.int(),
   failed: z.int(),

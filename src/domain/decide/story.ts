@@ -12,7 +12,7 @@ import type { Monitor } from "../monitor.ts";
 import { classOfFailure, nextFor } from "../outcome/known-failures.ts";
 import { countsInWords, progressInWords, storyLine, unmetChecks } from "../outcome/story-line.ts";
 import { shownRunId, type Run } from "../run.ts";
-import { localTime } from "../schedule/schedule.ts";
+import { clockTime, dateTime, laterTime, zoneOf } from "./local-words.ts";
 import { logFact, runFacts } from "./story-facts.ts";
 
 export interface Story {
@@ -34,37 +34,51 @@ export interface Story {
 
 /** One sentence, the same for the same facts. */
 export function titleOf(story: Story): string {
-  const { monitor, window, run } = story;
-  const zone = zoneOf(monitor);
-  const at = (instant: number): string => clockTime(instant, zone);
-  if (story.kind === "missing" && window !== null) {
-    if (story.phase === "rejected_at_boundary" && story.rejections !== null) {
-      const { count, sinceAt, reason } = story.rejections;
-      const noun = count === 1 ? "check-in" : "check-ins";
-      const since = laterTime(sinceAt, window.expectedAt, zone);
-      return `${monitor.slug}: ${countOf(count)} ${noun} rejected at the trust boundary since ${since} (${reason}); no run was accepted`;
-    }
-    const by = laterTime(window.startBy, window.expectedAt, zone);
-    return `${monitor.slug}: expected ${at(window.expectedAt)} ${zone}, nothing arrived by ${by} (grace ${durationInWords(window.graceMs)})`;
-  }
-  if (run === null) return `${monitor.slug}: ${story.kind}`;
-  const told = story.kind === "overlap" ? null : storyLine(run);
+  const { monitor, kind, window, run } = story;
+  if (kind === "missing" && window !== null) return `${monitor.slug}: ${missingWords(story, window)}`;
+  if (run === null) return `${monitor.slug}: ${kind}`;
+  const told = kind === "overlap" ? null : storyLine(run);
   const hasSteps = (run.outcome?.steps?.length ?? 0) > 0;
   // Of a run that was only counted, the hour at which it should have ended says more.
-  if (told !== null && (story.kind !== "incomplete" || hasSteps)) return `${monitor.slug} ${told}`;
-  const started = `${at(run.startedAt)} ${zone}`;
-  if (story.kind === "incomplete") {
-    if (run.finishBy === null) return `${monitor.slug}: started ${started}, did not finish`;
-    const by = laterTime(run.finishBy, run.startedAt, zone);
-    const runtime = durationInWords(run.finishBy - run.startedAt);
-    const counts = countsInWords(run.outcome?.counts ?? null);
-    const far = counts === null ? "" : `; ${counts}`;
-    return `${monitor.slug}: started ${started}, not finished by ${by} (runtime ${runtime})${far}`;
-  }
-  if (story.kind === "unverified") return `${monitor.slug}: ${whichRun(story, zone)} is not verified`;
-  if (story.kind === "overlap")
+  if (told !== null && (kind !== "incomplete" || hasSteps)) return `${monitor.slug} ${told}`;
+  if (kind === "incomplete") return `${monitor.slug}: ${incompleteWords(monitor, run)}`;
+  const zone = zoneOf(monitor);
+  if (kind === "overlap") {
+    const started = `${clockTime(run.startedAt, zone)} ${zone}`;
     return `${monitor.slug}: a run started ${started} while another was still open`;
-  return `${monitor.slug}: ${whichRun(story, zone)} failed${failureDetail(run)}`;
+  }
+  const which = whichRun(story, zone);
+  if (kind === "unverified") return `${monitor.slug}: ${which} is not verified`;
+  return `${monitor.slug}: ${which} failed${failureDetail(run)}`;
+}
+
+function missingWords({ monitor, phase, rejections }: Story, window: Window): string {
+  const zone = zoneOf(monitor);
+  if (phase === "rejected_at_boundary" && rejections !== null) {
+    const { count, sinceAt, reason } = rejections;
+    const noun = count === 1 ? "check-in" : "check-ins";
+    const since = laterTime(sinceAt, window.expectedAt, zone);
+    return `${countOf(count)} ${noun} rejected at the trust boundary since ${since} (${reason}); no run was accepted`;
+  }
+  const by = laterTime(window.startBy, window.expectedAt, zone);
+  const expected = `${clockTime(window.expectedAt, zone)} ${zone}`;
+  return `expected ${expected}, nothing arrived by ${by} (grace ${durationInWords(window.graceMs)})`;
+}
+
+/** It fell silent, or its time is over; and how far it came, where it said so. */
+function incompleteWords(monitor: Monitor, run: Run): string {
+  const zone = zoneOf(monitor);
+  const started = `started ${clockTime(run.startedAt, zone)} ${zone}`;
+  const counts = countsInWords(run.outcome?.counts ?? null);
+  const far = counts === null ? "" : `; ${counts}`;
+  const { maxIdleMs } = monitor.settings;
+  if (run.isSilent === true && maxIdleMs !== null) {
+    const since = laterTime(run.heardToAt, run.startedAt, zone);
+    return `${started}, silent since ${since} (max_idle ${durationInWords(maxIdleMs)})${far}`;
+  }
+  if (run.finishBy === null) return `${started}, did not finish${far}`;
+  const by = laterTime(run.finishBy, run.startedAt, zone);
+  return `${started}, not finished by ${by} (runtime ${durationInWords(run.finishBy - run.startedAt)})${far}`;
 }
 
 /** The facts beside the title. */
@@ -88,6 +102,9 @@ export function evidenceOf(story: Story): Evidence {
 function expectedOf({ monitor, kind, window, run }: Story): string {
   const zone = zoneOf(monitor);
   if (kind === "overlap") return "One run at a time (overlap: forbid).";
+  const { maxIdleMs } = monitor.settings;
+  if (kind === "incomplete" && run?.isSilent === true && maxIdleMs !== null)
+    return `Word of the run at least every ${durationInWords(maxIdleMs)} (max_idle).`;
   if (kind === "incomplete" && run?.finishBy) return `A finish by ${dateTime(run.finishBy, zone)}.`;
   const isInterval = monitor.settings.schedule.kind === "every";
   const isNamed = window !== null && (!isInterval || kind === "missing");
@@ -115,7 +132,10 @@ function cameOf({ monitor, kind, run, rejections }: Story): string {
   const start = `A start at ${dateTime(run.startedAt, zone)}`;
   const progress = progressInWords(run.outcome);
   const far = progress === null ? "" : `: ${progress}`;
-  if (kind === "incomplete") return `${start}, and no finish${far}.`;
+  if (kind === "incomplete") {
+    const last = run.isSilent === true ? ` Last heard of it: ${dateTime(run.heardToAt, zone)}.` : "";
+    return `${start}, and no finish${far}.${last}`;
+  }
   if (kind === "overlap") return `${start}, while an earlier run had not finished.`;
   const message = run.outcome?.message.trim() ?? "";
   const said = message === "" ? "" : ` It said: ${message.slice(-500)}`;
@@ -176,36 +196,6 @@ function failureDetail(run: Run): string {
   return status === null || status === 0 ? "" : ` with exit status ${status}`;
 }
 
-export function zoneOf(monitor: Monitor): string {
-  const { schedule } = monitor.settings;
-  return schedule.kind === "cron" ? schedule.timezone : "UTC";
-}
-
 function countOf(rejections: number): string {
   return rejections < LIMITS.rejectionsCounted ? String(rejections) : `${LIMITS.rejectionsCounted} or more`;
-}
-
-/** "02:00", or "02:00:15" where seconds matter. */
-function clockTime(at: number, zone: string): string {
-  const { hour, minute, second } = localTime(at, zone);
-  return second === 0 ? `${two(hour)}:${two(minute)}` : `${two(hour)}:${two(minute)}:${two(second)}`;
-}
-
-/** A second instant beside a first: with its date only if that is another day. */
-function laterTime(at: number, besideAt: number, zone: string): string {
-  const isSameDay = dateOf(at, zone) === dateOf(besideAt, zone);
-  return isSameDay ? clockTime(at, zone) : `${dateOf(at, zone)} ${clockTime(at, zone)}`;
-}
-
-export function dateTime(at: number, zone: string): string {
-  return `${dateOf(at, zone)} ${clockTime(at, zone)} ${zone}`;
-}
-
-function dateOf(at: number, zone: string): string {
-  const { year, month, day } = localTime(at, zone);
-  return `${year}-${two(month)}-${two(day)}`;
-}
-
-function two(number: number): string {
-  return String(number).padStart(2, "0");
 }

@@ -69,6 +69,20 @@ describe("the title", () => {
     );
   });
 
+  test("of a run that fell silent says since when", () => {
+    const silent = story("incomplete", { counts: COUNTS });
+    const ended = { ...run({ ...silent.run, heardToAt: START + 20 * MINUTE }), isSilent: true };
+    const quiet = monitor({ slug: "lead-agent", settings: settings({ maxIdleMs: 10 * MINUTE }) });
+    const told = { ...silent, monitor: quiet, run: ended };
+    expect(titleOf(told)).toBe(
+      "lead-agent: started 00:00 UTC, silent since 00:20 (max_idle 10m); processed 50 of 200",
+    );
+    expect(evidenceOf(told)).toMatchObject({
+      expected: "Word of the run at least every 10m (max_idle).",
+      came: expect.stringContaining("Last heard of it: 2026-03-02 00:20 UTC."),
+    });
+  });
+
   test("of a run that told nothing is as it was", () => {
     expect(titleOf(story("failed", { exitStatus: 3 }))).toBe(
       "lead-agent: the run started 00:00 UTC failed with exit status 3",

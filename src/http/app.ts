@@ -2,6 +2,7 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { RollcallError } from "../domain/errors.ts";
 import { accessLog } from "./access-log.ts";
+import { createCheckInRecording } from "./check-in-recording.ts";
 import { mountCheckIns } from "./check-ins.ts";
 import { answerProblem, rollcallErrorOf } from "./errors.ts";
 import { mountHealthchecks } from "./healthchecks/routes.ts";
@@ -21,7 +22,8 @@ export function createApp(parts: HttpParts): App {
     answerProblem(context, new RollcallError("not_found", "There is nothing at this address.")),
   );
 
-  mountCheckIns(app, parts);
+  const record = createCheckInRecording(parts);
+  mountCheckIns(app, { parts, record });
   mountOperators(app, parts);
   mountHealthchecks(app, parts);
   for (const each of CALLS) each.mount(app, parts);

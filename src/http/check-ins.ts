@@ -4,10 +4,7 @@
  */
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import type { Receipt } from "../domain/change.ts";
 import type { CheckIn } from "../domain/check-in.ts";
-import { RollcallError } from "../domain/errors.ts";
-import { KEY_PREFIX } from "../domain/key-text.ts";
 import { LIMITS } from "../domain/limits.ts";
 import type {
   CheckInRequest,
@@ -17,31 +14,22 @@ import type {
   UnreadableCheckIn,
 } from "../ports/dialect.ts";
 import type { RejectionReason } from "../ports/records.ts";
-import type { Authentication } from "../ports/trust.ts";
+import { addressPrefixOf, prove, refusalOf, reject, shownSlug, type Knock, type Proven } from "./boundary.ts";
 import { callerOf } from "./caller.ts";
-import { createCheckInFolding, type CheckInFolding } from "./check-in-folding.ts";
-import { createCheckInRate, type CheckInRate } from "./check-in-rate.ts";
+import type { RecordCheckIn } from "./check-in-recording.ts";
 import { createFromCheckIn } from "./create-from-check-in.ts";
-import { STATUS, codeOfRejection, rollcallErrorOf } from "./errors.ts";
+import { rollcallErrorOf } from "./errors.ts";
 import type { HttpParts } from "./parts.ts";
 import { readBody, wireOf, type BodyRead } from "./read-body.ts";
 import { whyNoCheckIn } from "./not-a-check-in.ts";
 
-const SLUG_SHOWN = 120;
-
 interface Desk {
   parts: HttpParts;
-  rate: CheckInRate;
-  folding: CheckInFolding;
+  record: RecordCheckIn;
 }
 
-export function mountCheckIns(app: OpenAPIHono, parts: HttpParts): void {
-  const record = (input: { monitorId: string; checkIn: CheckIn }) => parts.engine.recordCheckIn(input);
-  const desk: Desk = {
-    parts,
-    rate: createCheckInRate(parts.clock),
-    folding: createCheckInFolding({ record, after: parts.after }),
-  };
+export function mountCheckIns(app: OpenAPIHono, desk: Desk): void {
+  const { parts } = desk;
   for (const dialect of parts.dialects) {
     for (const prefix of dialect.prefixes) {
       app.all(`${prefix}/*`, async (context) => answerCheckIn(desk, { dialect, prefix, context }));
@@ -76,9 +64,11 @@ async function answerCheckIn(desk: Desk, asked: Asked): Promise<Response> {
     };
     const read = dialect.read(request);
     if (read === null) return plain(404, "This is no check-in address.\n");
+    const { presented } = read;
     const { receivedAt } = arrival;
-    const addressPrefix = addressPrefixOf(desk, asked);
-    const result = await decided(desk, asked, { request, read, body, receivedAt, addressPrefix });
+    const addressPrefix = addressPrefixOf(desk.parts, context);
+    const heard = { request, read, body, presented, headers, receivedAt, addressPrefix };
+    const result = await decided(desk, asked, heard);
     const outcome =
       "refusal" in result ? result.refusal.code : result.receipt.isDuplicate ? "duplicate" : "accepted";
     desk.parts.metrics.countCheckIn({ dialect: dialect.name, outcome });
@@ -90,19 +80,17 @@ async function answerCheckIn(desk: Desk, asked: Asked): Promise<Response> {
 
 type Decision = Parameters<Dialect["answer"]>[1];
 
-interface Heard {
+interface Heard extends Knock {
   request: CheckInRequest;
   read: ReadCheckIn | UnreadableCheckIn;
   body: BodyRead;
-  receivedAt: number;
-  addressPrefix: string;
 }
 
 async function decided(desk: Desk, asked: Asked, heard: Heard): Promise<Decision> {
   try {
     return await decide(desk, asked, heard);
   } catch (thrown) {
-    return refusalOf(rollcallErrorOf(thrown, desk.parts.log));
+    return { refusal: refusalOf(rollcallErrorOf(thrown, desk.parts.log)) };
   }
 }
 
@@ -110,15 +98,11 @@ async function decided(desk: Desk, asked: Asked, heard: Heard): Promise<Decision
 async function decide(desk: Desk, asked: Asked, heard: Heard): Promise<Decision> {
   const { parts } = desk;
   const { read, request } = heard;
-  const proven = await prove(desk, heard);
-  const refuse = (reason: RejectionReason, seen: string, message: string) =>
-    reject(desk, heard, {
-      ...proven,
-      reason,
-      seen,
-      message,
-      expected: "a check-in for a monitor that exists",
-    });
+  const proven = await prove(parts, heard);
+  const refuse = async (reason: RejectionReason, seen: string, message: string): Promise<Decision> => {
+    const expected = "a check-in for a monitor that exists";
+    return { refusal: await reject(parts, heard, { ...proven, reason, seen, message, expected }) };
+  };
 
   const { methods } = asked.dialect;
   if (!methods.includes(request.method)) {
@@ -142,85 +126,8 @@ async function decide(desk: Desk, asked: Asked, heard: Heard): Promise<Decision>
     const made = await createFromCheckIn(parts, { ...proven, create, receivedAt: heard.receivedAt });
     ({ monitorId, isCreated } = made);
   }
-  const receipt = await record(desk, monitorId, checkInOf(asked, heard, { read, proven }));
+  const receipt = await desk.record(monitorId, checkInOf(asked, heard, { read, proven }));
   return { receipt, problems: read.problems, isCreated };
-}
-
-type Proven = Extract<Authentication, { isOk: true }>;
-
-async function prove(desk: Desk, heard: Heard): Promise<Proven> {
-  const { trust } = desk.parts;
-  const { presented } = heard.read;
-  const from = {
-    addressPrefix: heard.addressPrefix,
-    credential: presented.credential?.text ?? presented.uuid,
-  };
-  const waitSeconds = trust.limiter.waitSeconds(from);
-  if (waitSeconds !== null) {
-    throw new RollcallError(
-      "too_many_requests",
-      "Too many failed proofs from your address: wait, then check the key.",
-      {
-        retryAfterSeconds: waitSeconds,
-      },
-    );
-  }
-  const authentication = await trust.authenticate(presented);
-  if (authentication.isOk) {
-    trust.limiter.succeeded({ credential: from.credential, keyId: authentication.keyId });
-    return authentication;
-  }
-  if (!["deleted", "not_allowed_monitor"].includes(authentication.reason)) trust.limiter.failed(from);
-  const { refusal } = await reject(desk, heard, {
-    ...authentication,
-    message: sentenceOf(authentication),
-  });
-  throw new RollcallError(refusal.code, refusal.message);
-}
-
-/** Keeps the refusal as evidence where a project can be told, and says it. */
-async function reject(
-  desk: Desk,
-  heard: Heard,
-  refused: {
-    project: string | null;
-    monitorId: string | null;
-    slug: string | null;
-    reason: RejectionReason;
-    expected: string;
-    seen: string;
-    message: string;
-  },
-): Promise<Extract<Decision, { refusal: unknown }>> {
-  const { project, monitorId, slug, reason, expected, seen, message } = refused;
-  if (project !== null) {
-    await desk.parts.engine.recordRejection({
-      project,
-      monitorId,
-      slug: slug === null || isKey(slug) ? null : slug.slice(0, SLUG_SHOWN),
-      reason,
-      expected,
-      seen,
-      addressPrefix: heard.addressPrefix,
-      headerNames: Object.keys(heard.request.headers).sort().slice(0, 40),
-      at: heard.receivedAt,
-    });
-  }
-  const code = codeOfRejection(reason);
-  return { refusal: { code, status: STATUS[code], message, problems: [], retryAfterSeconds: null } };
-}
-
-function record(desk: Desk, monitorId: string, checkIn: CheckIn): Promise<Receipt> {
-  const rate = desk.rate.note(monitorId);
-  if (rate.what === "single") return desk.parts.engine.recordCheckIn({ monitorId, checkIn });
-  if (rate.what === "folded") return desk.folding.fold(monitorId, checkIn);
-  throw new RollcallError(
-    "too_many_requests",
-    `More than ${LIMITS.checkInsPerMinuteRefused} check-ins a minute for this monitor: send fewer.`,
-    {
-      retryAfterSeconds: rate.retryAfterSeconds,
-    },
-  );
 }
 
 function checkInOf(asked: Asked, heard: Heard, told: { read: ReadCheckIn; proven: Proven }): CheckIn {
@@ -256,32 +163,6 @@ function checkInOf(asked: Asked, heard: Heard, told: { read: ReadCheckIn; proven
 function duplicateKeyOf({ idempotencyKey, runId, kind, sentAt }: ReadCheckIn): string | null {
   if (idempotencyKey !== null) return `key/${idempotencyKey}`;
   return sentAt === null ? null : `sent/${kind}/${sentAt}/${runId ?? ""}`;
-}
-
-function sentenceOf(refused: Extract<Authentication, { isOk: false }>): string {
-  if (refused.reason === "deleted") return `The monitor ${shownSlug(refused.slug ?? "")} was deleted.`;
-  return `Refused (${refused.reason}): seen was ${refused.seen}; expected is ${refused.expected}.`;
-}
-
-/** A key that slipped into the place of the monitor stays a secret. */
-function isKey(slug: string): boolean {
-  return slug.toLowerCase().includes(KEY_PREFIX);
-}
-
-function shownSlug(slug: string): string {
-  return isKey(slug) ? "(a key stands in its place)" : JSON.stringify(slug.slice(0, SLUG_SHOWN));
-}
-
-function refusalOf(error: RollcallError): Decision {
-  const { code, message, problems, retryAfterSeconds } = error;
-  // Whatever is wrong on our side, the sender is told to come again.
-  const again = retryAfterSeconds ?? (code === "unavailable" ? 1 : null);
-  return { refusal: { code, status: STATUS[code], message, problems, retryAfterSeconds: again } };
-}
-
-function addressPrefixOf({ parts }: Desk, { context }: Asked): string {
-  const forwardedFor = context.req.header("x-forwarded-for") ?? null;
-  return parts.trust.addresses.prefixOf(parts.trust.addresses.clientOf(parts.peerOf(context), forwardedFor));
 }
 
 /**

@@ -33,41 +33,64 @@ export async function readBody(
   bounds: { after: After; keptBytes: number },
 ): Promise<BodyRead> {
   if (body === null) return NO_BODY;
-  const read = await readBytes(body, bounds.after);
-  const notes = [...read.notes];
+  const read = await readBytes(body, { after: bounds.after, readBytes: LIMITS.bodyReadBytes });
+  const notes = read.stopped === null ? [] : [STOPPED[read.stopped]];
   const tail = tailOf(read.bytes, bounds.keptBytes);
   const cutBytes = read.bytes.byteLength - tail.byteLength;
   if (cutBytes > 0)
     notes.push(`the first ${cutBytes} bytes of the body were cut, the last ${tail.byteLength} kept`);
   const { text, isUtf8 } = decode(tail);
   if (!isUtf8) notes.push("the body is not valid UTF-8: what could not be read was replaced");
-  return { text, isUtf8, isWhole: cutBytes === 0 && read.notes.length === 0, notes };
+  return { text, isUtf8, isWhole: cutBytes === 0 && read.stopped === null, notes };
 }
 
+/**
+ * All of it, as it was sent. Throws `too_large` above `readBytes`, `unavailable` when it did not come in time, and
+ * `invalid_request` when the sender broke off: half of such a body means nothing.
+ */
+export async function readWholeBody(
+  body: BodyReader | null,
+  bounds: { after: After; readBytes: number },
+): Promise<Uint8Array> {
+  if (body === null) return new Uint8Array();
+  const { bytes, stopped } = await readBytes(body, bounds);
+  if (stopped === "large") {
+    const sentence = `The body is larger than ${bounds.readBytes} bytes: send less at once.`;
+    throw new RollcallError("too_large", sentence);
+  }
+  if (stopped === "late") {
+    const sentence = `The body had not been sent within ${LIMITS.checkInReadMs / 1_000} s: send it again.`;
+    throw new RollcallError("unavailable", sentence);
+  }
+  return bytes;
+}
+
+const STOPPED = {
+  late: `the body had not been sent within ${LIMITS.checkInReadMs / 1_000} s: the rest was not waited for`,
+  large: `the body was read to ${LIMITS.bodyReadBytes} bytes: what lies beyond was left`,
+};
+
+/** `stopped`: why it is not whole. */
 async function readBytes(
   reader: BodyReader,
-  after: After,
-): Promise<{ bytes: Uint8Array; notes: readonly string[] }> {
+  bounds: { after: After; readBytes: number },
+): Promise<{ bytes: Uint8Array; stopped: keyof typeof STOPPED | null }> {
   const late = Promise.withResolvers<"late">();
-  const cancelTimer = after(LIMITS.checkInReadMs, () => late.resolve("late"));
+  const cancelTimer = bounds.after(LIMITS.checkInReadMs, () => late.resolve("late"));
   const chunks: Uint8Array[] = [];
   let length = 0;
-  const done = (notes: readonly string[]) => ({ bytes: joined(chunks, length), notes });
+  const done = (stopped: keyof typeof STOPPED | null) => ({ bytes: joined(chunks, length), stopped });
   try {
     for (;;) {
       const next = await Promise.race([reader.read(), late.promise]);
-      if (next === "late") {
-        return done([
-          `the body had not been sent within ${LIMITS.checkInReadMs / 1_000} s: the rest was not waited for`,
-        ]);
-      }
-      if (next.done) return done([]);
-      const room = LIMITS.bodyReadBytes - length;
+      if (next === "late") return done("late");
+      if (next.done) return done(null);
+      const room = bounds.readBytes - length;
       chunks.push(next.value.subarray(0, room));
       length += Math.min(next.value.byteLength, room);
       if (next.value.byteLength > room) {
         void discard(reader);
-        return done([`the body was read to ${LIMITS.bodyReadBytes} bytes: what lies beyond was left`]);
+        return done("large");
       }
     }
   } catch (cause) {
@@ -118,7 +141,7 @@ function decode(bytes: Uint8Array): { text: string; isUtf8: boolean } {
   }
 }
 
-function joined(chunks: readonly Uint8Array[], length: number): Uint8Array {
+export function joined(chunks: readonly Uint8Array[], length: number): Uint8Array {
   const [only] = chunks;
   if (chunks.length === 1 && only !== undefined) return only;
   const bytes = new Uint8Array(length);

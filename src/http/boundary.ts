@@ -1,0 +1,121 @@
+/**
+ * The boundary that every check-in passes, whatever it is written in: who sent it is proven, and a refusal is kept as
+ * evidence and told truthfully.
+ */
+import type { Context } from "hono";
+import { RollcallError } from "../domain/errors.ts";
+import { KEY_PREFIX } from "../domain/key-text.ts";
+import type { Refusal } from "../ports/dialect.ts";
+import type { RejectionReason } from "../ports/records.ts";
+import type { Authentication, Presented } from "../ports/trust.ts";
+import { STATUS, codeOfRejection } from "./errors.ts";
+import type { HttpParts } from "./parts.ts";
+
+const SLUG_SHOWN = 120;
+
+/** What stands at the boundary and wants to be let in. */
+export interface Knock {
+  presented: Presented;
+  /** Lower-case names. */
+  headers: Readonly<Record<string, string>>;
+  addressPrefix: string;
+  receivedAt: number;
+}
+
+export type Proven = Extract<Authentication, { isOk: true }>;
+type Unproven = Extract<Authentication, { isOk: false }>;
+
+/** Throws a `RollcallError` for who is not let in, after it was kept as evidence. */
+export async function prove(parts: HttpParts, knock: Knock): Promise<Proven> {
+  const authentication = await authenticate(parts, knock);
+  if (authentication.isOk) return authentication;
+  throw await turnedAway(parts, knock, authentication);
+}
+
+/** Throws `too_many_requests` where too many proofs from there have failed; nothing is kept of what it finds. */
+export async function authenticate({ trust }: HttpParts, knock: Knock): Promise<Authentication> {
+  const { presented, addressPrefix } = knock;
+  const from = { addressPrefix, credential: presented.credential?.text ?? presented.uuid };
+  const waitSeconds = trust.limiter.waitSeconds(from);
+  if (waitSeconds !== null) {
+    throw new RollcallError(
+      "too_many_requests",
+      "Too many failed proofs from your address: wait, then check the key.",
+      { retryAfterSeconds: waitSeconds },
+    );
+  }
+  const authentication = await trust.authenticate(presented);
+  if (authentication.isOk) {
+    trust.limiter.succeeded({ credential: from.credential, keyId: authentication.keyId });
+  } else if (!isAboutMonitor(authentication)) trust.limiter.failed(from);
+  return authentication;
+}
+
+/** The credential is good, and only not for that monitor. */
+export function isAboutMonitor({ reason }: Unproven): boolean {
+  return reason === "deleted" || reason === "not_allowed_monitor";
+}
+
+/** Keeps that it was turned away, and says why. */
+export async function turnedAway(parts: HttpParts, knock: Knock, unproven: Unproven): Promise<RollcallError> {
+  const { code, message } = await reject(parts, knock, { ...unproven, message: sentenceOf(unproven) });
+  return new RollcallError(code, message);
+}
+
+/** Keeps the refusal as evidence where a project can be told, and says it. */
+export async function reject(
+  parts: HttpParts,
+  knock: Knock,
+  refused: {
+    project: string | null;
+    monitorId: string | null;
+    slug: string | null;
+    reason: RejectionReason;
+    expected: string;
+    seen: string;
+    message: string;
+  },
+): Promise<Refusal> {
+  const { project, monitorId, slug, reason, expected, seen, message } = refused;
+  if (project !== null) {
+    await parts.engine.recordRejection({
+      project,
+      monitorId,
+      slug: slug === null || isKey(slug) ? null : slug.slice(0, SLUG_SHOWN),
+      reason,
+      expected,
+      seen,
+      addressPrefix: knock.addressPrefix,
+      headerNames: Object.keys(knock.headers).sort().slice(0, 40),
+      at: knock.receivedAt,
+    });
+  }
+  const code = codeOfRejection(reason);
+  return { code, status: STATUS[code], message, problems: [], retryAfterSeconds: null };
+}
+
+export function refusalOf(error: RollcallError): Refusal {
+  const { code, message, problems, retryAfterSeconds } = error;
+  // Whatever is wrong on our side, the sender is told to come again.
+  const again = retryAfterSeconds ?? (code === "unavailable" ? 1 : null);
+  return { code, status: STATUS[code], message, problems, retryAfterSeconds: again };
+}
+
+function sentenceOf(refused: Unproven): string {
+  if (refused.reason === "deleted") return `The monitor ${shownSlug(refused.slug ?? "")} was deleted.`;
+  return `Refused (${refused.reason}): seen was ${refused.seen}; expected is ${refused.expected}.`;
+}
+
+/** A key that slipped into the place of the monitor stays a secret. */
+function isKey(slug: string): boolean {
+  return slug.toLowerCase().includes(KEY_PREFIX);
+}
+
+export function shownSlug(slug: string): string {
+  return isKey(slug) ? "(a key stands in its place)" : JSON.stringify(slug.slice(0, SLUG_SHOWN));
+}
+
+export function addressPrefixOf({ trust, peerOf }: HttpParts, context: Context): string {
+  const forwardedFor = context.req.header("x-forwarded-for") ?? null;
+  return trust.addresses.prefixOf(trust.addresses.clientOf(peerOf(context), forwardedFor));
+}

@@ -74,6 +74,8 @@ export interface MonitorState {
   pause: Pause | null;
   /** Lone finishes in a row on a `both` monitor: three raise a hint. */
   loneFinishes: number;
+  /** The latest run was begun by traces of which only a share is sent. Absent: it was not. */
+  isSampled?: boolean;
   lastCheckInAt: number | null;
   lastGoodAt: number | null;
   lastVerifiedAt: number | null;

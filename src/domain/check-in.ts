@@ -43,6 +43,8 @@ export interface CheckIn {
   duplicateKey: string | null;
   /** What was cut or ignored on the way in; repeated in the receipt. */
   notes: readonly string[];
+  /** Told by traces of which only a share is sent: that another run is not told of says nothing about it. */
+  isSampled?: boolean;
   /** Above the per-minute limit: how many of the same kind and run this one stands for. */
   folded: number;
   /** Absent where no request brought it. */

@@ -14,6 +14,7 @@ export type ReasonCode =
   | "no_start"
   | "no_finish"
   | "superseded"
+  | "sampled"
   | "blind"
   | "blind_run"
   | "paused"
@@ -42,6 +43,8 @@ const SENTENCES: Record<ReasonCode, string> = {
   no_start: "No start was received by the deadline (grace {graceMs}).",
   no_finish: "The run started but did not finish within {runtimeMs}.",
   superseded: "The run had not finished when the next one with the same identity began.",
+  sampled:
+    "No start was received, but the latest run was told of by traces of which only a share is sent: this one may have gone untold.",
   blind: "Rollcall could not hear ({blindSpot}); no evidence came by the extended deadline.",
   blind_run:
     "Rollcall could not hear while the run was open ({blindSpot}); no finish came by the extended deadline.",

@@ -39,7 +39,13 @@ export function nextEveryWindow(monitor: Monitor, state: MonitorState): Window |
 }
 
 /** Advice for the person who set the monitor up, in the receipt and wherever it is shown; null: none. */
-export function hintFor(monitor: Monitor, state: Pick<MonitorState, "loneFinishes">): string | null {
+export function hintFor(
+  monitor: Monitor,
+  state: Pick<MonitorState, "loneFinishes" | "isSampled">,
+): string | null {
+  if (state.isSampled === true) {
+    return "its runs are told of by sampled traces only, so a run that never came cannot be told from one that was not sampled: check in by other means too (rollcall exec), or send all traces";
+  }
   if (monitor.settings.signals !== "both" || state.loneFinishes < 3) return null;
   return 'only finishes arrive for this monitor: send a start too, or set "signals": "finish" so that grace covers the run';
 }

@@ -51,6 +51,8 @@ export function judgeWithoutStart(draft: Draft, window: Window, deadline: StartD
   const known = findRow(draft, window.expectedAt);
   const row = known !== null && known.count === 1 ? known : emptyRow(draft.monitor.id, window);
   const skippedFor = deadline.excuse === null && deadline.blind === null ? runThatSkips(draft, window) : null;
+  // Absence says something only where presence would have been told.
+  const { isSampled = false } = draft.state;
   if (deadline.excuse !== null) {
     const { code, cause, detail } = deadline.excuse;
     passWindow(draft, window);
@@ -63,6 +65,12 @@ export function judgeWithoutStart(draft: Draft, window: Window, deadline: StartD
     passWindow(draft, window);
     const reason = { code: "blind" as const, values: { blindSpot: blindInWords(deadline.blind) } };
     putRow(draft, judge(draft, row, { verdict: "unknown", reason, cause: deadline.blind.id }));
+  } else if (isSampled) {
+    passWindow(draft, window);
+    putRow(
+      draft,
+      judge(draft, row, { verdict: "unknown", reason: { code: "sampled", values: {} }, cause: null }),
+    );
   } else {
     passWindow(draft, window);
     const reason = { code: "no_start" as const, values: { graceMs: window.graceMs } };
@@ -71,7 +79,7 @@ export function judgeWithoutStart(draft: Draft, window: Window, deadline: StartD
   if (openEveryWindow(draft)?.expectedAt === window.expectedAt)
     expectAfterJudged(draft, window, deadline.blind);
   if (deadline.blind !== null) noteUnknown(draft, deadline.blind.id, window.expectedAt);
-  else if (deadline.excuse === null && skippedFor === null) {
+  else if (deadline.excuse === null && skippedFor === null && !isSampled) {
     addResult(draft, {
       of: `window:${window.expectedAt}`,
       goodness: "bad",

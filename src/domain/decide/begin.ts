@@ -33,8 +33,16 @@ export function beginRun(draft: Draft, checkIn: CheckIn, beginning: Beginning): 
   const run = beginning.isLone ? made : noteOverlap(draft, made);
   putRun(draft, run);
   if (match !== null) giveWindow(draft, checkIn, run, match);
+  noteSampling(draft, checkIn);
   if (run.isOverlapping && draft.monitor.settings.overlap === "forbid") reportOverlap(draft, run);
   return draft.runs.get(run.id) ?? run;
+}
+
+/** How the latest run became known says what the absence of the next one means. */
+function noteSampling(draft: Draft, checkIn: CheckIn): void {
+  if (isManual(draft, checkIn)) return;
+  if (checkIn.isSampled === true) draft.state.isSampled = true;
+  else delete draft.state.isSampled;
 }
 
 /** A person's run takes no window unless allowed; on a monitor that reports only its end, the finish takes it. */

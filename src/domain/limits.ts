@@ -242,6 +242,18 @@ export const LIMITS = {
   derivedWindows: 10_000,
   /** A line of an export: a record with its longest bodies, many times over, and no file that is something else. */
   exportLineBytes: 16 * 1024 * 1024,
+  /** A batch of spans as it is sent, and as it is decompressed: an exporter sends 512 spans of a few kB at most. */
+  traceBodyBytes: 4 * 1024 * 1024,
+  traceBatchBytes: 16 * 1024 * 1024,
+  /** Of one batch; exporters send 512 spans of 128 attributes and 128 events unless they are told otherwise. */
+  spansPerBatch: 10_000,
+  tracesPerBatch: 500,
+  attributesPerSpan: 256,
+  eventsPerSpan: 128,
+  /** Of one attribute that is looked at: an error's message; of contents only the size is kept. */
+  attributeCharacters: 4_096,
+  /** Lists within lists of one attribute: deeper ones are nothing that is looked at. */
+  attributeDepth: 8,
   /** The wrapper `exec`: how long a job's end may wait for the answers to its start and its finish. */
   execStartWaitMs: 2 * SECOND,
   execFinishWaitMs: 5 * SECOND,

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { allChannels } from "../channels/all.ts";
 import { createExpertChecks } from "../checks/all.ts";
 import { dialects } from "../dialects/all.ts";
+import { otlp } from "../dialects/otlp/otlp.ts";
 import { pages } from "../dashboard/all.ts";
 import { RollcallError } from "../domain/errors.ts";
 import type { Project } from "../domain/project.ts";
@@ -111,6 +112,7 @@ function appOf(given: EngineParts, engine: Engine, settings: Settings): App {
   return createApp({
     engine,
     dialects,
+    traces: otlp,
     trust,
     pages,
     clock,

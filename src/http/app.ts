@@ -10,6 +10,7 @@ import { mountOperators } from "./operators.ts";
 import type { HttpParts } from "./parts.ts";
 import { routedPath } from "./routed-path.ts";
 import { CALLS } from "./routes.ts";
+import { mountTraces } from "./traces.ts";
 
 /** `fetch` is its way in; `request` is for tests. */
 export type App = Pick<OpenAPIHono, "fetch" | "request">;
@@ -24,6 +25,7 @@ export function createApp(parts: HttpParts): App {
 
   const record = createCheckInRecording(parts);
   mountCheckIns(app, { parts, record });
+  mountTraces(app, { parts, record });
   mountOperators(app, parts);
   mountHealthchecks(app, parts);
   for (const each of CALLS) each.mount(app, parts);

@@ -4,6 +4,7 @@ import type { Engine } from "../engine/engine.ts";
 import type { Dialect } from "../ports/dialect.ts";
 import type { Metrics } from "../ports/metrics.ts";
 import type { Clock, Log, Vault } from "../ports/outside.ts";
+import type { TraceDialect } from "../ports/traces.ts";
 import type { Trust } from "../ports/trust.ts";
 
 /** Calls `act` once after `delayMs`, unless what is given back is called before. */
@@ -28,6 +29,7 @@ export interface BodyReader {
 export interface HttpParts {
   engine: Engine;
   dialects: readonly Dialect[];
+  traces: TraceDialect;
   trust: Trust;
   /** The dashboard; null: none is served. */
   pages: ((parts: HttpParts) => Hono) | null;

@@ -6,6 +6,7 @@ import { allChannels } from "../../src/channels/all.ts";
 import { createExpertChecks } from "../../src/checks/all.ts";
 import { pages } from "../../src/dashboard/all.ts";
 import { dialects } from "../../src/dialects/all.ts";
+import { otlp } from "../../src/dialects/otlp/otlp.ts";
 import { createEngine, type Engine } from "../../src/engine/engine.ts";
 import { createApp, type App } from "../../src/http/app.ts";
 import type { HttpParts } from "../../src/http/parts.ts";
@@ -79,6 +80,7 @@ export async function createFace(
   const parts: HttpParts = {
     engine,
     dialects,
+    traces: otlp,
     trust: createTrust({ store, vault, clock, trustedProxies: given.trustedProxies ?? [] }),
     pages,
     clock,

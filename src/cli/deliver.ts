@@ -8,7 +8,8 @@ import type { Spool } from "./spool.ts";
 import type { SpooledCheckIn } from "./spooled-check-in.ts";
 
 export type Delivery =
-  | { result: "delivered" }
+  /** Null, or what of it could not be read. */
+  | { result: "delivered"; remark: string | null }
   /** It never will be: waiting is of no use. */
   | { result: "refused"; why: string; isKeyRefused: boolean }
   /** It may be later. */
@@ -40,7 +41,7 @@ export async function deliver(checkIn: SpooledCheckIn, how: How): Promise<Delive
         ...(how.signal ? { signal: how.signal } : {}),
       },
     );
-    return { result: "delivered" };
+    return { result: "delivered", remark: null };
   } catch (error) {
     return resultOf(error);
   }
@@ -59,6 +60,7 @@ function resultOf(error: unknown): Delivery {
     };
   }
   const why = error.message;
+  if (error.isKept) return { result: "delivered", remark: why };
   if (error.code === "wrong_setting") return { result: "refused", why, isKeyRefused: false };
   const status = error.status ?? 0;
   const isForGood =

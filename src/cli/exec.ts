@@ -11,6 +11,8 @@ import { startStopwatch } from "../system/pause.ts";
 import { runChild } from "./child.ts";
 import { UsageError } from "./command.ts";
 import type { AddCommand, Surroundings } from "./command.ts";
+import { finishBody } from "./finish-body.ts";
+import { openOutcomeFile } from "./outcome-file.ts";
 import { outputTail } from "./output-tail.ts";
 import { reportRun } from "./report-run.ts";
 import type { RunReport } from "./report-run.ts";
@@ -31,8 +33,11 @@ interface Options {
 
 const NOTES = `
 The command's exit code is passed on: 128 + n when signal n ended it, 127 when there is no such command, 126 when
-it cannot be run. It finds the id of its run in ROLLCALL_RUN_ID. Its output is passed on as it comes, and the last
-${LIMITS.bodyKeptBytes / 1_000} kB are told to Rollcall; with --no-output none is read, and a command that wants a terminal has one.
+it cannot be run. Its output is passed on as it comes, and the last ${LIMITS.bodyKeptBytes / 1_000} kB are told to Rollcall; with --no-output
+none is read, and a command that wants a terminal has one.
+It finds the id of its run in ROLLCALL_RUN_ID, and in TRACEPARENT as the id of a trace for its spans. Into the file
+ROLLCALL_OUTCOME_FILE it may write what it did, as one JSON object of up to ${LIMITS.outcomeFileBytes / 1_000} kB:
+{"counts": {"expected": 200, "processed": 198}}
 While Rollcall cannot be reached, check-ins are kept in ROLLCALL_SPOOL and told later.`;
 
 export const add: AddCommand = (program, surroundings, leave) => {
@@ -66,8 +71,14 @@ async function execute(
   const warn = (sentence: string): void => {
     if (!options.quiet) surroundings.terminal.warn(`rollcall: ${plain(sentence)}`);
   };
-  const runId = options.runId ?? randomIds().uuid();
+  // Without dashes it is a legal trace id as well.
+  const runId = options.runId ?? hex(randomIds().uuid());
   const report = reportOf({ ...asked, runId, warn }, surroundings);
+  const outcomeFile = await openOutcomeFile().catch((error: unknown) => {
+    const why = error instanceof Error ? error.message : String(error);
+    warn(`there is no file for the outcome: ${why}`);
+    return null;
+  });
   const tail = outputTail(LIMITS.bodyKeptBytes);
   const elapsed = startStopwatch();
   const startedAt = surroundings.now();
@@ -76,7 +87,12 @@ async function execute(
   const running = runChild({
     command,
     commandArguments,
-    environment: environmentForChild({ ROLLCALL_RUN_ID: runId }),
+    environment: environmentForChild({
+      ROLLCALL_RUN_ID: runId,
+      // That of a run around this one is not ours to write into.
+      ROLLCALL_OUTCOME_FILE: outcomeFile?.path,
+      ...tracing(runId),
+    }),
     ...(options.output ? { onOutput: tail.add } : {}),
     onEnd: () => (ended = { endedAt: surroundings.now(), durationMs: elapsed() }),
     onLateSignal: () => report?.hurry(),
@@ -85,8 +101,25 @@ async function execute(
   const { exitStatus, trouble } = await running;
   // Said as a shell says it, even if we are to be quiet: nobody else will.
   if (trouble !== null) surroundings.terminal.warn(`rollcall: ${trouble}`);
-  await report?.finish({ ...ended, exitStatus, output: trouble ?? tail.text() });
+  const told = (await outcomeFile?.take()) ?? null;
+  await report?.finish({ ...ended, exitStatus, body: finishBody(trouble ?? tail.text(), told) });
   return exitStatus;
+}
+
+/**
+ * For programs that trace what they do: their spans belong to the trace that this run is. Nothing where the run's id
+ * is none that a trace may have. https://www.w3.org/TR/trace-context/#traceparent-header
+ */
+function tracing(runId: string): Record<string, string | undefined> {
+  if (!/^(?!0+$)[0-9a-f]{32}$/.test(runId)) return {};
+  // The second half of a UUID is never all zeros, and neither may a span's id be.
+  const spanId = hex(randomIds().uuid()).slice(16);
+  // What an outer trace handed on speaks of that one.
+  return { TRACEPARENT: `00-${runId}-${spanId}-01`, TRACESTATE: undefined };
+}
+
+function hex(uuid: string): string {
+  return uuid.replaceAll("-", "");
 }
 
 /** Null without a key: the job runs all the same, because a monitor must never be why it did not. */

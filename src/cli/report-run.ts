@@ -17,7 +17,7 @@ export interface RunEnding {
   exitStatus: number;
   endedAt: number;
   durationMs: number;
-  output: string;
+  body: SpooledCheckIn["body"];
 }
 
 export interface RunReport {
@@ -59,12 +59,12 @@ export function reportRun(
     start(startedAt) {
       started = tellStart(startedAt);
     },
-    async finish({ exitStatus, endedAt, durationMs, output }) {
+    async finish({ exitStatus, endedAt, durationMs, body }) {
       const sinceEnd = startStopwatch();
       const deadline = AbortSignal.any([AbortSignal.timeout(how.finishWaitMs), hurried.signal]);
       ended.abort();
       await started;
-      const checkIn = checkInOf({ kind: exitStatus, sentAt: endedAt, durationMs, body: output });
+      const checkIn = checkInOf({ kind: exitStatus, sentAt: endedAt, durationMs, body });
       const timeoutMs = Math.max(1, Math.round(how.finishWaitMs - sinceEnd()));
       await teller.tell(checkIn, { timeoutMs, signal: hurried.signal });
       await teller.tellBacklog({ timeoutMs: how.finishWaitMs, signal: deadline, currentKey });

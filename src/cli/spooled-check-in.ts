@@ -18,7 +18,8 @@ export interface SpooledCheckIn {
   durationMs: number | null;
   /** The same on every try, so that a delivery whose answer was lost is not counted twice. */
   idempotencyKey: string;
-  body: string;
+  /** The end of the output; or fields of the outcome, with that end among them. */
+  body: string | Readonly<Record<string, unknown>>;
 }
 
 /** The same for check-ins of one run, which must be delivered in order; tells nothing about it. */
@@ -41,7 +42,7 @@ const FORM: Readonly<Record<keyof SpooledCheckIn, (value: unknown) => boolean>> 
   sentAt: isInstant,
   durationMs: (value) => value === null || isNumber(value),
   idempotencyKey: isText,
-  body: isText,
+  body: (value) => isText(value) || isObject(value),
 };
 
 /** Null when the text is no check-in in our form: cut off, written over, or from another version. */
@@ -53,12 +54,15 @@ export function readSpooled(text: string): SpooledCheckIn | null {
     // A damaged file, which the caller sets aside.
     return null;
   }
-  if (typeof value !== "object" || value === null) return null;
-  const fields = value as Record<string, unknown>;
+  if (!isObject(value)) return null;
   for (const [name, isRight] of Object.entries(FORM)) {
-    if (!isRight(fields[name])) return null;
+    if (!isRight(value[name])) return null;
   }
-  return value as SpooledCheckIn;
+  return value as unknown as SpooledCheckIn;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isText(value: unknown): boolean {

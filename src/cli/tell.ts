@@ -67,6 +67,9 @@ export function createTeller({ spool, warn, leaveSender }: Telling): Teller {
       if (isRunWaiting) return await keep(checkIn);
       const delivery = await deliver(checkIn, { ...how, isLate: false });
       sinceFailure = delivery.result === "failed" ? startStopwatch() : null;
+      if (delivery.result === "delivered" && delivery.remark !== null) {
+        warnOnce(delivery.remark, `${monitor}: ${delivery.remark}`);
+      }
       if (delivery.result === "refused") {
         const { why } = delivery;
         warnOnce(why, `${monitor}: the run was not accepted: ${why}`);

@@ -18,14 +18,15 @@ export interface CheckInCall {
   durationMs?: number | null;
   /** Makes sending it twice harmless: unique to this check-in, the same on every try. */
   idempotencyKey?: string | null;
-  /** Plain text; of a long one the tail is kept. */
-  body?: string;
+  /** Plain text, of which a long one keeps its tail; or an object with fields of the outcome. */
+  body?: string | Readonly<Record<string, unknown>>;
   signal?: AbortSignal;
 }
 
 /**
  * Sends one check-in with the ping key in `Authorization`, so that it shows in no access log. Resolves to the
- * receipt, which says what the check-in was matched to. Throws `ClientError`.
+ * receipt, which says what the check-in was matched to. Throws `ClientError`, also (with `isKept`) for a check-in of
+ * which something could not be read.
  */
 export async function checkIn(connection: Connection, call: CheckInCall): Promise<ReceiptAnswer> {
   const project = encodeURIComponent(projectOfKey(connection.key) ?? "default");

@@ -29,6 +29,8 @@ export class ClientError extends Error {
   readonly problems: readonly FieldProblem[];
   /** Whole seconds after which trying again makes sense, where the API said so. */
   readonly retryAfterSeconds: number | null;
+  /** What was sent was a check-in, and it was kept: only parts of it could not be read. */
+  readonly isKept: boolean;
 
   constructor(
     code: ClientErrorCode,
@@ -37,6 +39,7 @@ export class ClientError extends Error {
       status?: number;
       problems?: readonly FieldProblem[];
       retryAfterSeconds?: number | null;
+      isKept?: boolean;
       cause?: unknown;
     } = {},
   ) {
@@ -46,6 +49,7 @@ export class ClientError extends Error {
     this.status = more.status ?? null;
     this.problems = more.problems ?? [];
     this.retryAfterSeconds = more.retryAfterSeconds ?? null;
+    this.isKept = more.isKept ?? false;
   }
 }
 
@@ -154,6 +158,7 @@ function read(response: Response, answer: { text: string; base: string }): unkno
     status,
     problems: problemsIn(json["problems"]),
     retryAfterSeconds: secondsIn(response.headers.get("retry-after")),
+    isKept: typeof json["receipt"] === "object" && json["receipt"] !== null,
   });
 }
 

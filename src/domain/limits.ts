@@ -257,6 +257,11 @@ export const LIMITS = {
   /** The wrapper `exec`: how long a job's end may wait for the answers to its start and its finish. */
   execStartWaitMs: 2 * SECOND,
   execFinishWaitMs: 5 * SECOND,
+  /**
+   * What a wrapped job may write into its outcome file: two hundred steps, and what is left of a kept body is for the
+   * end of its output.
+   */
+  outcomeFileBytes: 80_000,
   /** Check-ins kept on disk while Rollcall cannot be reached; the oldest make room for the newest. */
   spoolFiles: 1_000,
   spoolBytes: 50 * 1024 * 1024,

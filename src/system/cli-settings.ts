@@ -39,9 +39,9 @@ export function readCliSettings(environment: Environment = process.env): CliSett
   };
 }
 
-/** The whole environment for a child program, with `more` set on top. */
+/** The whole environment for a child program, with `more` set on top; what is undefined there is taken away. */
 export function environmentForChild(
-  more: Readonly<Record<string, string>>,
+  more: Readonly<Record<string, string | undefined>>,
 ): Record<string, string | undefined> {
   return { ...process.env, ...more };
 }

@@ -1,7 +1,9 @@
 /**
  * Bundles each program of Rollcall into one file under dist/ (each of the server's threads is one too), so that it
- * starts quickly and can be copied without the checkout: `node config/build.mjs [name …]`, without a name those that are published.
+ * starts quickly and can be copied without the checkout: `node config/build.mjs [name …]`, without a name those that are
+ * published, with the client's types.
  */
+import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -15,7 +17,7 @@ export const ENTRIES = {
   "sqlite-writer": "src/stores/sqlite/writer-thread.ts",
   "check-thread": "src/checks/check-thread.ts",
   cli: "src/cli/main.ts",
-  client: "src/client/client.ts",
+  client: "src/editions/client.ts",
   bench: "test/bench/main.ts",
   dev: "test/dev/main.ts",
   simulation: "test/simulation/main.ts",
@@ -76,8 +78,19 @@ async function buildOne(name, root) {
   return file;
 }
 
+/** Writes the types of the published client to dist/types. Throws with what the compiler says. */
+export function writeTypes() {
+  const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [tsc, "-p", join(ROOT, "config/tsconfig.client.json")],
+    { encoding: "utf8" },
+  );
+  if (status !== 0) throw new Error(`The types of the client cannot be written: ${stdout}${stderr}`);
+}
+
 /**
- * The client runs anywhere and holds no package; the programs run on Node.
+ * The client holds no package, so it needs none of these.
  * @param {string} name
  */
 function bannerOf(name) {
@@ -90,6 +103,7 @@ if (import.meta.main) {
     const names = process.argv.slice(2);
     const files = await build(names.length > 0 ? names : PUBLISHED);
     for (const file of files) console.log(relative(process.cwd(), file));
+    if (names.length === 0) writeTypes();
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     process.exit(1);

@@ -5,7 +5,7 @@ import { copyFileSync, readFileSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
-import { build } from "../../config/build.mjs";
+import { build, writeTypes } from "../../config/build.mjs";
 import { inTree, PROJECT } from "./linting.ts";
 
 const run = promisify(execFile);
@@ -56,6 +56,47 @@ describe("the build", () => {
   });
 });
 
+describe("the published client", () => {
+  const CONSUMER = `
+    import { createClient, run, type Run } from "rollcall/client";
+    const job = async (each: Run): Promise<number> => each.step("fetch", () => 3);
+    const made: number = await run("a", job, { url: undefined, key: process.env["KEY"], timeoutMs: 1 });
+    const monitors: { slug: string }[] = (await createClient({ url: "", key: "" }).monitors.list()).items;
+    // @ts-expect-error: a step has a name
+    await run("a", (each) => each.step(() => made + monitors.length), { url: "", key: "" });`;
+
+  test("has types that a strict program compiles against, and runs by its package's name", () =>
+    inTree(
+      {
+        "job.ts": CONSUMER,
+        "job.mjs": `
+          import { run } from "rollcall/client";
+          console.log(await run("a", () => "made", { url: "nonsense", key: "k" }));`,
+        "package.json": `{ "type": "module" }`,
+        "tsconfig.json": JSON.stringify({
+          compilerOptions: {
+            strict: true,
+            noEmit: true,
+            module: "nodenext",
+            target: "es2024",
+            types: ["node"],
+            typeRoots: [join(PROJECT, "node_modules/@types")],
+          },
+        }),
+        "node_modules/here": "",
+      },
+      async (folder) => {
+        writeTypes();
+        symlinkSync(PROJECT, join(folder, "node_modules/rollcall"));
+        const tsc = join(PROJECT, "node_modules/typescript/bin/tsc");
+        await run(process.execPath, [tsc, "-p", folder]);
+        const { stdout, stderr } = await run(process.execPath, [join(folder, "job.mjs")]);
+        expect(stdout).toBe("made\n");
+        expect(stderr).toContain('rollcall: a: "nonsense" is not the address of a server');
+      },
+    ));
+});
+
 describe("what npm start runs", () => {
   const PROGRAM = `
     process.on("SIGTERM", () => { console.log("stopping"); process.exitCode = 4; clearInterval(timer); });
@@ -69,7 +110,7 @@ describe("what npm start runs", () => {
         "src/cli/main.ts": "",
         "src/stores/sqlite/writer-thread.ts": "",
         "src/checks/check-thread.ts": "",
-        "src/client/client.ts": "",
+        "src/editions/client.ts": "",
         "config/here": "",
       },
       async (folder) => {

@@ -45,19 +45,22 @@ export const checkIns: Benchmark = {
   },
 };
 
-interface Target {
+export interface Target {
   pid: number;
   port: number;
   request: () => string;
 }
 
-interface Rate {
+export interface Rate {
   answers: number;
   seconds: number;
   cpuMs: number;
 }
 
-async function inTurns<Name extends string>(targets: Record<Name, Target>): Promise<Record<Name, Rate>> {
+/** Rounds of each after the other, again and again. */
+export async function inTurns<Name extends string>(
+  targets: Record<Name, Target>,
+): Promise<Record<Name, Rate>> {
   const names = Object.keys(targets) as Name[];
   const rates = Object.fromEntries(names.map((name) => [name, { answers: 0, seconds: 0, cpuMs: 0 }]));
   for (const name of names) await loadFor({ ...targets[name], connections: CONNECTIONS, ms: WARM_UP_MS });
@@ -78,11 +81,16 @@ async function inTurns<Name extends string>(targets: Record<Name, Target>): Prom
   return rates as Record<Name, Rate>;
 }
 
+export function perSecond({ answers, seconds }: Rate): number {
+  return answers / seconds;
+}
+
+/** Null where the system does not tell CPU times. */
+export function perCpuSecond({ answers, cpuMs }: Rate): number | null {
+  return cpuMs > 0 ? (answers * 1_000) / cpuMs : null;
+}
+
 function figuresOf(rates: Record<"noOp" | "plain" | "withBody", Rate>): Figure[] {
-  const perSecond = ({ answers, seconds }: Rate): number => answers / seconds;
-  // Null where the system does not tell CPU times.
-  const perCpuSecond = ({ answers, cpuMs }: Rate): number | null =>
-    cpuMs > 0 ? (answers * 1_000) / cpuMs : null;
   const best = perCpuSecond(rates.noOp) ?? perSecond(rates.noOp);
   const rated = (what: string, rate: Rate): Figure => ({
     what,

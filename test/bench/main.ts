@@ -12,11 +12,20 @@ import { dayDown } from "./day-down.ts";
 import { fallingDue } from "./falling-due.ts";
 import type { Benchmark, Figure, Options } from "./figures.ts";
 import { manyMonitors } from "./many-monitors.ts";
+import { outcomes } from "./outcomes.ts";
 import { isPinned, NO_OP_SERVER, resultsFolder, serveNoOp } from "./programs.ts";
 import { schedules } from "./schedules.ts";
 import { ticks } from "./ticks.ts";
 
-const BENCHMARKS: readonly Benchmark[] = [checkIns, fallingDue, schedules, ticks, manyMonitors, dayDown];
+const BENCHMARKS: readonly Benchmark[] = [
+  checkIns,
+  outcomes,
+  fallingDue,
+  schedules,
+  ticks,
+  manyMonitors,
+  dayDown,
+];
 
 if (process.argv[2] === NO_OP_SERVER) await serveNoOp();
 else await bench();

@@ -55,6 +55,21 @@ test("where neither key nor sent_at came, the same id and kind within a minute a
   }
 });
 
+test("what is told of a run while it goes on is never taken for the same, however soon it follows", async () => {
+  const world = await nightlyAtTwo();
+  await world.checkIn("nightly", "start", { runId: "a" });
+  for (const processed of [1, 2]) {
+    const { isDuplicate } = await world.checkIn("nightly", "progress", {
+      runId: "a",
+      outcome: { counts: { processed } },
+    });
+    expect(isDuplicate).toBe(false);
+  }
+  const ref = await world.store.findMonitor(PROJECT, "nightly");
+  const known = await world.store.load(ref?.id ?? "", {});
+  expect(known?.state.openRuns[0]?.outcome?.counts).toEqual({ processed: 2 });
+});
+
 test("of lone ends sent at once the one received first may be decided last, and is the same all the same", async () => {
   for (const kind of ["success", "fail"] as const) {
     const world = await nightlyAtTwo();

@@ -91,7 +91,7 @@ function isLoneEndAgain(draft: Draft, checkIn: CheckIn, lone: Run): boolean {
 
 /** The same again within a short time, where the sender gave nothing to tell check-ins apart. */
 function isSameAgain(draft: Draft, checkIn: CheckIn, run: Run): boolean {
-  if (checkIn.kind === "log" || namesAnother(draft, checkIn, run)) return false;
+  if (checkIn.kind === "log" || isProgressTold(checkIn) || namesAnother(draft, checkIn, run)) return false;
   const at = happenedAt(checkIn);
   const isOpenAnonymous = run.runId === null && run.state === "started";
   if (checkIn.kind === "start" && isOpenAnonymous && Math.abs(at - run.startedAt) <= closenessAt(draft, at))
@@ -101,6 +101,11 @@ function isSameAgain(draft: Draft, checkIn: CheckIn, run: Run): boolean {
   if (heardAt === undefined || Math.abs(at - heardAt) > closenessAt(draft, at)) return false;
   // Without an id, a second start is a duplicate only while the run is open.
   return run.runId !== null || isFinish(checkIn.kind) || run.state === "started";
+}
+
+/** Steps follow one another within seconds, and telling one twice is harmless: only a key makes two of them one. */
+function isProgressTold({ kind, outcome }: CheckIn): boolean {
+  return (kind === "step" || kind === "progress") && outcome !== undefined;
 }
 
 /** A burst that catches up tells its runs apart by the windows it names. */

@@ -5,13 +5,22 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
-type Program = "redis" | "chromium" | "borgmatic" | "curl" | "script" | "prlimit" | "systemd-analyze";
+type Program =
+  | "redis"
+  | "chromium"
+  | "borgmatic"
+  | "curl"
+  | "python3"
+  | "script"
+  | "prlimit"
+  | "systemd-analyze";
 
 const PROGRAMS: Record<Program, { file: string; elsewhere: string[] }> = {
   redis: { file: "redis-server", elsewhere: [] },
   chromium: { file: "chromium", elsewhere: ["/usr/bin/chromium"] },
   borgmatic: { file: "borgmatic", elsewhere: [] },
   curl: { file: "curl", elsewhere: [] },
+  python3: { file: "python3", elsewhere: [] },
   // Both of util-linux: a terminal to run in, and limits of a running program.
   script: { file: "script", elsewhere: [] },
   prlimit: { file: "prlimit", elsewhere: [] },

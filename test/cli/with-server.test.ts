@@ -67,6 +67,14 @@ test("a failing job is a failed run with its output, and the monitor is down unt
   });
 });
 
+test("a job whose outcome cannot be read has not succeeded, whatever its exit code", async () => {
+  const half = `printf '{"counts": {"proc' > "$ROLLCALL_OUTCOME_FILE"`;
+  expect(await cli("exec", "nightly", "--", "sh", "-c", half)).toMatchObject({ code: 0, stderr: "" });
+  const [found] = (await client.monitors.runs("nightly")).items;
+  const unreadable = expect.stringMatching(/^the outcome file is not JSON: /);
+  expect(found).toMatchObject({ state: "unverified", outcome: { exit_status: 0, unreadable } });
+});
+
 test("what a job had to say while the server was down is told with its own instants", async () => {
   await stopServer();
   const before = Date.now();

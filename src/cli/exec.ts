@@ -5,6 +5,7 @@
 import { parseDuration } from "../domain/duration.ts";
 import { parseInstant } from "../domain/instant.ts";
 import { LIMITS } from "../domain/limits.ts";
+import { traceParentOf } from "../domain/trace-parent.ts";
 import { environmentForChild } from "../system/cli-settings.ts";
 import { randomIds } from "../system/ids.ts";
 import { startStopwatch } from "../system/pause.ts";
@@ -111,11 +112,9 @@ async function execute(
  * is none that a trace may have. https://www.w3.org/TR/trace-context/#traceparent-header
  */
 function tracing(runId: string): Record<string, string | undefined> {
-  if (!/^(?!0+$)[0-9a-f]{32}$/.test(runId)) return {};
-  // The second half of a UUID is never all zeros, and neither may a span's id be.
-  const spanId = hex(randomIds().uuid()).slice(16);
+  const traceParent = traceParentOf(runId);
   // What an outer trace handed on speaks of that one.
-  return { TRACEPARENT: `00-${runId}-${spanId}-01`, TRACESTATE: undefined };
+  return traceParent === null ? {} : { TRACEPARENT: traceParent, TRACESTATE: undefined };
 }
 
 function hex(uuid: string): string {

@@ -6,11 +6,11 @@
 import type { Receipt } from "../change.ts";
 import { happenedAt, isFinish, type CheckIn } from "../check-in.ts";
 import { currentVerdict } from "../ledger.ts";
-import { mergeOutcome } from "../outcome/merge.ts";
 import { shownRunId, type Run } from "../run.ts";
 import { hintFor, nextUnstarted } from "../status.ts";
 import { beginRun } from "./begin.ts";
 import { endUnfinished } from "./absence.ts";
+import { gather } from "./gather.ts";
 import { putRun, withNote, type Draft } from "./draft.ts";
 import { finishAgain, finishAlone, finishRun } from "./finish.ts";
 import { closenessAt, hasLaterCandidate, isInLaterWindow, isWithinWindow } from "./match.ts";
@@ -26,25 +26,24 @@ export function applyCheckIn(draft: Draft, checkIn: CheckIn): Receipt {
   const { counted } = draft.state;
   draft.state.counted = { ...counted, checkIns: counted.checkIns + checkIn.folded };
   const run = isFinish(checkIn.kind) ? applyFinish(draft, checkIn, known) : applyOther(draft, checkIn, known);
-  if (run !== null) putRun(draft, heardOf(draft.runs.get(run.id) ?? run, checkIn));
+  if (run !== null) putRun(draft, heardOf(draft, draft.runs.get(run.id) ?? run, checkIn));
   return receiptOf(draft, checkIn, {
     run: run === null ? null : (draft.runs.get(run.id) ?? run),
     isDuplicate: false,
   });
 }
 
-function heardOf(run: Run, checkIn: CheckIn): Run {
+function heardOf(draft: Draft, run: Run, checkIn: CheckIn): Run {
   const heardToAt = Math.max(run.heardToAt, checkIn.receivedAt);
-  const heard = { ...run, outcome: outcomeAfter(run, checkIn), heardToAt };
+  const heard = { ...run, outcome: outcomeAfter(draft, run, checkIn), heardToAt };
   if (checkIn.duplicateKey !== null) return heard;
   return { ...heard, heard: { ...run.heard, [checkIn.kind]: happenedAt(checkIn) } };
 }
 
 /** What the run has told so far. What its finish tells is part of it already. */
-function outcomeAfter(run: Run, { kind, outcome: told, body }: CheckIn): Run["outcome"] {
+function outcomeAfter(draft: Draft, run: Run, { kind, outcome: told, body }: CheckIn): Run["outcome"] {
   if (isFinish(kind)) return run.outcome;
-  const part = kind === "log" && body !== "" ? { log: body, ...told } : told;
-  return part === undefined ? run.outcome : mergeOutcome(run.outcome, part);
+  return gather(draft, run.outcome, kind === "log" && body !== "" ? { log: body, ...told } : told);
 }
 
 /** The run a check-in speaks of: the latest attempt of its id, or the anonymous run of that time. */

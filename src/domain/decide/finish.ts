@@ -1,38 +1,42 @@
 /** A run ends: the first finish stands, a worse one lowers it, a better one is kept as a note. */
 import { happenedAt, type CheckIn } from "../check-in.ts";
 import { LIMITS } from "../limits.ts";
-import { mergeOutcome } from "../outcome/merge.ts";
 import type { Outcome } from "../outcome/outcome.ts";
 import { isGood, shownRunId, type Run } from "../run.ts";
 import { sameWithinMs, windowAfter } from "../timeline.ts";
 import { beginRun, giveWindow, isManual } from "./begin.ts";
 import { conclude, endedRun, isFailure, reasonOf, statusDetail } from "./conclude.ts";
 import { putRun, withNote, type Draft } from "./draft.ts";
+import { gather } from "./gather.ts";
 import { lowerRun } from "./lower.ts";
 import { matchStart } from "./match.ts";
-import { notAwaited } from "./proof.ts";
+import { awaitProof, notAwaited } from "./proof.ts";
 
 /** A finish of which no start was heard: a run that begins and ends with it. */
 export function finishAlone(draft: Draft, checkIn: CheckIn, attempt: number): Run {
   const finishedAt = happenedAt(checkIn);
   const startedAt = claimedStart(draft, finishedAt - (checkIn.durationMs ?? 0), finishedAt);
   const run = beginRun(draft, checkIn, { startedAt, attempt, isStartHeard: false, isLone: true });
-  return conclude(draft, checkIn, run, outcomeAt(checkIn, run));
+  return end(draft, checkIn, run);
 }
 
 /** The finish of a run that is open, or that was given up as incomplete or unknown. */
 export function finishRun(draft: Draft, checkIn: CheckIn, run: Run): Run {
   const isUnclaimed =
     draft.monitor.settings.signals === "finish" && run.windowAt === null && !isManual(draft, run);
-  const outcome = outcomeAt(checkIn, run);
-  if (!isUnclaimed || run.state !== "started") return conclude(draft, checkIn, run, outcome);
+  if (!isUnclaimed || run.state !== "started") return end(draft, checkIn, run);
   const at = claimedStart(draft, run.startedAt, happenedAt(checkIn));
   const match = matchStart(draft, at, checkIn.scheduledForAt);
   if (match.note !== null) draft.notes.push(match.note);
   const claimed: Run = { ...run, part: match.as, windowAt: match.window?.expectedAt ?? null };
   putRun(draft, claimed);
   giveWindow(draft, checkIn, claimed, match);
-  return conclude(draft, checkIn, draft.runs.get(claimed.id) ?? claimed, outcome);
+  return end(draft, checkIn, draft.runs.get(claimed.id) ?? claimed);
+}
+
+function end(draft: Draft, checkIn: CheckIn, run: Run): Run {
+  const ended = conclude(draft, checkIn, run, outcomeAt(draft, checkIn, run));
+  return awaitProof(draft, ended, checkIn.receivedAt);
 }
 
 /** A second finish of a run that has one. */
@@ -58,7 +62,7 @@ export function finishAgain(draft: Draft, checkIn: CheckIn, run: Run): Run {
 /** The run as this later finish would have it; what it took of time stays. */
 function endedAgain(draft: Draft, checkIn: CheckIn, run: Run): Run {
   const { checks: _checks, isDegraded: _isDegraded, awaited: _awaited, ...before } = run;
-  const ended = endedRun(draft, { checkIn, run: before, outcome: outcomeAt(checkIn, run) });
+  const ended = endedRun(draft, { checkIn, run: before, outcome: outcomeAt(draft, checkIn, run) });
   return { ...ended, finishedAt: run.finishedAt, isDeliveredLate: run.isDeliveredLate };
 }
 
@@ -79,8 +83,8 @@ function claimedStart(draft: Draft, startedAt: number, finishedAt: number): numb
 }
 
 /** Everything the run has told, its finish included. */
-function outcomeAt(checkIn: CheckIn, { outcome: before }: Run): Outcome {
-  const told = checkIn.outcome === undefined ? before : mergeOutcome(before, checkIn.outcome);
+function outcomeAt(draft: Draft, checkIn: CheckIn, { outcome: before }: Run): Outcome {
+  const told = gather(draft, before, checkIn.outcome);
   const message = endOf(checkIn.body, LIMITS.messageKeptCharacters);
   return { ...told, exitStatus: checkIn.exitStatus, message };
 }

@@ -1,6 +1,6 @@
 /** `rollcall explain <monitor>`: why a window was judged as it was, in sentences. */
 import { createClient } from "../client/client.ts";
-import type { CheckAnswer, CheckInAnswer, ExplainAnswer, RejectionAnswer } from "../client/client.ts";
+import type { CheckResultAnswer, CheckInAnswer, ExplainAnswer, RejectionAnswer } from "../client/client.ts";
 import { wantedInstant, wantedKey } from "./command.ts";
 import type { AddCommand, Surroundings } from "./command.ts";
 import { plain } from "./terminal.ts";
@@ -66,7 +66,7 @@ function runLines(run: ExplainAnswer["run"]): string[] {
   return [...story, ...considered("Checks", run.checks.map(checkLine))];
 }
 
-function checkLine({ check, status, sentence }: CheckAnswer): string {
+function checkLine({ check, status, sentence }: CheckResultAnswer): string {
   return `${status}  ${check}: ${sentence}`;
 }
 

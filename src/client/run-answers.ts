@@ -1,9 +1,9 @@
 /** Runs on the wire of the management API: what they told, what their checks found, and the check-ins they are made of. */
 import type { CheckInKind, Trigger } from "../domain/check-in.ts";
-import type { CheckLayer, CheckStatus } from "../domain/checks/check.ts";
 import type { ErrorClass } from "../domain/outcome/error-class.ts";
 import type { Counts, StepKind, StepStatus } from "../domain/outcome/outcome.ts";
 import type { RunPart, RunState } from "../domain/run.ts";
+import type { CheckResultAnswer } from "./checks.ts";
 
 /** ISO 8601 in UTC: `2026-03-08T07:00:00.000Z`. */
 export type InstantText = string;
@@ -31,7 +31,7 @@ export interface RunAnswer extends RunSummary {
   /** It ended well, with something to be looked at. */
   degraded: boolean;
   outcome: OutcomeAnswer | null;
-  checks: CheckAnswer[];
+  checks: CheckResultAnswer[];
   notes: string[];
   /** Filled in for a single run only. */
   story: CheckInAnswer[];
@@ -90,14 +90,6 @@ export interface EvidenceItemAnswer {
   size?: number;
   sha256?: string;
   created_at?: InstantText;
-}
-
-export interface CheckAnswer {
-  layer: CheckLayer;
-  check: string;
-  status: CheckStatus;
-  /** In numbers: "processed 3 of 200 = 1.5 %, needs at least 95 %". */
-  sentence: string;
 }
 
 export interface CheckInAnswer {

@@ -3,7 +3,8 @@
  * It errs towards cutting; the name before a value stays, so that a reader sees what was there.
  */
 
-const CUT = "[removed]";
+/** What stands in the place of a credential. */
+export const CUT = "[removed]";
 
 /**
  * Linear patterns only: each begins with something fixed and ends at the first character that cannot belong. `sign` is

@@ -4,21 +4,8 @@ import { invalid } from "../domain/errors.ts";
 import type { OutcomeSent, Trial } from "../engine/try-checks.ts";
 import { call, type Call } from "./call.ts";
 import { checksIn, proofInputOf } from "./check-schema.ts";
+import { checkResultOut, shownCheck } from "./outcome-schema.ts";
 import { durationIn } from "./schemas.ts";
-
-export const checkResultOut = z
-  .object({
-    check: z.string().openapi({ description: "The check, short.", example: "processed / expected >= 0.95" }),
-    layer: z.enum(["rule", "schema", "expert", "gross", "baseline"]).openapi({
-      description: "gross: plainly wrong without a check; baseline: unusual for this monitor.",
-    }),
-    status: z.enum(["passed", "failed", "degraded", "error", "pending"]).openapi({
-      description: "error: it could not be carried out, which is never a pass; pending: asked after the run.",
-    }),
-    sentence: z.string().openapi({ example: "processed 3 of 200 = 1.5 %, needs at least 95 %" }),
-    url: z.string().optional(),
-  })
-  .openapi("CheckResult");
 
 const outcomeIn = z.looseObject({
   message: z.string().nullish(),
@@ -90,9 +77,7 @@ function sentOf({ duration, ...fields }: z.output<typeof outcomeIn>): OutcomeSen
 
 function shownTrial({ results, becomes, problems, notes }: Trial): z.input<typeof trialOut> {
   return {
-    checks: results.map(({ layer, check, status, sentence, url }) => {
-      return { check, layer, status, sentence, ...(url === undefined ? {} : { url }) };
-    }),
+    checks: results.map(shownCheck),
     becomes,
     problems: [...problems],
     notes: [...notes],

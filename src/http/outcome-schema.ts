@@ -27,12 +27,17 @@ export const outcomeOut = z
   })
   .openapi("Outcome", { description: "Only what was told; what Rollcall does not know stands beside it." });
 
-export const checkOut = z
+export const checkResultOut = z
   .object({
-    layer: z.string().openapi({ description: "rule, schema, expert, gross or baseline" }),
-    check: z.string(),
-    status: z.string().openapi({ description: "passed, failed, degraded, error or pending" }),
-    sentence: z.string().openapi({ description: "In numbers." }),
+    check: z.string().openapi({ description: "The check, short.", example: "processed / expected >= 0.95" }),
+    layer: z.enum(["rule", "schema", "expert", "gross", "baseline"]).openapi({
+      description: "gross: plainly wrong without a check; baseline: unusual for this monitor.",
+    }),
+    status: z.enum(["passed", "failed", "degraded", "error", "pending"]).openapi({
+      description: "error: it could not be carried out, which is never a pass; pending: asked after the run.",
+    }),
+    sentence: z.string().openapi({ example: "processed 3 of 200 = 1.5 %, needs at least 95 %" }),
+    url: z.string().optional(),
   })
   .openapi("CheckResult");
 
@@ -47,6 +52,12 @@ export function shownOutcome(outcome: Outcome): z.input<typeof outcomeOut> {
   };
 }
 
-export function shownCheck({ layer, check, status, sentence }: CheckResult): z.input<typeof checkOut> {
-  return { layer, check, status, sentence };
+export function shownCheck({
+  layer,
+  check,
+  status,
+  sentence,
+  url,
+}: CheckResult): z.input<typeof checkResultOut> {
+  return { layer, check, status, sentence, ...(url === undefined ? {} : { url }) };
 }

@@ -5,7 +5,7 @@ import { storyLine } from "../domain/outcome/story-line.ts";
 import { shownRunId } from "../domain/run.ts";
 import type { RunView } from "../engine/list-runs.ts";
 import { call, type Call } from "./call.ts";
-import { checkOut, outcomeOut, shownCheck, shownOutcome } from "./outcome-schema.ts";
+import { checkResultOut, outcomeOut, shownCheck, shownOutcome } from "./outcome-schema.ts";
 import {
   instant,
   instantOrNull,
@@ -85,7 +85,7 @@ export const runOut = z
     verified: z.boolean().openapi({ description: "It ended well, and its checks bear it out." }),
     degraded: z.boolean().openapi({ description: "It ended well, with something to be looked at." }),
     outcome: outcomeOut.nullable().openapi({ description: "What it has told so far." }),
-    checks: z.array(checkOut).openapi({ description: "What its checks found at its end." }),
+    checks: z.array(checkResultOut).openapi({ description: "What its checks found at its end." }),
     notes: z.array(z.string()),
     story: z.array(storyOut).openapi({ description: "Filled in for a single run only." }),
   })

@@ -53,6 +53,7 @@ test("what it told, its checks and its story", () => {
       check: "processed / expected >= 0.95",
       status: "failed",
       sentence: "processed 50 of 200 = 25 %, needs at least 95 %",
+      url: "https://kept.example",
     },
   ]);
 });

@@ -1,4 +1,5 @@
 /** Rules on what shows a run's work from outside: a file, a page, a record. */
+import { CUT } from "../redact.ts";
 import { instantText } from "../instant.ts";
 import { LIMITS } from "../limits.ts";
 import type { EvidenceItem, Outcome } from "../outcome/outcome.ts";
@@ -153,6 +154,10 @@ function urlAnswers(name: string, items: readonly EvidenceItem[]): RuleAnswer[] 
     if (item.url === null) return { status: "failed", sentence: `${shown} has no URL that could be asked` };
     if (!/^https?:\/\/[^/]/i.test(item.url)) {
       return { status: "failed", sentence: `the URL of ${shown} is neither http nor https` };
+    }
+    if (item.url.includes(CUT)) {
+      const sentence = `the URL of ${shown} holds a credential, which is not kept: tell one that needs none`;
+      return { status: "error", sentence };
     }
     return { status: "pending", sentence: `${shown} has yet to answer at its URL`, url: item.url };
   });

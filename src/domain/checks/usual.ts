@@ -2,12 +2,16 @@
 import { COUNT_NAMES, type Outcome } from "../outcome/outcome.ts";
 import { LIMITS } from "../limits.ts";
 import type { CheckSubject, Learned, ProofSettings } from "./check.ts";
+import { metricOf } from "./metric.ts";
 
 /** Under this name durations are learned, in ms. */
 export const DURATION = "duration";
 
 /** What this run says in numbers, by name; the more telling first. What was expected is no deed of the run. */
-export function tellingsOf({ outcome, durationMs }: CheckSubject): ReadonlyMap<string, number> {
+export function tellingsOf({
+  outcome,
+  durationMs,
+}: Pick<CheckSubject, "outcome" | "durationMs">): ReadonlyMap<string, number> {
   const told = new Map<string, number>();
   const tell = (name: string, value: number | null | undefined): void => {
     if (typeof value === "number" && Number.isFinite(value) && !told.has(name)) told.set(name, value);
@@ -32,27 +36,20 @@ export function isAgentRun({ steps = [], metrics = {} }: Outcome): boolean {
 
 const AGENT_METRICS = ["tokens", "total_tokens", "input_tokens", "output_tokens", "tool_calls"];
 
-/** As told; else every step that is no thinking. Null: it cannot be known. */
+/** As told; else every step of an agent that is no thinking. Null: it cannot be known. */
 export function toolCallsOf(outcome: Outcome): number | null {
-  const told = outcome.metrics?.["tool_calls"];
-  if (told !== undefined) return told;
-  const { steps = [], stepsCut = 0 } = outcome;
-  if (stepsCut > 0 || !steps.some(({ kind }) => isThinking(kind))) return null;
-  return steps.filter(({ kind }) => !isThinking(kind)).length;
+  return isAgentRun(outcome) ? knownOf(outcome, "tool_calls") : null;
 }
 
 /** As told, in all or in and out; else of all steps together. Null: it cannot be known. */
-export function tokensOf({ metrics = {}, steps = [] }: Outcome): number | null {
-  const all = metrics["tokens"] ?? metrics["total_tokens"];
-  if (all !== undefined) return all;
-  return (
-    sumOf([metrics["input_tokens"], metrics["output_tokens"]]) ?? sumOf(steps.map(({ tokens }) => tokens))
-  );
+export function tokensOf(outcome: Outcome): number | null {
+  return knownOf(outcome, "tokens");
 }
 
-function sumOf(parts: readonly (number | null | undefined)[]): number | null {
-  const told = parts.filter((each) => each !== undefined && each !== null);
-  return told.length === 0 ? null : told.reduce((sum, each) => sum + each, 0);
+/** What may be more than is known is not known here. */
+function knownOf(outcome: Outcome, name: string): number | null {
+  const metric = metricOf(outcome, name);
+  return metric === null || metric.isAtLeast ? null : metric.value;
 }
 
 function isThinking(kind: string): boolean {

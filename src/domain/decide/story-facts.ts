@@ -1,5 +1,6 @@
 /** What is known of a run beyond its one sentence: its checks, what hosts answered, what is usual, where it ran, its log. */
 import type { CheckResult, Learned } from "../checks/check.ts";
+import { tellingsOf } from "../checks/usual.ts";
 import { cleanText, oneLine } from "../clean-text.ts";
 import { durationInWords } from "../duration.ts";
 import { LIMITS } from "../limits.ts";
@@ -34,8 +35,10 @@ function checkFact({ sentence, status }: CheckResult): string {
 
 /** `Good runs before told processed 180-210, the last one 195; this one 3.` Only what lies outside of it. */
 function usualFacts(run: Run, learned: Learned): readonly string[] {
+  const outcome = run.outcome ?? NOTHING_TOLD;
+  const told = tellingsOf({ outcome, durationMs: durationOf(run) });
   const unusual = Object.entries(learned).flatMap(([metric, values]) => {
-    const now = metric === "duration" ? durationOf(run) : valueOf(run, metric);
+    const now = told.get(metric) ?? null;
     const [least, most, last] = [Math.min(...values), Math.max(...values), values.at(-1)];
     const isUsual = now !== null && now >= least && now <= most;
     if (last === undefined || isUsual || (metric === "duration" && now === null)) return [];
@@ -53,12 +56,6 @@ function usualFacts(run: Run, learned: Learned): readonly string[] {
 /** Of a finish alone nobody knows how long its run took. */
 function durationOf({ isStartHeard, startedAt, finishedAt }: Run): number | null {
   return isStartHeard && finishedAt !== null ? finishedAt - startedAt : null;
-}
-
-function valueOf(run: Run, metric: string): number | null {
-  const { counts, metrics } = run.outcome ?? NOTHING_TOLD;
-  const count = Object.entries(counts ?? {}).find(([name]) => name === metric)?.[1];
-  return metrics?.[metric] ?? count ?? null;
 }
 
 function shownNumber(value: number): string {

@@ -4,6 +4,7 @@ import { evidenceToRemember, ruleResults } from "../../../src/domain/checks/rule
 import type { EvidenceItem } from "../../../src/domain/outcome/outcome.ts";
 import { DAY, HOUR, MINUTE, START } from "../../makers.ts";
 import { evidence, item, proof, subject, told } from "./rule-makers.ts";
+import { redactUrl } from "../../../src/domain/redact.ts";
 
 describe("evidence", () => {
   const backup = item({ name: "backup.tar" });
@@ -88,6 +89,14 @@ describe("evidence", () => {
     const many = Array.from({ length: 6 }, () => item({ kind: "page", url }));
     expect(told(evidence("page", { rule: "url_ok" }), { evidence: many })).toBe(
       "failed: page stands for 6 addresses; at most 5 are asked",
+    );
+  });
+
+  test("whose credential was cut out cannot be asked, and says so instead of being refused there", () => {
+    const signed = redactUrl("https://bucket.example.com/report?X-Amz-Signature=0123456789abcdef");
+    const pages = { evidence: [item({ kind: "page", url: signed })] };
+    expect(told(evidence("page", { rule: "url_ok" }), pages)).toBe(
+      "error: the URL of page holds a credential, which is not kept: tell one that needs none",
     );
   });
 });

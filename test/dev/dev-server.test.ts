@@ -20,6 +20,7 @@ test("monitors in every status, and incidents of every kind", { timeout: 60_000 
     "missing rejected_at_boundary",
     "incomplete",
     "failed",
+    "unverified",
     "overlap",
     "delivery",
     "blind",

@@ -1,7 +1,4 @@
-/**
- * The sample monitors and their jobs: one in every status, and down with every kind and phase that there can be.
- * `unverified` is not among them, because nothing verifies yet.
- */
+/** The sample monitors and their jobs: one in every status, and down with every kind and phase that there can be. */
 import type { MonitorGiven } from "../../src/client/client.ts";
 
 const MINUTE = 60_000;
@@ -29,6 +26,30 @@ export function samplesAt(startAt: number): readonly Sample[] {
   return [...GOING_WELL, ...DOWN, ...waitingFrom(startAt)];
 }
 
+const NEARLY_ALL: NonNullable<MonitorGiven["checks"]> = [
+  { metric: "processed", of: "expected", op: ">=", value: 0.95 },
+];
+const AGENT_PLAN = JSON.stringify({
+  plan: ["load", "split", "enrich", "score", "merge", "save", "report"],
+  counts: { expected: 200 },
+});
+const ENRICH_FAILS = JSON.stringify({
+  step: {
+    name: "enrich",
+    status: "failed",
+    http: { method: "POST", host: "api.openai.com", status: 429, retry_after: 20 },
+    error: { type: "RateLimitError", message: "Rate limit reached for requests" },
+  },
+});
+
+function step(name: string): string {
+  return JSON.stringify({ step: { name, status: "ok" } });
+}
+
+function told(expected: number, processed: number): string {
+  return JSON.stringify({ counts: { expected, processed } });
+}
+
 const GOING_WELL: readonly Sample[] = [
   {
     slug: "up",
@@ -40,6 +61,17 @@ const GOING_WELL: readonly Sample[] = [
         await say("success", "318 digests sent");
       },
     },
+  },
+  {
+    slug: "verified",
+    monitor: { name: "Contact sync", tags: ["crm"], schedule: { every: "5m" }, checks: NEARLY_ALL },
+    job: { everyMs: 5 * MINUTE, run: (say, count) => say("success", told(200, 196 + (count % 5))) },
+  },
+  {
+    // Good, and something is to be looked at.
+    slug: "degraded",
+    monitor: { name: "Ticket triage", tags: ["agents"], schedule: { every: "5m" } },
+    job: { everyMs: 5 * MINUTE, run: (say) => say("success", told(50, 46)) },
   },
   {
     // Incidents that open and close: the resolved ones of the pages.
@@ -97,11 +129,18 @@ const DOWN: readonly Sample[] = [
     job: {
       everyMs: 10 * MINUTE,
       async run(say, count) {
-        await say(`start?run=agent-${count}`);
-        await say(`step?run=agent-${count}`, "enrich");
-        await say(`1?run=agent-${count}`, "api.openai.com answered 429\nprocessed 50 of 200");
+        await say(`start?run=agent-${count}`, AGENT_PLAN);
+        await say(`step?run=agent-${count}`, step("load"));
+        await say(`step?run=agent-${count}`, step("split"));
+        await say(`step?run=agent-${count}`, ENRICH_FAILS);
+        await say(`1?run=agent-${count}`, told(200, 50));
       },
     },
+  },
+  {
+    slug: "unverified",
+    monitor: { name: "Lead scoring", tags: ["agents"], schedule: { every: "10m" }, checks: NEARLY_ALL },
+    job: { everyMs: 10 * MINUTE, run: (say) => say("success", told(200, 3)) },
   },
   {
     slug: "overlap",

@@ -72,7 +72,8 @@ function jobOf(sample: Sample, { clock, url }: { clock: FastClock; url: string }
     // After a suspension the next one comes in its turn: what was missed was not run.
     while (nextAt <= clock.now()) nextAt += job.everyMs;
     await job.run(async (path, body = "") => {
-      const answer = await fetch(`${url}/checkin/${key}/${slug}/${path}`, { method: "POST", body });
+      const headers = { "content-type": body.startsWith("{") ? "application/json" : "text/plain" };
+      const answer = await fetch(`${url}/checkin/${key}/${slug}/${path}`, { method: "POST", headers, body });
       await answer.text();
       if (!answer.ok && !hasWrongKey) throw new Error(`${slug}/${path} was answered ${answer.status}`);
     }, count);

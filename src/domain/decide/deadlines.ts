@@ -75,13 +75,16 @@ export function finishDeadline(
   const hearBy = movedHearBy(run, more.maxIdleMs, context) ?? Number.POSITIVE_INFINITY;
   let at = Math.min(finishBy, hearBy);
   if (at === Number.POSITIVE_INFINITY || more.pause !== null) return null;
+  const isIdle = hearBy < finishBy;
+  // What was heard of it after a blind spot is where its silence begins: that spot swallowed none of it.
+  const fromAt = isIdle ? Math.max(run.startedAt, run.heardToAt) : run.startedAt;
   let blind: BlindSpot | null = null;
   for (const spot of context.blindSpots) {
-    if (spot.fromAt > at || spot.toAt <= run.startedAt) continue;
+    if (spot.fromAt > at || spot.toAt <= fromAt) continue;
     at = Math.max(at, spot.toAt + Math.max(more.graceMs, LIMITS.blindMarginMs));
     blind = laterEnding(blind, spot);
   }
-  return { at, blind, isIdle: hearBy < finishBy };
+  return { at, blind, isIdle };
 }
 
 /** Until when something must be heard of the run; null where it may be silent. */

@@ -44,6 +44,10 @@ export function decide(snapshot: Snapshot, event: MonitorEvent, context: Context
   if (event.type === "gone" && snapshot.monitor.managedBy?.goneAt != null) {
     return { change: null, receipt: null };
   }
+  // A tick or a proof that was under way when the monitor was deleted.
+  if ((event.type === "clock" || event.type === "probed") && snapshot.monitor.deletedAt !== null) {
+    return { change: null, receipt: null };
+  }
   const draft = draftOf(snapshot, event, context);
   advance(draft, event.type === "check_in" ? event.checkIn.receivedAt : context.judgedAt);
   const receipt = applyEvent(draft, event);

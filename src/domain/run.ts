@@ -53,8 +53,8 @@ export interface Run {
   /** Ended as incomplete because nothing was heard of it for longer than `max_idle`. */
   isSilent?: boolean;
   /**
-   * A proof from outside is still awaited: until when, and when it is asked for next. `isHeld`: an incident is open,
-   * and only the proof may count towards its end.
+   * A proof from outside is still awaited: until when, and when it is asked for next. `isHeld`: an incident is open
+   * or a bad streak goes on, and only the proof may count towards its end.
    */
   awaited?: { untilAt: number; askAt: number; isHeld: boolean } | null;
   isOverlapping: boolean;

@@ -13,14 +13,14 @@ import { proofDeadline } from "./deadlines.ts";
 import { putRun, type Draft } from "./draft.ts";
 import { learnFrom } from "./examine.ts";
 import { lowerRun } from "./lower.ts";
-import { addResult } from "./results.ts";
+import { addResult, isGoingBadly } from "./results.ts";
 import { rowAt } from "./rows.ts";
 
 /** Keeps the run among those awaited, if its checks need a proof; else gives it back as it is. */
 export function awaitProof(draft: Draft, run: Run, receivedAt: number): Run {
   if (!isAwaited(run)) return run;
   const untilAt = receivedAt + draft.monitor.settings.verifyByMs;
-  const isHeld = draft.state.incident !== null;
+  const isHeld = isGoingBadly(draft);
   const awaited: Run = { ...run, awaited: { untilAt, askAt: draft.context.judgedAt, isHeld } };
   draft.state.awaiting = [...(draft.state.awaiting ?? []), awaited];
   putRun(draft, awaited);
@@ -80,7 +80,7 @@ function prove(draft: Draft, told: Run): void {
   learnFrom(draft, proven);
   const row = run.windowAt === null ? null : rowAt(draft, run.windowAt);
   if (run.part !== "window") concludeOther(draft, proven, row);
-  else if (told.awaited?.isHeld === true) {
+  else if (told.awaited?.isHeld === true || isAfterBad(draft, run)) {
     addResult(draft, goodResult(proven, `window:${run.windowAt}`, proven.finishedAt ?? proven.startedAt));
   }
 }
@@ -102,6 +102,12 @@ export function endUnproven(draft: Draft, run: Run, at: number): void {
   if (isOlder(draft, run) && !isVerifiedSince(draft, run)) {
     addResult(draft, badResult(unproven, `run:${run.id}`, at));
   }
+}
+
+/** An older run has proved wrong since this one ended well by its own word. */
+function isAfterBad(draft: Draft, { windowAt }: Run): boolean {
+  const { badLatestAt } = draft.state.streaks;
+  return isGoingBadly(draft) && windowAt !== null && badLatestAt !== null && badLatestAt < windowAt;
 }
 
 /** Where runs follow each other faster than proofs come, the latest window is always another one. */

@@ -45,9 +45,13 @@ export function addResult(draft: Draft, result: Result): void {
   else addGood(draft, result);
 }
 
-/** What ends an incident must be shown: a run that awaits its proof counts once it has it. */
-function isToBeProven({ state }: Draft, { run }: Result): boolean {
-  return state.incident !== null && run !== null && isAwaited(run);
+/** What ends an incident, or a bad streak, must be shown: a run that awaits its proof counts once it has it. */
+function isToBeProven(draft: Draft, { run }: Result): boolean {
+  return run !== null && isAwaited(run) && isGoingBadly(draft);
+}
+
+export function isGoingBadly({ state }: Draft): boolean {
+  return state.incident !== null || state.streaks.bad > 0;
 }
 
 /** If no later window has been judged, a revised `unknown` is a first result and a lowered good one a new result. */

@@ -36,6 +36,12 @@ export interface Streaks extends StreakCounts {
   recent: readonly RecentResult[];
 }
 
+export interface BeforeVerified {
+  run: string;
+  lastVerifiedAt: number | null;
+  lastEvidence: Readonly<Record<string, string>>;
+}
+
 /** `every`: the one window that exists now; null while nothing is expected (`from: finish`, a run open). */
 export interface NextEvery {
   expectedAt: number | null;
@@ -67,6 +73,8 @@ export interface MonitorState {
   learned?: Learned;
   /** What evidence was at the last good run, for checks that want it changed. */
   lastEvidence?: Readonly<Record<string, string>>;
+  /** What the latest verified run replaced: it is not compared with itself, and may yet be lowered. Absent: none was. */
+  beforeVerified?: BeforeVerified;
   /** The latest anonymous run, open or ended. */
   anonymous: Run | null;
   incident: Incident | null;

@@ -14,7 +14,7 @@ import { judge, putRow, rowAt, settleWindows } from "./rows.ts";
 /** Writes the run as ended by this finish, and everything that follows. */
 export function conclude(draft: Draft, checkIn: CheckIn, run: Run, outcome: Outcome): Run {
   const finishedAt = happenedAt(checkIn);
-  const ended = endedRun(draft, { checkIn, run, outcome });
+  const ended = endedRun(draft, { checkIn, run, outcome, finishedAt });
   putRun(draft, ended);
   const row = run.windowAt === null ? null : rowAt(draft, run.windowAt);
   if (run.part === "window" && row !== null) concludeWindow(draft, ended, row);
@@ -26,10 +26,13 @@ export function conclude(draft: Draft, checkIn: CheckIn, run: Run, outcome: Outc
 }
 
 /** As the job says it ended, and where it says well, as its checks find it. */
-export function endedRun(draft: Draft, told: { checkIn: CheckIn; run: Run; outcome: Outcome }): Run {
-  const { checkIn, run, outcome } = told;
+export function endedRun(
+  draft: Draft,
+  told: { checkIn: CheckIn; run: Run; outcome: Outcome; finishedAt: number },
+): Run {
+  const { checkIn, run, outcome, finishedAt } = told;
   const isDeliveredLate = run.isDeliveredLate || checkIn.occurredAt !== null;
-  const ended: Run = { ...run, state: "failed", finishedAt: happenedAt(checkIn), outcome, isDeliveredLate };
+  const ended: Run = { ...run, state: "failed", finishedAt, outcome, isDeliveredLate };
   if (isFailure(checkIn)) return ended;
   const { results, state, isDegraded } = examine(draft, ended);
   return {
@@ -49,7 +52,10 @@ function noteGood(draft: Draft, run: Run): void {
   if (!isAwaited(run)) learnFrom(draft, run);
 }
 
+/** Before it is learned from: what it replaces is kept beside it. */
 export function noteVerified({ state }: Draft, run: Run): void {
+  const { lastVerifiedAt, lastEvidence = {} } = state;
+  state.beforeVerified = { run: run.id, lastVerifiedAt, lastEvidence };
   state.lastVerifiedAt = Math.max(state.lastVerifiedAt ?? 0, run.finishedAt ?? run.startedAt);
 }
 

@@ -36,18 +36,20 @@ export function learnFrom(draft: Draft, run: Run): void {
 
 /** What the checks of this run look at, beside what its monitor has learned. */
 export function subjectOf(
-  { state }: { state: Pick<MonitorState, "learned" | "lastEvidence"> },
+  { state }: { state: Pick<MonitorState, "learned" | "lastEvidence" | "beforeVerified"> },
   run: Run,
 ): CheckSubject {
   const finishedAt = run.finishedAt ?? run.startedAt;
   const durationMs = finishedAt - run.startedAt;
   // Of a finish alone nobody knows how long it took, unless it said so.
   const isTimed = run.isStartHeard || durationMs > 0;
+  const { beforeVerified } = state;
+  const earlier = beforeVerified?.run === run.id ? beforeVerified : state;
   return {
     outcome: run.outcome ?? NOTHING_TOLD,
     durationMs: isTimed && durationMs >= 0 ? durationMs : null,
     finishedAt,
     learned: state.learned ?? {},
-    lastEvidence: state.lastEvidence ?? {},
+    lastEvidence: earlier.lastEvidence ?? {},
   };
 }

@@ -59,11 +59,13 @@ export function finishAgain(draft: Draft, checkIn: CheckIn, run: Run): Run {
   return draft.runs.get(lowered.id) ?? lowered;
 }
 
-/** The run as this later finish would have it; what it took of time stays. */
+/** The run as this later finish would have it. When it ended stays: told again hours later it took no longer. */
 function endedAgain(draft: Draft, checkIn: CheckIn, run: Run): Run {
   const { checks: _checks, isDegraded: _isDegraded, awaited: _awaited, ...before } = run;
-  const ended = endedRun(draft, { checkIn, run: before, outcome: outcomeAt(draft, checkIn, run) });
-  return { ...ended, finishedAt: run.finishedAt, isDeliveredLate: run.isDeliveredLate };
+  const finishedAt = run.finishedAt ?? happenedAt(checkIn);
+  const outcome = outcomeAt(draft, checkIn, run);
+  const ended = endedRun(draft, { checkIn, run: before, outcome, finishedAt });
+  return { ...ended, isDeliveredLate: run.isDeliveredLate };
 }
 
 function isWorse(again: Run, run: Run): boolean {

@@ -10,6 +10,7 @@ import { judge, putRow, rowAt } from "./rows.ts";
 /** `run` as it is now, failed or unverified. What is lowered of the ledger is the latest window alone. */
 export function lowerRun(draft: Draft, run: Run, how: { at: number; reason: Reason }): void {
   putRun(draft, run);
+  forgetVerified(draft, run);
   if (run.part === "manual") return;
   if (run.part === "window" && run.windowAt !== null) lowerWindow(draft, run, run.windowAt, how);
   else lowerOther(draft, run, how.at);
@@ -39,6 +40,15 @@ function lowerWindow(draft: Draft, run: Run, windowAt: number, how: { at: number
   putRow(draft, judge(draft, row, { verdict, reason: how.reason, cause: null }));
   forgetLastGood(draft, `window:${windowAt}`);
   addResult(draft, { ...badResult(run, `window:${windowAt}`, how.at), isRevision: true });
+}
+
+/** It was not the last verified one either, and is nothing that the next is compared with. */
+function forgetVerified({ state }: Draft, run: Run): void {
+  const { beforeVerified: before } = state;
+  if (before?.run !== run.id) return;
+  state.lastVerifiedAt = before.lastVerifiedAt;
+  state.lastEvidence = before.lastEvidence;
+  delete state.beforeVerified;
 }
 
 /** The lowered run was not the last good one: that was the one before. */

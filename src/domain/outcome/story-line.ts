@@ -205,7 +205,9 @@ export function progressInWords(outcome: Outcome | null): string | null {
 
 function stepsInWords(outcome: Outcome): string | null {
   const plan = outcome.plan?.length ?? 0;
-  return plan === 0 ? null : `${Math.min(stepsDone(outcome), plan)} of ${plan} steps`;
+  // Of steps that were told and not kept nobody knows whether they were of the plan.
+  const isKnown = plan > 0 && (outcome.stepsCut ?? 0) === 0;
+  return isKnown ? `${stepsDone(outcome)} of ${plan} steps` : null;
 }
 
 /** `step 4 "score" was left out`. */

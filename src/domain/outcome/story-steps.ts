@@ -58,9 +58,14 @@ export function leftOut(outcome: Outcome, until: Place | null): readonly LeftOut
   return [...planned, ...skipped];
 }
 
-/** How many steps of the run itself ended well. */
+/** How many steps of the plan ended well: what the plan does not name is no progress in it. */
 export function stepsDone(outcome: Outcome): number {
-  return topsOf(outcome.steps ?? []).filter(({ step }) => step.status === "ok").length;
+  const tops = topsOf(outcome.steps ?? []);
+  const done = tops.flatMap((top) => {
+    const { number, total } = numberOf(top, tops, outcome);
+    return top.step.status === "ok" && total !== null ? [number] : [];
+  });
+  return new Set(done).size;
 }
 
 interface Top {

@@ -213,6 +213,15 @@ describe("a good run", () => {
       "ended well, degraded: took 3h; the last 20 runs: 4m-5m",
     );
   });
+
+  test("a step that the plan does not name is none of it, and what was cut is not guessed", () => {
+    const plan = ["load", "save"];
+    const steps = ["one", "two", "load"].map((name) => step(name));
+    expect(storyLine(run("reported", { plan, steps }))).toBe(
+      'ended well: 1 of 2 steps; step 2 "save" was left out',
+    );
+    expect(storyLine(run("reported", { plan, steps, stepsCut: 9 }))).toBe("ended well");
+  });
 });
 
 test("a run that told nothing has no story", () => {

@@ -35,7 +35,7 @@ function mostlyFailed({ outcome: { counts = {} }, speaksOf }: GrossView): GrossF
   const isKnown = succeeded !== undefined || processed !== undefined;
   if (!isKnown || failed <= all / 2 || speaksOf("failed")) return [];
   const sentence = `failed ${failed} of ${all} = ${share(failed, all)}: more than half`;
-  return [{ check: "failed", status: "failed", sentence }];
+  return [{ check: "failed / processed", status: "failed", sentence }];
 }
 
 function mostlySkipped({ outcome: { counts = {} }, learned, proof, speaksOf }: GrossView): GrossFault[] {

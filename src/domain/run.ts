@@ -76,5 +76,5 @@ export function isGood(run: Run): boolean {
 
 /** Good so far: a proof from outside is still to come. */
 export function isAwaited(run: Run): boolean {
-  return run.checks?.some(({ status }) => status === "pending") ?? false;
+  return isGood(run) && (run.checks?.some(({ status }) => status === "pending") ?? false);
 }

@@ -247,6 +247,22 @@ test("an incident is closed by the proof, and not by the word of the run that aw
   expect(await world.ledger("job")).toEqual(["2026-03-02T02:00:00Z late"]);
 });
 
+test("a page that answers says nothing for a run that its other checks have found wrong", async () => {
+  const { url, answer } = await page();
+  answer.status = 200;
+  const world = await probingWorld({ checks: [RATIO, PAGE_IS_THERE] });
+  const { outcome } = report(url);
+  await world.checkIn("job", "success", {
+    outcome: { ...outcome, counts: { expected: 200, processed: 3 } },
+  });
+  await world.engine.proofsSettled();
+  await world.pass("35s");
+  await world.engine.proofsSettled();
+  expect((await lastRun(world, "job")).state).toBe("unverified");
+  expect(await world.incident("job")).toMatchObject({ kind: "unverified" });
+  expect(await world.status("job")).toBe("down");
+});
+
 test("a proof is asked for again after a restart", async () => {
   const { url, answer, asked } = await page();
   const world = await probingWorld();

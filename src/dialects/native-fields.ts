@@ -115,6 +115,12 @@ function readBody(reading: Reading, request: CheckInRequest): "json" | "form" | 
     return "text";
   }
   if (isDeclaredJson) return readDeclaredJson(reading, body);
+  if (type.startsWith("multipart/")) {
+    reading.notes.push(
+      "a multipart form is kept as text and not read: send its fields as curl -d does, or as JSON",
+    );
+    return "text";
+  }
   // Who says that it is text means it: a job's output may well look like fields.
   if (type.startsWith("text/")) return "text";
   // `curl -d` declares every text a form, so the content decides.

@@ -99,12 +99,17 @@ function withoutTrailingSlash(segments: readonly string[]): readonly string[] {
 
 function answerProblems(receipt: Receipt, problems: readonly FieldProblem[]): DialectAnswer {
   const wrong = problems.map(({ field, message }) => `${field}: ${message}`).join("; ");
+  const was = receipt.isDuplicate
+    ? "was here already, and is not read again"
+    : "was kept without what is wrong in it";
   const body = {
     type: "about:blank",
-    title: "The check-in was kept, but parts of it could not be read",
+    title: receipt.isDuplicate
+      ? "The check-in was here already, and parts of it could not be read"
+      : "The check-in was kept, but parts of it could not be read",
     status: 400,
     code: "invalid_request",
-    detail: `The check-in was kept without what is wrong in it: ${wrong}`,
+    detail: `The check-in ${was}: ${wrong}`,
     problems,
     receipt: receiptJson(receipt),
   };

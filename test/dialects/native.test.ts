@@ -131,6 +131,14 @@ describe("fields", () => {
     expect(found.notes).toEqual(["the run id was cut from 129 to 128 characters"]);
   });
 
+  test("a form in parts is not read, and says so", () => {
+    const headers = { "content-type": "multipart/form-data; boundary=x" };
+    const body = '--x\r\nContent-Disposition: form-data; name="processed"\r\n\r\n3\r\n--x--';
+    const found = read({ headers, body });
+    expect(found.outcome).toBeUndefined();
+    expect(found.notes).toEqual([expect.stringContaining("curl -d")]);
+  });
+
   test("a body that was cut is kept as text", () => {
     const headers = { "content-type": "application/json" };
     expect(read({ headers, body: 'e": 5}', isBodyWhole: false })).toMatchObject({
@@ -186,5 +194,13 @@ describe("answers", () => {
     expect(line).toMatch(/^OK mon-1: success recorded for run run_1/);
     expect(line).not.toMatch(/[\r\n]/);
     expect(headerText("späß\u{1f600}\r\nX: y")).toBe("sp?X: y");
+  });
+
+  test("what is wrong in a check-in that was here already is not told as kept", () => {
+    const problems = [{ field: "counts.processed", message: "is -1" }];
+    const bodyOf = (isDuplicate: boolean) =>
+      native.answer(request(), { receipt: receipt({ isDuplicate }), problems, isCreated: false }).body;
+    expect(bodyOf(false)).toContain("was kept without what is wrong in it");
+    expect(bodyOf(true)).not.toContain("kept");
   });
 });

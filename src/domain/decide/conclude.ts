@@ -34,7 +34,9 @@ export function endedRun(
   const isDeliveredLate = run.isDeliveredLate || checkIn.occurredAt !== null;
   const ended: Run = { ...run, state: "failed", finishedAt, outcome, isDeliveredLate };
   if (isFailure(checkIn)) return ended;
-  const { results, state, isDegraded } = examine(draft, ended);
+  const { results: all, state, isDegraded } = examine(draft, ended);
+  // What is refuted already needs no proof from outside: nobody will ask for it.
+  const results = state === "unverified" ? all.filter(({ status }) => status !== "pending") : all;
   return {
     ...ended,
     state,

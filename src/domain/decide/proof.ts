@@ -6,6 +6,7 @@
 import { stateAfter } from "../checks/evaluate.ts";
 import type { ProbeAnswer } from "../change.ts";
 import type { CheckResult } from "../checks/check.ts";
+import { oneLine } from "../clean-text.ts";
 import { LIMITS } from "../limits.ts";
 import { isAwaited, type Run } from "../run.ts";
 import { badResult, concludeOther, goodResult, noteVerified, reasonOf, tellDegraded } from "./conclude.ts";
@@ -65,7 +66,7 @@ export function answerProofs(draft: Draft, runId: string, answers: readonly Prob
 function answered(result: CheckResult, answers: readonly ProbeAnswer[]): CheckResult {
   const answer = answers.find(({ url }) => url === result.url);
   if (result.status !== "pending" || answer === undefined) return result;
-  const sentence = `${result.check}: ${answer.said}`;
+  const sentence = `${oneLine(answer.url, LIMITS.errorShownCharacters)} ${answer.said}`;
   return answer.isOk ? { ...result, status: "passed", sentence } : { ...result, sentence };
 }
 

@@ -95,6 +95,11 @@ test.each<[string, OutcomePart, string]>([
     { metrics: worked, extra: { stop_reason: "guardrail_halt" } },
     'job is not verified: says stop_reason "guardrail_halt": that is not success',
   ],
+  [
+    "why its last turn ended",
+    { metrics: worked, extra: { turn_exit_reason: "guardrail_halt" } },
+    'job is not verified: says turn_exit_reason "guardrail_halt": that is not success',
+  ],
 ])("an agent that gave up and reports success: %s (S20)", async (_what, outcome, title) => {
   expect(await titleAfter(outcome)).toBe(title);
 });

@@ -102,6 +102,8 @@ const ENDINGS = [
   "finish_reason",
   "finish_reasons",
   "stop_reason",
+  "exit_reason",
+  "turn_exit_reason",
 ];
 const GAVE_UP =
   /^(error_)?((max_)?retries_exhausted|(max_)?(iterations|turns|steps)(_reached|_exceeded|_exhausted)?|recursion_limit|guardrail(_\w+)?|content_filter|refusal|skipped|skip|failed|failure|fail|error|aborted|cancelled|canceled|timeout|timed_out|indeterminate)$/;

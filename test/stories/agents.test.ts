@@ -100,6 +100,11 @@ test.each<[string, OutcomePart, string]>([
     { metrics: worked, extra: { turn_exit_reason: "guardrail_halt" } },
     'job is not verified: says turn_exit_reason "guardrail_halt": that is not success',
   ],
+  [
+    "how far it came stands beside it",
+    { metrics: worked, extra: { turn_exit_reason: "max_iterations_reached(90/90)" } },
+    'job is not verified: says turn_exit_reason "max_iterations_reached": that is not success',
+  ],
 ])("an agent that gave up and reports success: %s (S20)", async (_what, outcome, title) => {
   expect(await titleAfter(outcome)).toBe(title);
 });

@@ -133,11 +133,15 @@ function gaveUpFaults({ extra = {}, metrics = {} }: Outcome): GrossFault[] {
   return [];
 }
 
-/** Of several the last; `Max retries exhausted` and `max-retries-exhausted` are one word. */
+/**
+ * Of several the last; `Max retries exhausted` and `max-retries-exhausted` are one word, and how far it came beside it
+ * in brackets, `max_iterations_reached(90/90)`, is none of it.
+ */
 function endingIn(value: JsonValue | undefined): string {
   const last: JsonValue | undefined = Array.isArray(value) ? value.at(-1) : value;
   return typeof last === "string"
     ? last
+        .replace(/\(.*$/s, "")
         .trim()
         .toLowerCase()
         .replaceAll(/[\s-]+/g, "_")

@@ -1,4 +1,5 @@
 /** Small makers of rules and of what they look at, and what they say as one line. */
+import { step as anyStep } from "../outcome/makers.ts";
 import { DEFAULT_PROOF } from "../../../src/domain/checks/check.ts";
 import type {
   Check,
@@ -31,23 +32,7 @@ let made = 0;
 
 export function step(name: string, given: Partial<Step> = {}): Step {
   made += 1;
-  return {
-    id: `step-${made}`,
-    parentId: null,
-    seq: null,
-    name,
-    kind: "task",
-    status: "ok",
-    startedAt: null,
-    endedAt: null,
-    attempt: 1,
-    counts: null,
-    http: null,
-    error: null,
-    tokens: null,
-    cost: null,
-    ...given,
-  };
+  return anyStep({ id: `step-${made}`, name, ...given });
 }
 
 export function item(given: Partial<EvidenceItem> = {}): EvidenceItem {

@@ -1,4 +1,5 @@
 /** Small makers of what checks look at: they show only what matters to a test. */
+import { step as anyStep } from "../outcome/makers.ts";
 import {
   type Check,
   type CheckSubject,
@@ -20,23 +21,7 @@ export function subject(outcome: Partial<Outcome>, more: Partial<CheckSubject> =
 }
 
 export function step(name: string, more: Partial<Step> = {}): Step {
-  return {
-    id: name,
-    parentId: null,
-    seq: null,
-    name,
-    kind: "task",
-    status: "ok",
-    startedAt: null,
-    endedAt: null,
-    attempt: 1,
-    counts: null,
-    http: null,
-    error: null,
-    tokens: null,
-    cost: null,
-    ...more,
-  };
+  return anyStep({ name, ...more });
 }
 
 export function proofWith(...checks: Check[]) {

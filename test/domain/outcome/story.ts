@@ -1,4 +1,5 @@
 /** Small makers of steps, answers and runs for the tests of stories: say only what matters. */
+import { step as anyStep } from "./makers.ts";
 import type { CheckResult } from "../../../src/domain/checks/check.ts";
 import type { HttpTally, Outcome, Step, StepError } from "../../../src/domain/outcome/outcome.ts";
 import type { StoryRun } from "../../../src/domain/outcome/story-line.ts";
@@ -6,23 +7,7 @@ import type { StoryRun } from "../../../src/domain/outcome/story-line.ts";
 export const SEVEN = ["load", "split", "enrich", "score", "rank", "write", "report"];
 
 export function step(name: string, given: Partial<Step> = {}): Step {
-  return {
-    id: given.id ?? `${name}-${given.seq ?? ""}-${given.attempt ?? 1}`,
-    parentId: null,
-    seq: null,
-    name,
-    kind: "task",
-    status: "ok",
-    startedAt: null,
-    endedAt: null,
-    attempt: 1,
-    counts: null,
-    http: null,
-    error: null,
-    tokens: null,
-    cost: null,
-    ...given,
-  };
+  return anyStep({ id: `${name}-${given.seq ?? ""}-${given.attempt ?? 1}`, name, ...given });
 }
 
 export function failed(name: string, given: Partial<Step> = {}): Step {

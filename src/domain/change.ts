@@ -2,6 +2,7 @@
  * The values that pass between store and `decide`: a snapshot goes in with an event and its context, a
  * change comes out. A change is written together or not at all, if the monitor's version is still `baseVersion`.
  */
+import type { Acceleration } from "./acceleration.ts";
 import type { CheckResult, Learned } from "./checks/check.ts";
 import type { CheckIn, Trigger } from "./check-in.ts";
 import type { BlindSpot, BlindUnknown, Pause, Plan, RejectionMark } from "./hearing.ts";
@@ -10,6 +11,8 @@ import type { StartFact, Verdict, WindowRow } from "./ledger.ts";
 import type { Monitor, MonitorSettings, Ping } from "./monitor.ts";
 import type { Notification } from "./notification.ts";
 import type { Run } from "./run.ts";
+import type { Schedule } from "./schedule/schedule.ts";
+import type { Deploy, GuardSight } from "./trust/guarded-route.ts";
 
 /** What the streaks were before one of the latest results, so that a revision of it can replace it. */
 export interface RecentResult {
@@ -98,6 +101,8 @@ export interface MonitorState {
   reminders: Readonly<Record<string, { dueAt: number; ordinal: number }>>;
   /** Notices muted by a pause, maintenance or silence: told once at its end if the incident is still open. */
   isNoticeHeld: boolean;
+  /** A faster schedule for a while, or the last one and what came of it. Absent: there was none. */
+  acceleration?: Acceleration;
   /** Closed while sending was muted, though its opening had been told: its end is told when the mute is over. */
   heldEnd: Incident | null;
   /** Whether the open incident has been told to anyone. */
@@ -133,6 +138,10 @@ export interface Context {
   rejections: readonly RejectionMark[];
   /** The project's default channels, for monitors that name none. */
   defaultChannels: readonly string[];
+  /** What guards on the user's own routes know, where a window is about to be missing. Absent: there are none. */
+  guard?: GuardSight;
+  /** The latest deploy before this decision, where a window is about to be missing or a check-in was refused. */
+  deploy?: Deploy;
 }
 
 /** New settings of a monitor, by a person or by the configuration that it is written in. */
@@ -167,7 +176,10 @@ export type MonitorEvent =
   | { type: "acknowledged"; by: string; note: string | null }
   | { type: "resolved"; by: string; note: string | null }
   | { type: "commented"; by: string; text: string }
-  | { type: "rejected"; rejection: RejectionMark };
+  | { type: "rejected"; rejection: RejectionMark }
+  | { type: "accelerated"; schedule: Schedule; untilAt: number; by: string }
+  /** A person takes the faster schedule back. */
+  | { type: "decelerated"; by: string };
 
 /** The truthful answer to a check-in. */
 export interface Receipt {

@@ -34,10 +34,10 @@ export interface CheckIn {
   body: string;
   /** What it says of the run's outcome beside status and body; absent when it says nothing. */
   outcome?: OutcomePart;
-  /** Who proved it and how: `ping key k_12`, `ping URL`. */
+  /** Who proved it and how: `ping key k_12`, `ping URL`, `contract github: workflow octo/jobs/…`. */
   principal: string;
-  /** Late delivery is accepted by default from keys only. */
-  via: "key" | "ping_url";
+  /** Late delivery is accepted by default from keys and contracts only. */
+  via: "key" | "ping_url" | "contract";
   dialect: string;
   /** From `Idempotency-Key`, else from run id, kind and `sentAt`; null: only nearness in time tells. */
   duplicateKey: string | null;

@@ -56,8 +56,12 @@ export function pauseBeganAt(id: string): number | null {
   return id.startsWith(PAUSE_ID) ? Number(id.slice(PAUSE_ID.length)) : null;
 }
 
-/** The parts of a rejection that deciding needs: when, why. */
+/** The parts of a rejection that deciding needs: when and why; what was wanted and what came, where it was told. */
 export interface RejectionMark {
   at: number;
   reason: string;
+  expected?: string;
+  seen?: string;
+  /** The user's own route that refused it; absent: a check-in was refused. */
+  route?: string;
 }

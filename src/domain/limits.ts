@@ -167,6 +167,41 @@ export const LIMITS = {
   rejectionsCounted: 100,
   /** Instants of refusals that one decision looks at, the latest ones: a flood must not grow a decision. */
   rejectionMarks: 1_000,
+  /** Contracts of a project, and secrets of one: the current one and the one it replaces. */
+  contractsPerProject: 50,
+  secretsPerContract: 2,
+  secretCharacters: 512,
+  /** A shared secret shorter than this can be guessed. */
+  secretShortest: 16,
+  /** Proofs remembered so that none is shown twice. */
+  proofUsesPerProject: 100_000,
+  /** Deploy markers kept: the latest ones say what may have changed. */
+  deploysKept: 50,
+  /** Routes with a guard in one project, and instants of calls kept of each. */
+  guardedRoutesPerProject: 500,
+  guardCallsKept: 50,
+  /** Decisions in one batch of a guard. */
+  receiptsPerBatch: 500,
+  /** A guard in a process that lives on says so every minute; two signs further apart than this have a gap between. */
+  guardSignMs: MINUTE,
+  guardSignGapMs: 3 * MINUTE,
+  /** Verifications kept of one address, and addresses of one project. */
+  verificationsKept: 20,
+  verifiedUrlsPerProject: 200,
+  /** How long the scheduler's own call may be waited for. */
+  longestObservationMs: 26 * HOUR,
+  /** A faster schedule is for watching, not for living with. */
+  longestAccelerationMs: 24 * HOUR,
+  /** Keys of an issuer are asked for at most so often, and so long within a check-in. */
+  jwksEveryMs: MINUTE,
+  jwksWaitMs: SECOND,
+  /** Clocks of two machines differ. */
+  proofSkewMs: 30 * SECOND,
+  /** A token longer than this is none that an issuer made. */
+  tokenCharacters: 16_384,
+  /** A channel that has told nothing for so long is tried with a message of its own. */
+  selfTestEveryMs: 7 * DAY,
+  shortestSelfTestMs: HOUR,
   /** History of a monitor. */
   historyMs: 90 * DAY,
   runsPerMonitor: 10_000,

@@ -39,6 +39,8 @@ export interface MonitorSettings extends ProofSettings {
   acceptLate: boolean | null;
   /** Null: the project's default channels. */
   channels: readonly ChannelLink[] | null;
+  /** Contracts that its check-ins may meet; absent: what the project accepts. */
+  accepts?: readonly string[];
 }
 
 /** The part of the settings that decides windows. A new version begins only when this part changes. */

@@ -1,6 +1,8 @@
 /** One tenant, and what it is told about Rollcall itself: its channels that fail, the times it could not hear. */
 import type { Incident } from "./incident.ts";
 import type { Notification } from "./notification.ts";
+import type { StoredContract } from "./trust/contract.ts";
+import type { Deploy } from "./trust/guarded-route.ts";
 
 export interface Project {
   /** The slug in keys and paths. */
@@ -11,6 +13,10 @@ export interface Project {
   operatorChannels: readonly string[];
   /** For monitors that name no channels. */
   defaultChannels: readonly string[];
+  /** Contracts that check-ins may meet, for monitors that name none; absent or null: `ACCEPTED_BY_DEFAULT`. */
+  accepts?: readonly string[] | null;
+  /** Origins that may be verified from here; absent: none. */
+  targets?: readonly string[];
 }
 
 /** Rarely written, so one document with its own version serves. */
@@ -22,6 +28,10 @@ export interface ProjectState {
   counted: { incidents: number; notifications: number };
   /** The version of the time-zone data with which its due instants were computed; absent: not noted yet. */
   zoneData?: string;
+  /** By name; absent: none. */
+  contracts?: Readonly<Record<string, StoredContract>>;
+  /** The latest ones, oldest first, at most `LIMITS.deploysKept`; absent: none. */
+  deploys?: readonly Deploy[];
 }
 
 export interface ProjectSnapshot {

@@ -89,7 +89,7 @@ function acceptable(snapshot: Snapshot, checkIn: CheckIn): CheckIn {
   const notes = [...checkIn.notes];
   const body = redact(checkIn.body);
   if (body !== checkIn.body) notes.push("what looked like credentials in the body was not kept");
-  const mayBeLate = snapshot.monitor.settings.acceptLate ?? checkIn.via === "key";
+  const mayBeLate = snapshot.monitor.settings.acceptLate ?? checkIn.via !== "ping_url";
   if (mayBeLate || checkIn.occurredAt === null) return { ...checkIn, body, notes };
   notes.push("occurred_at ignored: this monitor does not accept late delivery here (accept_late)");
   return { ...checkIn, body, occurredAt: null, notes };

@@ -4,10 +4,11 @@
  */
 import type { Context } from "hono";
 import { RollcallError } from "../domain/errors.ts";
+import type { BoundaryRequest } from "../domain/trust/decision.ts";
 import { KEY_PREFIX } from "../domain/key-text.ts";
 import type { Refusal } from "../ports/dialect.ts";
 import type { RejectionReason } from "../ports/records.ts";
-import type { Authentication, Presented } from "../ports/trust.ts";
+import type { Authentication, Presented, ProofUse } from "../ports/trust.ts";
 import { STATUS, codeOfRejection } from "./errors.ts";
 import type { HttpParts } from "./parts.ts";
 
@@ -16,6 +17,10 @@ const SLUG_SHOWN = 120;
 /** What stands at the boundary and wants to be let in. */
 export interface Knock {
   presented: Presented;
+  /** As it came, for proofs that are made over it. */
+  request: BoundaryRequest;
+  /** What it would be let in for; null: nothing yet. */
+  use: ProofUse | null;
   /** Lower-case names. */
   headers: Readonly<Record<string, string>>;
   addressPrefix: string;
@@ -44,7 +49,7 @@ export async function authenticate({ trust }: HttpParts, knock: Knock): Promise<
       { retryAfterSeconds: waitSeconds },
     );
   }
-  const authentication = await trust.authenticate(presented);
+  const authentication = await trust.authenticate(knock);
   if (authentication.isOk) {
     trust.limiter.succeeded({ credential: from.credential, keyId: authentication.keyId });
   } else if (!isAboutMonitor(authentication)) trust.limiter.failed(from);

@@ -67,7 +67,17 @@ async function answerCheckIn(desk: Desk, asked: Asked): Promise<Response> {
     const { presented } = read;
     const { receivedAt } = arrival;
     const addressPrefix = addressPrefixOf(desk.parts, context);
-    const heard = { request, read, body, presented, headers, receivedAt, addressPrefix };
+    const heard: Heard = {
+      request: { method, url: addressedAs(desk.parts, context.req.url), headers, body: body.bytes },
+      use: "kind" in read ? { kind: read.kind, runId: read.runId } : null,
+      asked: request,
+      read,
+      body,
+      presented,
+      headers,
+      receivedAt,
+      addressPrefix,
+    };
     const result = await decided(desk, asked, heard);
     const outcome =
       "refusal" in result ? result.refusal.code : result.receipt.isDuplicate ? "duplicate" : "accepted";
@@ -81,7 +91,7 @@ async function answerCheckIn(desk: Desk, asked: Asked): Promise<Response> {
 type Decision = Parameters<Dialect["answer"]>[1];
 
 interface Heard extends Knock {
-  request: CheckInRequest;
+  asked: CheckInRequest;
   read: ReadCheckIn | UnreadableCheckIn;
   body: BodyRead;
 }
@@ -97,7 +107,7 @@ async function decided(desk: Desk, asked: Asked, heard: Heard): Promise<Decision
 /** Proves, finds or makes the monitor, and records. Whatever stops it is thrown as a `RollcallError`. */
 async function decide(desk: Desk, asked: Asked, heard: Heard): Promise<Decision> {
   const { parts } = desk;
-  const { read, request } = heard;
+  const { read, asked: request } = heard;
   const proven = await prove(parts, heard);
   const refuse = async (reason: RejectionReason, seen: string, message: string): Promise<Decision> => {
     const expected = "a check-in for a monitor that exists";
@@ -156,7 +166,7 @@ function checkInOf(asked: Asked, heard: Heard, told: { read: ReadCheckIn; proven
       ...read.problems.map((each) => `${each.field} ${each.message}`),
     ],
     folded: 1,
-    caller: callerOf(heard.request, heard.addressPrefix),
+    caller: callerOf(heard.asked, heard.addressPrefix),
   };
 }
 
@@ -211,4 +221,10 @@ function plain(
     status,
     headers: { ...type, "cache-control": "no-store", "access-control-allow-origin": "*", ...headers },
   });
+}
+
+/** Behind a proxy the socket's address is not the one that was called. */
+function addressedAs({ publicUrl }: HttpParts, url: string): string {
+  const pathBegins = url.indexOf("/", url.indexOf("//") + 2);
+  return `${publicUrl}${url.slice(pathBegins)}`;
 }

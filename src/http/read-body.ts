@@ -16,9 +16,11 @@ export interface BodyRead {
   isUtf8: boolean;
   /** For the receipt. */
   notes: readonly string[];
+  /** As they came; null where something was left out. */
+  bytes: Uint8Array | null;
 }
 
-const NO_BODY: BodyRead = { text: "", isWhole: true, isUtf8: true, notes: [] };
+const NO_BODY: BodyRead = { text: "", isWhole: true, isUtf8: true, notes: [], bytes: new Uint8Array() };
 
 /** Headers and body of the request, in the way that costs least here. */
 export function wireOf(parts: Pick<HttpParts, "wireOf">, context: Context): Wire {
@@ -41,7 +43,8 @@ export async function readBody(
     notes.push(`the first ${cutBytes} bytes of the body were cut, the last ${tail.byteLength} kept`);
   const { text, isUtf8 } = decode(tail);
   if (!isUtf8) notes.push("the body is not valid UTF-8: what could not be read was replaced");
-  return { text, isUtf8, isWhole: cutBytes === 0 && read.stopped === null, notes };
+  const bytes = read.stopped === null ? read.bytes : null;
+  return { text, isUtf8, isWhole: cutBytes === 0 && bytes !== null, notes, bytes };
 }
 
 /**

@@ -83,6 +83,8 @@ async function taken(desk: Desk, asked: Asked): Promise<TraceAnswer> {
   try {
     const knock: Knock = {
       presented: { credential: credentialIn(headers), project: null, slug: null, uuid: null },
+      request: { method: "POST", url: context.req.url, headers, body: sent },
+      use: null,
       headers,
       addressPrefix: addressPrefixOf(parts, context),
       receivedAt: arrival.receivedAt,

@@ -1,8 +1,9 @@
 /** Records that are kept but not decided on: keys, channels, rejections. */
 import type { KeyKind } from "../domain/key-text.ts";
 import type { Managed } from "../domain/managed.ts";
+import type { RejectionReason } from "../domain/trust/reasons.ts";
 
-export type { KeyKind };
+export type { KeyKind, RejectionReason };
 
 export interface Key {
   /** Made from the hash of the key's whole text (`keyIdOf`), so that a key presented is found by its id. */
@@ -36,36 +37,6 @@ export interface Channel {
   managedBy?: Managed | null;
 }
 
-/** Why a check-in was refused: the closed list. */
-export const REJECTION_REASONS = [
-  "not_configured",
-  "no_credentials",
-  "wrong_scheme",
-  "malformed",
-  "unknown_key",
-  "bad_signature",
-  "alg_not_allowed",
-  "wrong_issuer",
-  "wrong_audience",
-  "wrong_subject",
-  "claim_mismatch",
-  "expired",
-  "not_yet_valid",
-  "too_old",
-  "replayed",
-  "body_mismatch",
-  "url_mismatch",
-  "method_not_allowed",
-  "jwks_unavailable",
-  "clock_skew_suspected",
-  "wrong_secret",
-  "revoked",
-  "unknown_monitor",
-  "deleted",
-  "not_allowed_monitor",
-] as const;
-export type RejectionReason = (typeof REJECTION_REASONS)[number];
-
 /** One refused check-in, without any secret: header names only. */
 export interface RejectionSighting {
   project: string;
@@ -82,6 +53,8 @@ export interface RejectionSighting {
   /** What came instead, in words. */
   seen: string;
   at: number;
+  /** The user's own route at which a guard refused it; absent: it was a check-in. */
+  route?: string;
 }
 
 /** Sightings alike, folded. */

@@ -16,6 +16,8 @@ import type { Monitor } from "../domain/monitor.ts";
 import type { Attempt, Notification } from "../domain/notification.ts";
 import type { Project, ProjectChange, ProjectSnapshot } from "../domain/project.ts";
 import type { Run } from "../domain/run.ts";
+import type { GuardedRoute } from "../domain/trust/guarded-route.ts";
+import type { Verification } from "../domain/trust/verification.ts";
 import type { Channel, Key, Rejection, RejectionSighting } from "./records.ts";
 import type { TransferStore } from "./transfer.ts";
 
@@ -40,6 +42,8 @@ export interface MonitorRef {
   project: string;
   slug: string;
   deletedAt: number | null;
+  /** Contracts that its check-ins may meet; null: what the project accepts. */
+  accepts: readonly string[] | null;
 }
 
 export interface MonitorSummary {
@@ -188,6 +192,55 @@ export interface BoundaryStore {
     monitorId: string,
     between: { fromAt: number; toAt: number },
   ): Promise<readonly RejectionMark[]>;
+  /**
+   * Binds an entry to a monitor, as if its sightings had named it; folded into what the monitor has of that kind.
+   * False when there is no such entry.
+   */
+  claimRejection(claim: { project: string; id: string; monitorId: string; slug: string }): Promise<boolean>;
+
+  /**
+   * Remembers that a proof was shown, until `untilAt` at least: "first" when it was not known, "same" when it was shown
+   * for this very use, else "other". One answer of many at once is "first". At most `LIMITS.proofUsesPerProject` are
+   * kept; then the ones that end first make room.
+   */
+  claimProof(claim: ProofClaim): Promise<"first" | "same" | "other">;
+
+  /** Adds what guards told to their routes, in one transaction; routes beyond the project's limit displace the quietest. */
+  noteGuards(project: string, noted: readonly GuardNote[]): Promise<void>;
+  /** By route. */
+  listGuardedRoutes(project: string): Promise<readonly GuardedRoute[]>;
+
+  /** Adds or replaces by project and id; of one url the latest `LIMITS.verificationsKept` are kept. */
+  putVerification(verification: Verification): Promise<void>;
+  getVerification(project: string, id: string): Promise<Verification | null>;
+  /** Newest first by `at`, then by id, the greater first; with `url`, only of that one. */
+  listVerifications(
+    project: string,
+    wanted: { url: string | null },
+    page: PageRequest,
+  ): Promise<Page<Verification>>;
+}
+
+/** A proof that may be shown once: `id` is a hash of its own id, `use` of what it was shown for. */
+export interface ProofClaim {
+  project: string;
+  /** `<contract>/<hash>`. */
+  id: string;
+  use: string;
+  nowAt: number;
+  untilAt: number;
+}
+
+/** What one batch told of one route: calls, oldest first, and the listening it vouches for. */
+export interface GuardNote {
+  route: string;
+  monitor: string | null;
+  isProbe: boolean;
+  configHash: string;
+  at: number;
+  calls: GuardedRoute["calls"];
+  /** Joined to what is known where they meet within `LIMITS.guardSignGapMs`; null: nothing told. */
+  listening: { fromAt: number; toAt: number } | null;
 }
 
 /** Everything still to be said about one incident on one channel (or one notice about a result). */

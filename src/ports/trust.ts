@@ -1,4 +1,6 @@
 /** The boundary every check-in passes, in every dialect: who may check in for what, and how that is shown. */
+import type { CheckInKind, Trigger } from "../domain/check-in.ts";
+import type { BoundaryRequest } from "../domain/trust/decision.ts";
 import type { KeyKind, RejectionReason } from "./records.ts";
 
 /** What a request says about itself that a proof can be made of. Header names are lower case. */
@@ -13,13 +15,28 @@ export interface Presented {
   uuid: string | null;
 }
 
+/** What a proof is shown for: the same proof for the same use is the same check-in again. */
+export interface ProofUse {
+  kind: CheckInKind;
+  runId: string | null;
+}
+
+export interface Shown {
+  presented: Presented;
+  request: BoundaryRequest;
+  /** Null: it is only looked at, and nothing is remembered (the read-only twin). */
+  use: ProofUse | null;
+}
+
 export type Authentication =
   | {
       isOk: true;
       project: string;
-      /** Who: `ping key <id>`, `ping URL`. */
+      /** Who: `ping key <id>`, `ping URL`, `contract <name>: <subject>`. */
       principal: string;
-      via: "key" | "ping_url";
+      via: "key" | "ping_url" | "contract";
+      /** What the proof itself tells of the run: it overrides what the check-in says. Absent: nothing. */
+      told?: { runId: string | null; trigger: Trigger | null };
       /** The key's id; null for the bare ping URL. */
       keyId: string | null;
       /** Null: the slug is unknown (and may be created, if `mayCreate`). */
@@ -72,7 +89,7 @@ export interface Addresses {
 
 export interface Trust {
   /** Who may check in for what. Never throws for bad input; may throw `unavailable` when the store does. */
-  authenticate(presented: Presented): Promise<Authentication>;
+  authenticate(shown: Shown): Promise<Authentication>;
   /** Whose management key this is: the text after `Bearer`. */
   identify(keyText: string): Promise<Identification>;
   /** The holder of a session begun with this key; null once the key was revoked or has expired. */

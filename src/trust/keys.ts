@@ -6,10 +6,10 @@ import { boundedCache, cached, type BoundedCache } from "../domain/schedule/boun
 import type { Clock, Vault } from "../ports/outside.ts";
 import type { Key, RejectionReason } from "../ports/records.ts";
 import type { MonitorRef, Store } from "../ports/store.ts";
-import type { Authentication, Identification, Identity, Presented } from "../ports/trust.ts";
+import type { Authentication, Identification, Identity, Presented, Shown } from "../ports/trust.ts";
 
 export interface KeyProofs {
-  authenticate(presented: Presented): Promise<Authentication>;
+  authenticate(shown: Pick<Shown, "presented">): Promise<Authentication>;
   identify(keyText: string): Promise<Identification>;
   recall(keyId: string): Promise<Identity | null>;
 }
@@ -33,7 +33,7 @@ const PING_KEY_WANTED = "a ping key of this project, in the path or as Authoriza
 export function createKeyProofs(given: Given): KeyProofs {
   const parts: Parts = { ...given, proven: boundedCache(LIMITS.keysProven) };
   return {
-    authenticate: (presented) =>
+    authenticate: ({ presented }) =>
       presented.uuid === null ? byKey(parts, presented) : byPingUrl(parts, presented.uuid),
     async identify(text) {
       const found = await findKey(parts, text.trim());

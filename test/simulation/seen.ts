@@ -119,11 +119,13 @@ function remember(seen: Seen, watched: Watched, { at, event }: NonNullable<Chang
       history.push({ what: event.type, at });
       return;
     // A refusal is seen where it is kept; time alone brings what the oracle finds by itself; here no file owns a
-    // monitor, and nothing is probed.
+    // monitor, and nothing is probed. What is accelerated is judged by its own rules.
     case "rejected":
     case "clock":
     case "gone":
     case "probed":
+    case "accelerated":
+    case "decelerated":
   }
 }
 

@@ -92,7 +92,7 @@ test("what several callers may hold cannot be changed by one of them", async () 
 
 test("a monitor whose creation was lost after it was seen is not remembered", async () => {
   let isAccepted = false;
-  const seen = { id: "mon_1", project: "default", slug: "nightly", deletedAt: null };
+  const seen = { id: "mon_1", project: "default", slug: "nightly", deletedAt: null, accepts: null };
   store = remembering({
     ...createMemoryStore(),
     findMonitor: async () => (isAccepted ? seen : null),

@@ -49,6 +49,12 @@ async function keyOf(name: string, monitors: string[] | null = null): Promise<st
   return (await engine.createKey({ project: name, kind: "ping", label: "", monitors })).text ?? "";
 }
 
+/** As a request shows it that holds nothing else. */
+function authenticated(presented: Presented) {
+  const request = { method: "POST", url: "http://x/", headers: {}, body: new Uint8Array() };
+  return trust.authenticate({ presented, request, use: { kind: "success", runId: null } });
+}
+
 function presented(given: Partial<Presented>): Presented {
   return { credential: null, project: null, slug: "nightly", uuid: null, ...given };
 }
@@ -59,13 +65,13 @@ function inPath(text: string, more: Partial<Presented> = {}): Presented {
 
 describe("check-ins", () => {
   test("a ping key opens the monitors of its project, and may make new ones", async () => {
-    expect(await trust.authenticate(inPath(ping))).toMatchObject({
+    expect(await authenticated(inPath(ping))).toMatchObject({
       isOk: true,
       project: "default",
       via: "key",
       mayCreate: true,
     });
-    expect(await trust.authenticate(inPath(ping, { slug: "new" }))).toMatchObject({
+    expect(await authenticated(inPath(ping, { slug: "new" }))).toMatchObject({
       isOk: true,
       monitorId: null,
     });
@@ -73,8 +79,11 @@ describe("check-ins", () => {
 
   test("a key for some monitors opens those, and makes none", async () => {
     const narrow = await keyOf("default", ["nightly"]);
-    expect(await trust.authenticate(inPath(narrow))).toMatchObject({ isOk: true, mayCreate: false });
-    expect(await trust.authenticate(inPath(narrow, { slug: "other" }))).toMatchObject({
+    expect(await authenticated(inPath(narrow))).toMatchObject({
+      isOk: true,
+      mayCreate: false,
+    });
+    expect(await authenticated(inPath(narrow, { slug: "other" }))).toMatchObject({
       isOk: false,
       reason: "not_allowed_monitor",
     });
@@ -82,9 +91,9 @@ describe("check-ins", () => {
 
   test("the key of one project opens nothing in another", async () => {
     const foreign = await keyOf("other");
-    const refused = await trust.authenticate(inPath(foreign, { project: "default" }));
+    const refused = await authenticated(inPath(foreign, { project: "default" }));
     expect(refused).toMatchObject({ isOk: false, reason: "not_allowed_monitor", project: "default" });
-    expect(await trust.authenticate(inPath(foreign))).toMatchObject({
+    expect(await authenticated(inPath(foreign))).toMatchObject({
       isOk: true,
       project: "other",
       monitorId: null,
@@ -94,10 +103,10 @@ describe("check-ins", () => {
   test("the bare ping URL opens its own monitor only", async () => {
     const { pingUrl } = await engine.viewMonitor({ project: "default", slug: "nightly" });
     const uuid = pingUrl.split("/").at(-1) ?? "";
-    const opened = await trust.authenticate(presented({ slug: null, uuid }));
+    const opened = await authenticated(presented({ slug: null, uuid }));
     expect(opened).toMatchObject({ isOk: true, slug: "nightly", via: "ping_url", mayCreate: false });
     const stranger = presented({ slug: null, uuid: "00000000-0000-4000-8000-000000000000" });
-    expect(await trust.authenticate(stranger)).toMatchObject({
+    expect(await authenticated(stranger)).toMatchObject({
       isOk: false,
       reason: "unknown_monitor",
       project: null,
@@ -106,7 +115,7 @@ describe("check-ins", () => {
 
   test("a refusal names project and monitor where they exist, and never the secret", async () => {
     const secret = "0123456789abcdefghijABCDEFGHIJ01";
-    const refused = await trust.authenticate(inPath(`rck_ping_default_${secret}`));
+    const refused = await authenticated(inPath(`rck_ping_default_${secret}`));
     expect(refused).toMatchObject({
       isOk: false,
       reason: "wrong_secret",
@@ -114,7 +123,7 @@ describe("check-ins", () => {
       slug: "nightly",
     });
     expect(JSON.stringify(refused)).not.toContain(secret);
-    const nowhere = await trust.authenticate(inPath(`rck_ping_nowhere_${secret}`));
+    const nowhere = await authenticated(inPath(`rck_ping_nowhere_${secret}`));
     expect(nowhere).toMatchObject({ isOk: false, reason: "wrong_secret", project: null });
   });
 
@@ -122,16 +131,22 @@ describe("check-ins", () => {
     const [old] = await engine.listKeys({ project: "default", isAdmin: true });
     await engine.rotateKey({ project: "default", id: old?.key.id ?? "", overlapMs: 1_000 });
     nowAt += 999;
-    expect(await trust.authenticate(inPath(ping))).toMatchObject({ isOk: true });
+    expect(await authenticated(inPath(ping))).toMatchObject({ isOk: true });
     nowAt += 1;
-    expect(await trust.authenticate(inPath(ping))).toMatchObject({ isOk: false, reason: "expired" });
+    expect(await authenticated(inPath(ping))).toMatchObject({
+      isOk: false,
+      reason: "expired",
+    });
     await engine.revokeKey({ project: "default", id: old?.key.id ?? "" });
-    expect(await trust.authenticate(inPath(ping))).toMatchObject({ isOk: false, reason: "revoked" });
+    expect(await authenticated(inPath(ping))).toMatchObject({
+      isOk: false,
+      reason: "revoked",
+    });
   });
 
   test("a deleted monitor is told as deleted, whoever asks with a good proof", async () => {
     await engine.deleteMonitor({ project: "default", slug: "nightly", by: "test" });
-    expect(await trust.authenticate(inPath(ping))).toMatchObject({
+    expect(await authenticated(inPath(ping))).toMatchObject({
       isOk: false,
       reason: "deleted",
       project: "default",
@@ -146,7 +161,7 @@ describe("check-ins", () => {
     ["hello", "malformed", "not of the form rck_<kind>_"],
     ["rck_admin_default_0000000000000000000000000000000000", "wrong_secret", "an admin key"],
   ])("%s is refused as %s", async (text, reason, seen) => {
-    const refused = await trust.authenticate(
+    const refused = await authenticated(
       presented({ project: "default", credential: { text, where: "authorization" } }),
     );
     expect(refused).toMatchObject({

@@ -12,6 +12,7 @@
 import type { Change, Context, MonitorEvent, Receipt, Snapshot } from "../change.ts";
 import type { CheckSubject } from "../checks/check.ts";
 import type { Run } from "../run.ts";
+import { accelerate, decelerate } from "./accelerate.ts";
 import { applyCheckIn } from "./check-in.ts";
 import { advance } from "./clock.ts";
 import { applyDeletion, applySettings, dropOldTimings, isSameConfiguration } from "./configure.ts";
@@ -114,6 +115,12 @@ function applyEvent(draft: Draft, event: MonitorEvent): Receipt | null {
       return null;
     case "rejected":
       applyRejection(draft, event.rejection);
+      return null;
+    case "accelerated":
+      accelerate(draft, event);
+      return null;
+    case "decelerated":
+      decelerate(draft, event.by);
       return null;
   }
 }

@@ -59,5 +59,16 @@ export function boundarySection(tables: Tables): BoundaryStore {
         .sort(by(({ at }) => at))
         .slice(-LIMITS.rejectionMarks);
     },
+    claimRejection: notBuilt,
+    claimProof: notBuilt,
+    noteGuards: notBuilt,
+    listGuardedRoutes: async () => [],
+    putVerification: notBuilt,
+    getVerification: notBuilt,
+    listVerifications: notBuilt,
   };
+}
+
+function notBuilt(): Promise<never> {
+  return Promise.reject(new Error("not built yet"));
 }

@@ -172,6 +172,6 @@ function latestAttempt(kept: KeptMonitor, runId: string): Run | null {
 
 function refOf(kept: KeptMonitor | undefined): MonitorRef | null {
   if (kept === undefined) return null;
-  const { id, project, slug, deletedAt } = kept.monitor;
-  return { id, project, slug, deletedAt };
+  const { id, project, slug, deletedAt, settings } = kept.monitor;
+  return { id, project, slug, deletedAt, accepts: settings.accepts ?? null };
 }

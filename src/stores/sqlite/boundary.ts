@@ -44,6 +44,13 @@ export function boundarySection(connection: Connection): BoundaryStore {
           .sort((one, other) => one.at - other.at)
           .slice(-LIMITS.rejectionMarks),
       ),
+    claimRejection: notBuilt,
+    claimProof: notBuilt,
+    noteGuards: notBuilt,
+    listGuardedRoutes: async () => [],
+    putVerification: notBuilt,
+    getVerification: notBuilt,
+    listVerifications: notBuilt,
   };
 }
 
@@ -76,4 +83,8 @@ export function boundaryWrites(statements: Statements) {
       update.run(at, toText(foldedRejection(null, sighting, String(number))), number);
     },
   };
+}
+
+function notBuilt(): Promise<never> {
+  return Promise.reject(new Error("not built yet"));
 }

@@ -14,6 +14,8 @@ interface MonitorRow {
   project: string;
   slug: string;
   deleted_at: number | null;
+  /** JSON. */
+  accepts: string | null;
 }
 
 interface Documents {
@@ -73,10 +75,10 @@ function deciding(connection: Connection, kept: KeptSnapshots): Deciding {
 
 function finding(connection: Connection): Omit<MonitorStore, keyof Deciding> {
   const bySlug = connection.prepare<MonitorRow>(`
-    SELECT id, project, slug, deleted_at FROM monitors WHERE project = ? AND slug = ?
+    SELECT id, project, slug, deleted_at, doc ->> '$.settings.accepts' AS accepts FROM monitors WHERE project = ? AND slug = ?
     ORDER BY deleted_at IS NOT NULL, deleted_at DESC, id DESC LIMIT 1`);
   const byPing = connection.prepare<MonitorRow>(`
-    SELECT id, project, slug, deleted_at FROM monitors WHERE ping_hash = ?`);
+    SELECT id, project, slug, deleted_at, doc ->> '$.settings.accepts' AS accepts FROM monitors WHERE ping_hash = ?`);
   const due = connection.prepare<{ monitor: string; due_at: number }>(`
     SELECT monitor, due_at FROM states WHERE due_at <= ? ORDER BY due_at, monitor LIMIT ?`);
   const listed = connection.prepare<Documents>(`
@@ -105,7 +107,8 @@ function finding(connection: Connection): Omit<MonitorStore, keyof Deciding> {
 
 function refOf(row: MonitorRow | undefined): MonitorRef | null {
   if (row === undefined) return null;
-  return { id: row.id, project: row.project, slug: row.slug, deletedAt: row.deleted_at };
+  const accepts = row.accepts === null ? null : fromText<readonly string[]>(row.accepts);
+  return { id: row.id, project: row.project, slug: row.slug, deletedAt: row.deleted_at, accepts };
 }
 
 export function monitorWrites(statements: Statements) {

@@ -1,0 +1,79 @@
+/**
+ * What the guard on a user's own route tells: every decision about a call, made before business code runs, and that it
+ * is there at all. Receipts alike are folded into their route.
+ */
+import type { Principal } from "./contract.ts";
+import type { RejectionReason } from "./reasons.ts";
+
+/** One decision of a guard. */
+export interface BoundaryReceipt {
+  /** `GET /api/cron`. */
+  route: string;
+  /** The slug that the route belongs to; null: none was told. */
+  monitor: string | null;
+  /** On the read-only probe: says nothing of runs. */
+  isProbe: boolean;
+  /** When, by the guard's clock. */
+  at: number;
+  isOk: boolean;
+  reason: RejectionReason | null;
+  principal: Principal | null;
+  contract: string | null;
+  expected: string;
+  seen: string;
+  headerNames: readonly string[];
+  addressPrefix: string;
+  scheduledForAt: number | null;
+  configHash: string;
+}
+
+/** A guard that says it is there: since when and until when it has listened without interruption. */
+export interface GuardSign {
+  /** Made by each process of the guard at its start. */
+  instance: string;
+  routes: readonly { route: string; monitor: string | null; configHash: string }[];
+  /** It has listened since then. */
+  sinceAt: number;
+  at: number;
+}
+
+/** A route with what its guards have told; kept by project and route. */
+export interface GuardedRoute {
+  project: string;
+  route: string;
+  monitor: string | null;
+  isProbe: boolean;
+  configHash: string;
+  /** The hash before this one, and when it changed; null: never. */
+  hashBefore: { configHash: string; changedAt: number } | null;
+  /** Listening without a gap between signs: a guard in a process that lives on says so every minute. */
+  listening: { fromAt: number; toAt: number } | null;
+  /** The latest instants of calls, oldest first, at most `LIMITS.guardCallsKept`; refusals are rejections besides. */
+  calls: readonly {
+    at: number;
+    isOk: boolean;
+    reason: RejectionReason | null;
+    principal: Principal | null;
+  }[];
+  count: number;
+  firstAt: number;
+  lastAt: number;
+}
+
+/** What deciding needs of the guards of one monitor. */
+export interface GuardSight {
+  routes: readonly {
+    route: string;
+    listening: { fromAt: number; toAt: number } | null;
+    /** Calls let in, since the oldest unjudged window opened. */
+    admittedAt: readonly number[];
+    lastCallAt: number | null;
+  }[];
+}
+
+/** A marker that something was deployed: what was verified before is stale. */
+export interface Deploy {
+  at: number;
+  commit: string;
+  by: string;
+}

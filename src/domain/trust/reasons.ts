@@ -1,0 +1,30 @@
+/** Why something was refused at a trust boundary: the closed list, the same for check-ins and for users' own routes. */
+
+export const REJECTION_REASONS = [
+  "not_configured",
+  "no_credentials",
+  "wrong_scheme",
+  "malformed",
+  "unknown_key",
+  "bad_signature",
+  "alg_not_allowed",
+  "wrong_issuer",
+  "wrong_audience",
+  "wrong_subject",
+  "claim_mismatch",
+  "expired",
+  "not_yet_valid",
+  "too_old",
+  "replayed",
+  "body_mismatch",
+  "url_mismatch",
+  "method_not_allowed",
+  "jwks_unavailable",
+  "clock_skew_suspected",
+  "wrong_secret",
+  "revoked",
+  "unknown_monitor",
+  "deleted",
+  "not_allowed_monitor",
+] as const;
+export type RejectionReason = (typeof REJECTION_REASONS)[number];

@@ -195,6 +195,17 @@ export const LIMITS = {
   /** Keys of an issuer are asked for at most so often, and so long within a check-in. */
   jwksEveryMs: MINUTE,
   jwksWaitMs: SECOND,
+  /** Keys are asked for again after so long, so that one an issuer has taken back is good no longer. */
+  jwksFreshMs: 10 * MINUTE,
+  /** Issuers whose keys are remembered, by the address of their keys; and keys of one of them. */
+  jwksKept: 200,
+  jwksKeys: 100,
+  /** Signatures looked at in one header: the current secret's and the next one's, of a version or two. */
+  signaturesRead: 16,
+  /** A signed message without a time stamp is known by its id, as long as GitHub lets one be delivered again. */
+  messageIdsKeptMs: 3 * DAY,
+  /** So near to whole hours a signature from later than now is a clock in another zone. */
+  zoneSkewMs: MINUTE,
   /** Clocks of two machines differ. */
   proofSkewMs: 30 * SECOND,
   /** A token longer than this is none that an issuer made. */

@@ -2,9 +2,21 @@
  * One boundary: contracts as data go in, a request is looked at, and what is said is never a bare yes or no. The same code
  * guards check-ins here and users' own routes, so it needs nothing but web standards.
  */
+import { parseInstant } from "../domain/instant.ts";
 import type { NamedContract } from "../domain/trust/contract.ts";
-import type { BoundaryDecision, BoundaryRequest } from "../domain/trust/decision.ts";
+import type { Admitted, BoundaryDecision, BoundaryRequest, Refused } from "../domain/trust/decision.ts";
+import { presetNamed } from "../domain/trust/presets.ts";
+import type { RejectionReason } from "../domain/trust/reasons.ts";
+import { sha256, toHex, utf8 } from "./bytes.ts";
+import { canonicalJson } from "./canonical-json.ts";
 import type { IssuerKeys } from "./issuer-keys.ts";
+import { findHmac, keysOf } from "./schemes/hmac.ts";
+import { findJwt } from "./schemes/jwt.ts";
+import { findOidc } from "./schemes/oidc.ts";
+import { headerOf, refused } from "./schemes/scheme.ts";
+import type { Call, Finding } from "./schemes/scheme.ts";
+import { findBasic, findBearer, findHeader, usableSecrets } from "./schemes/shared-secret.ts";
+import { expectedOfAny, expectedWords, seenIn } from "./words.ts";
 
 export interface BoundaryParts {
   /** Any of them may be met. Empty: nothing is let in (`not_configured`). */
@@ -18,13 +30,151 @@ export interface BoundaryParts {
 export interface Boundary {
   /** Never throws for bad input. Remembers nothing: whether a proof was shown before is asked by who let it in. */
   decide(request: BoundaryRequest): Promise<BoundaryDecision>;
-  /** The same for the same rules, whoever asks: 16 hex digits over the contracts, without secrets. */
+  /** The same for the same rules, whoever asks: 16 hex digits over the contracts, without names and secrets. */
   configHash(): Promise<string>;
 }
 
-export function createBoundary(_parts: BoundaryParts): Boundary {
+export function createBoundary(parts: BoundaryParts): Boundary {
   return {
-    decide: () => Promise.reject(new Error("not built yet")),
-    configHash: () => Promise.reject(new Error("not built yet")),
+    decide: (request) => decide(parts, request),
+    configHash: () => hashOf(parts.contracts),
   };
+}
+
+async function decide(
+  { contracts, issuerKeys, now }: BoundaryParts,
+  request: BoundaryRequest,
+): Promise<BoundaryDecision> {
+  const call: Call = { request, nowAt: now(), issuerKeys };
+  let nearest: Refused | null = null;
+  for (const named of contracts) {
+    const finding = await find(named, call);
+    if (finding.is === "absent") continue;
+    const decision = finding.is === "met" ? admittedBy(named, finding, request) : refusedBy(named, finding);
+    if (decision.isOk) return decision;
+    if (nearest === null || isNearer(decision.reason, nearest.reason)) nearest = decision;
+  }
+  return nearest ?? turnedAway(contracts, request);
+}
+
+async function find(named: NamedContract, call: Call): Promise<Finding> {
+  const { contract, secrets } = named;
+  if (!isConfigured(named)) {
+    const wanted = "a secret that is set on this side: there is none, so nothing is let in";
+    return refused("not_configured", seenIn(call.request, [named]).words, wanted);
+  }
+  switch (contract.scheme) {
+    case "bearer":
+      return findBearer(contract, secrets, call);
+    case "header":
+      return findHeader(contract, secrets, call);
+    case "basic":
+      return findBasic(contract, secrets, call);
+    case "hmac":
+      return findHmac(contract, secrets, call);
+    case "jwt_hs256":
+      return findJwt(contract, secrets, call);
+    case "oidc":
+      return findOidc(contract, call);
+  }
+}
+
+/** Without a secret there is nothing to compare with, and an empty one is anybody's. */
+function isConfigured({ contract, secrets }: NamedContract): boolean {
+  if (contract.scheme === "oidc") return true;
+  return (contract.scheme === "hmac" ? keysOf(contract, secrets) : usableSecrets(secrets)).length > 0;
+}
+
+function admittedBy(
+  named: NamedContract,
+  { subject, once, runId, trigger }: Extract<Finding, { is: "met" }>,
+  request: BoundaryRequest,
+): BoundaryDecision {
+  const { name, contract } = named;
+  const method = request.method.toUpperCase();
+  if (contract.methods !== null && !contract.methods.includes(method)) {
+    const wanted = `a ${contract.methods.join(" or ")} request`;
+    return refusedBy(
+      named,
+      refusedAs("method_not_allowed", `a good proof by ${shownMethod(method)}`, wanted),
+    );
+  }
+  return {
+    isOk: true,
+    contract: name,
+    principal: contract.principal,
+    subject: contract.scheme === "oidc" ? subject : `${subject} of ${name}`,
+    once,
+    runId,
+    trigger,
+    scheduledForAt: scheduledForAt(contract.preset, request),
+  };
+}
+
+type RefusedFinding = Extract<Finding, { is: "refused" }>;
+
+function refusedAs(reason: RejectionReason, seen: string, wanted: string): RefusedFinding {
+  return { is: "refused", reason, seen, wanted };
+}
+
+function refusedBy(named: NamedContract, { reason, seen, wanted }: RefusedFinding): Refused {
+  return { isOk: false, reason, contract: named.name, expected: expectedWords(named, wanted), seen };
+}
+
+function shownMethod(method: string): string {
+  return /^[A-Z]{1,10}$/.test(method) ? method : "another method";
+}
+
+/** Nothing came that any of the contracts is about. */
+function turnedAway(contracts: readonly NamedContract[], request: BoundaryRequest): Refused {
+  const { hasCredentials, words } = seenIn(request, contracts);
+  const [only] = contracts;
+  const reason = only === undefined ? "not_configured" : hasCredentials ? "wrong_scheme" : "no_credentials";
+  return {
+    isOk: false,
+    reason,
+    contract: reason === "wrong_scheme" && contracts.length === 1 ? (only?.name ?? null) : null,
+    expected: expectedOfAny(contracts),
+    seen: words,
+  };
+}
+
+/** From the farthest to the nearest: how much of a proof had been found good before it was refused. */
+const BY_NEARNESS: readonly RejectionReason[] = [
+  "not_configured",
+  "malformed",
+  "wrong_issuer",
+  "alg_not_allowed",
+  "jwks_unavailable",
+  "unknown_key",
+  "body_mismatch",
+  "bad_signature",
+  "wrong_audience",
+  "not_yet_valid",
+  "clock_skew_suspected",
+  "expired",
+  "too_old",
+  "wrong_subject",
+  "claim_mismatch",
+  "url_mismatch",
+  "method_not_allowed",
+];
+
+function isNearer(one: RejectionReason, other: RejectionReason): boolean {
+  return BY_NEARNESS.indexOf(one) > BY_NEARNESS.indexOf(other);
+}
+
+function scheduledForAt(preset: string | null, request: BoundaryRequest): Admitted["scheduledForAt"] {
+  const hint = preset === null ? null : (presetNamed(preset)?.scheduledFor ?? null);
+  const text = hint === null ? null : headerOf(request, hint.header);
+  if (hint === null || text === null) return null;
+  if (hint.form === "rfc3339") return /^\d{4}-/.test(text) ? parseInstant(text) : null;
+  if (!/^\d{1,14}$/.test(text)) return null;
+  return Number(text) * (hint.form === "s" ? 1_000 : 1);
+}
+
+/** A preset is only where the words come from, and the order of contracts is nobody's rule. */
+async function hashOf(contracts: readonly NamedContract[]): Promise<string> {
+  const rules = contracts.map(({ contract: { preset: _preset, ...rule } }) => canonicalJson(rule)).sort();
+  return toHex((await sha256(utf8(rules.join("\n")))).subarray(0, 8));
 }

@@ -1,7 +1,7 @@
 /**
  * Bundles each program of Rollcall into one file under dist/ (each of the server's threads is one too), so that it
  * starts quickly and can be copied without the checkout: `node config/build.mjs [name …]`, without a name those that are
- * published, with the client's types.
+ * published, with the client's types and the files of the GitHub Action.
  */
 import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync } from "node:fs";
@@ -78,6 +78,32 @@ async function buildOne(name, root) {
   return file;
 }
 
+/**
+ * Builds the GitHub Action, whose files lie in the repository because GitHub runs an action as it lies there: a file for
+ * each end of a job and what they share, without a map, so that little changes when little has changed.
+ * @param {string} [folder] where they go
+ */
+export async function buildAction(folder = join(ROOT, "deploy/github-action/dist")) {
+  await bundle({
+    absWorkingDir: ROOT,
+    entryPoints: ["deploy/github-action/src/main.ts", "deploy/github-action/src/post.ts"],
+    outdir: folder,
+    outExtension: { ".js": ".mjs" },
+    chunkNames: "shared",
+    bundle: true,
+    splitting: true,
+    // Most of it is the toolkit's HTTP client.
+    minify: true,
+    platform: "node",
+    format: "esm",
+    target: "node24",
+    legalComments: "none",
+    logLevel: "warning",
+    banner: { js: COMMONJS_NAMES },
+  });
+  await stop();
+}
+
 /** Writes the types of the published client to dist/types. Throws with what the compiler says. */
 export function writeTypes() {
   const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
@@ -103,7 +129,10 @@ if (import.meta.main) {
     const names = process.argv.slice(2);
     const files = await build(names.length > 0 ? names : PUBLISHED);
     for (const file of files) console.log(relative(process.cwd(), file));
-    if (names.length === 0) writeTypes();
+    if (names.length === 0) {
+      writeTypes();
+      await buildAction();
+    }
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     process.exit(1);

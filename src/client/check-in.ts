@@ -6,6 +6,8 @@ import type { Connection } from "./request.ts";
 
 export interface CheckInCall {
   monitor: string;
+  /** Whose monitor it is, where no ping key says so but an identity token is shown; `default` unless told. */
+  project?: string;
   /** What is said; a number is the exit status of a command that ended, 0 being success. */
   kind: CheckInKind | number;
   /** The job's own id of this run; check-ins with the same one belong together. */
@@ -24,12 +26,12 @@ export interface CheckInCall {
 }
 
 /**
- * Sends one check-in with the ping key in `Authorization`, so that it shows in no access log. Resolves to the
+ * Sends one check-in with the ping key or token in `Authorization`, so that it shows in no access log. Resolves to the
  * receipt, which says what the check-in was matched to. Throws `ClientError`, also (with `isKept`) for a check-in of
  * which something could not be read.
  */
 export async function checkIn(connection: Connection, call: CheckInCall): Promise<ReceiptAnswer> {
-  const project = encodeURIComponent(projectOfKey(connection.key) ?? "default");
+  const project = encodeURIComponent(projectOfKey(connection.key) ?? call.project ?? "default");
   const answer = await request(connection, {
     method: "POST",
     path: `/checkin/${project}/${encodeURIComponent(call.monitor)}/${call.kind}`,

@@ -6,7 +6,9 @@ import { commandsIn, deployFiles, PROJECT, read } from "./reading.ts";
 
 const settings = readFileSync(join(PROJECT, "src/system/settings.ts"), "utf8");
 const readme = readFileSync(join(PROJECT, "README.md"), "utf8");
-const READMES = ["systemd/README.md", "docker/README.md"];
+/** Those that install the program, and all. */
+const INSTALLING = ["systemd/README.md", "docker/README.md"];
+const READMES = [...INSTALLING, "github-action/README.md"];
 
 test("every setting that is named is one, and the README tells of it", () => {
   const named = new Set(deployFiles().flatMap((file) => read(file).match(/ROLLCALL_[A-Z_]+/g) ?? []));
@@ -16,12 +18,12 @@ test("every setting that is named is one, and the README tells of it", () => {
 });
 
 test("each target has a README, and the project's leads to it", () => {
-  const folders = new Set(deployFiles().map((file) => dirname(file)));
+  const folders = new Set(deployFiles().map((file) => file.split("/")[0]));
   expect([...folders].map((folder) => `${folder}/README.md`).sort()).toEqual(READMES.toSorted());
   for (const file of READMES) expect(readme).toContain(`(deploy/${file})`);
 });
 
-describe.each(READMES)("%s", (file) => {
+describe.each(INSTALLING)("%s", (file) => {
   const commands = commandsIn(read(file));
 
   test("names files that are there, once it has been built", () => {

@@ -1,11 +1,11 @@
 /** The bundles: what the build makes of an entry, and what it says when there is none. */
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { copyFileSync, readFileSync, statSync, symlinkSync } from "node:fs";
+import { copyFileSync, readdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
-import { build, writeTypes } from "../../config/build.mjs";
+import { build, buildAction, writeTypes } from "../../config/build.mjs";
 import { inTree, PROJECT } from "./linting.ts";
 
 const run = promisify(execFile);
@@ -55,6 +55,19 @@ describe("the build", () => {
     });
   });
 });
+
+test("the committed files of the GitHub Action are those that a build makes now", () =>
+  inTree({ here: "" }, async (folder) => {
+    await buildAction(folder);
+    const built = readdirSync(folder).filter((file) => file !== "here");
+    const committed = join(PROJECT, "deploy/github-action/dist");
+    expect(readdirSync(committed)).toEqual(built);
+    expect(built).toContain("post.mjs");
+    for (const file of built) {
+      const isAlike = readFileSync(join(folder, file)).equals(readFileSync(join(committed, file)));
+      expect(isAlike, `${file} is another one: npm run build, and commit it`).toBe(true);
+    }
+  }));
 
 describe("the published client", () => {
   const CONSUMER = `

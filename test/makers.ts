@@ -10,7 +10,9 @@ import type { Monitor, MonitorSettings } from "../src/domain/monitor.ts";
 import type { Notification } from "../src/domain/notification.ts";
 import type { Project, ProjectChange, ProjectSnapshot } from "../src/domain/project.ts";
 import type { Run } from "../src/domain/run.ts";
+import type { Verification } from "../src/domain/trust/verification.ts";
 import type { Channel, Key, RejectionSighting } from "../src/ports/records.ts";
+import type { GuardNote } from "../src/ports/store.ts";
 import { incident } from "./makers-message.ts";
 
 export const SECOND = 1_000;
@@ -295,6 +297,39 @@ export function sighting(given: Partial<RejectionSighting> = {}): RejectionSight
     expected: "a ping key of this project",
     seen: "a key that does not exist",
     at: START,
+    ...given,
+  };
+}
+
+/** What one batch told of one route: nothing but that it is there, unless more is given. */
+export function guardNote(given: Partial<GuardNote> = {}): GuardNote {
+  return {
+    route: "GET /api/cron",
+    monitor: "mon-1",
+    isProbe: false,
+    configHash: "hash-1",
+    at: START,
+    calls: [],
+    listening: null,
+    ...given,
+  };
+}
+
+export function verification(given: Partial<Verification> & { id: string }): Verification {
+  return {
+    project: "default",
+    url: "https://example.org/.well-known/rollcall/probe",
+    monitor: "mon-1",
+    contract: "vercel",
+    manualContract: null,
+    at: START,
+    finishedAt: START + SECOND,
+    by: "key 1",
+    colour: "red",
+    cases: [],
+    findings: ["It lets in whoever shows no proof."],
+    configHash: "hash-1",
+    awaitedUntilAt: null,
     ...given,
   };
 }

@@ -180,6 +180,8 @@ export const LIMITS = {
   /** Routes with a guard in one project, and instants of calls kept of each. */
   guardedRoutesPerProject: 500,
   guardCallsKept: 50,
+  /** Configuration hashes kept of a route: more than two at once are a roll-out, and the latest ones tell it. */
+  guardHashesKept: 4,
   /** Decisions in one batch of a guard. */
   receiptsPerBatch: 500,
   /** A guard in a process that lives on says so every minute; two signs further apart than this have a gap between. */

@@ -177,40 +177,47 @@ export interface ProjectStore {
 
 export interface BoundaryStore {
   /**
-   * Folds a refused check-in into the entry with its monitor (a tombstone is one; without: its slug), reason and
-   * address prefix. Words and header names are the latest sighting's; of the instants the first 20 and the last 80
-   * are kept. A new entry beyond the project's limit displaces the one seen longest ago.
+   * Folds a refused check-in into the entry with its monitor (a tombstone is one; without: its slug), reason, address
+   * prefix and, where a guard refused it, route. Words and header names are the latest sighting's; of the instants the
+   * first 20 and the last 80 are kept. A new entry beyond the project's limit displaces the one seen longest ago.
    */
   addRejection(sighting: RejectionSighting): Promise<void>;
   /** Newest `lastAt` first, then the one made later. */
   listRejections(project: string, page: PageRequest): Promise<Page<Rejection>>;
   /**
-   * The kept instants of this monitor's rejections in `[fromAt, toAt)`, oldest first; of more than
-   * `LIMITS.rejectionMarks` the latest ones.
+   * The kept instants of this monitor's rejections in `[fromAt, toAt)`, oldest first, each with the words of its
+   * entry where it has any; of more than `LIMITS.rejectionMarks` the latest ones.
    */
   rejectionsNear(
     monitorId: string,
     between: { fromAt: number; toAt: number },
   ): Promise<readonly RejectionMark[]>;
   /**
-   * Binds an entry to a monitor, as if its sightings had named it; folded into what the monitor has of that kind.
-   * False when there is no such entry.
+   * Binds an entry to a monitor, as if its sightings had named it: what the monitor has of that kind is folded into
+   * it, so that its id stays and twice is harmless. False when there is no such entry.
    */
-  claimRejection(claim: { project: string; id: string; monitorId: string; slug: string }): Promise<boolean>;
+  claimRejection(claim: RejectionClaim): Promise<boolean>;
 
   /**
    * Remembers that a proof was shown, until `untilAt` at least: "first" when it was not known, "same" when it was shown
-   * for this very use, else "other". One answer of many at once is "first". At most `LIMITS.proofUsesPerProject` are
-   * kept; then the ones that end first make room.
+   * for this very use, else "other". One answer of many at once is "first", and it is durable. At most
+   * `LIMITS.proofUsesPerProject` are kept; then the ones that end first make room.
    */
   claimProof(claim: ProofClaim): Promise<"first" | "same" | "other">;
 
-  /** Adds what guards told to their routes, in one transaction; routes beyond the project's limit displace the quietest. */
+  /**
+   * Adds what guards told to their routes, all or nothing. What is told with an earlier `at` than was told before does
+   * not change what the route is. A route beyond the project's limit displaces the one that told last longest ago.
+   * Twice is not harmless: calls are counted again.
+   */
   noteGuards(project: string, noted: readonly GuardNote[]): Promise<void>;
   /** By route. */
   listGuardedRoutes(project: string): Promise<readonly GuardedRoute[]>;
 
-  /** Adds or replaces by project and id; of one url the latest `LIMITS.verificationsKept` are kept. */
+  /**
+   * Adds or replaces by project and id. The latest `LIMITS.verificationsKept` of a url are kept, and of a project the
+   * `LIMITS.verifiedUrlsPerProject` urls that were verified last.
+   */
   putVerification(verification: Verification): Promise<void>;
   getVerification(project: string, id: string): Promise<Verification | null>;
   /** Newest first by `at`, then by id, the greater first; with `url`, only of that one. */
@@ -219,6 +226,14 @@ export interface BoundaryStore {
     wanted: { url: string | null },
     page: PageRequest,
   ): Promise<Page<Verification>>;
+}
+
+/** Which entry is whose: `slug` is the monitor's. */
+export interface RejectionClaim {
+  project: string;
+  id: string;
+  monitorId: string;
+  slug: string;
 }
 
 /** A proof that may be shown once: `id` is a hash of its own id, `use` of what it was shown for. */
@@ -231,7 +246,7 @@ export interface ProofClaim {
   untilAt: number;
 }
 
-/** What one batch told of one route: calls, oldest first, and the listening it vouches for. */
+/** What one batch told of one route at an instant: calls, oldest first, and the listening it vouches for. */
 export interface GuardNote {
   route: string;
   monitor: string | null;
@@ -239,7 +254,7 @@ export interface GuardNote {
   configHash: string;
   at: number;
   calls: GuardedRoute["calls"];
-  /** Joined to what is known where they meet within `LIMITS.guardSignGapMs`; null: nothing told. */
+  /** Joined to what is known where they meet within `LIMITS.guardSignGapMs`, else the later one stays; null: nothing told. */
   listening: { fromAt: number; toAt: number } | null;
 }
 
@@ -339,7 +354,9 @@ export interface Upkeep {
    *   state still names (open ones, the latest judged one, the open incident's first and latest);
    * - receipts after `receiptKeptMs`, day counts after `countersMs`;
    * - after `historyMs`: closed incidents with their notifications, notices without incident that are not pending,
-   *   rejections, ended plans, blind spots with their unknowns, and tombstones with everything of theirs.
+   *   rejections, ended plans, guarded routes that told nothing since, verifications (by `at`), blind spots with their
+   *   unknowns, and tombstones with everything of theirs;
+   * - proofs shown whose `untilAt` has passed.
    * Open incidents and their notifications stay.
    */
   sweep(nowAt: number): Promise<number>;

@@ -10,6 +10,8 @@ import type { Monitor } from "../domain/monitor.ts";
 import type { Notification } from "../domain/notification.ts";
 import type { Project, ProjectState } from "../domain/project.ts";
 import type { Run } from "../domain/run.ts";
+import type { GuardedRoute } from "../domain/trust/guarded-route.ts";
+import type { Verification } from "../domain/trust/verification.ts";
 import type { Channel, Key, Rejection } from "./records.ts";
 
 export type StoredRecord =
@@ -27,6 +29,9 @@ export type StoredRecord =
   | StoredLane
   | { kind: "notification"; notification: Notification }
   | { kind: "rejection"; rejection: Rejection }
+  | StoredProofUse
+  | { kind: "guarded_route"; route: GuardedRoute }
+  | { kind: "verification"; verification: Verification }
   | { kind: "blind_spot"; spot: BlindSpot }
   | { kind: "unknown"; unknown: BlindUnknown; isReported: boolean }
   | { kind: "sign_of_life"; at: number };
@@ -53,6 +58,15 @@ export interface StoredLane {
   hasSent: boolean;
 }
 
+/** A proof that was shown, so that it is not shown twice: as it was claimed. */
+export interface StoredProofUse {
+  kind: "proof_use";
+  project: string;
+  id: string;
+  use: string;
+  untilAt: number;
+}
+
 /** Every kind, in the order in which records come: what a record speaks of has come before it. */
 export const RECORD_KINDS = [
   "project",
@@ -69,6 +83,9 @@ export const RECORD_KINDS = [
   "lane",
   "notification",
   "rejection",
+  "proof_use",
+  "guarded_route",
+  "verification",
   "blind_spot",
   "unknown",
   "sign_of_life",

@@ -4,14 +4,15 @@
  */
 import { assert } from "../domain/assert.ts";
 import type { Change, MonitorState } from "../domain/change.ts";
-import type { BlindUnknown } from "../domain/hearing.ts";
+import type { BlindUnknown, RejectionMark } from "../domain/hearing.ts";
 import type { Incident } from "../domain/incident.ts";
 import { LIMITS } from "../domain/limits.ts";
 import type { Notification } from "../domain/notification.ts";
 import type { ProjectState } from "../domain/project.ts";
 import type { Run } from "../domain/run.ts";
+import type { GuardedRoute } from "../domain/trust/guarded-route.ts";
 import type { Rejection, RejectionSighting } from "../ports/records.ts";
-import type { SettledNotification } from "../ports/store.ts";
+import type { GuardNote, SettledNotification } from "../ports/store.ts";
 
 /** The state of a project that has just been made. */
 export const FIRST_PROJECT_STATE: ProjectState = {
@@ -20,26 +21,114 @@ export const FIRST_PROJECT_STATE: ProjectState = {
   counted: { incidents: 0, notifications: 0 },
 };
 
-/** Sightings with the same key are one entry. The slug tells entries apart only where no monitor is known. */
+/**
+ * Sightings with the same key are one entry. The slug tells entries apart only where no monitor is known, the route only
+ * where a guard refused: what was stored before there were guards has no place for it.
+ */
 export function foldKeyOf(sighting: Omit<RejectionSighting, "at">): string {
-  const about = sighting.monitorId === null ? ["inbox", sighting.slug] : ["monitor", sighting.monitorId];
-  return JSON.stringify([...about, sighting.reason, sighting.addressPrefix]);
+  const { monitorId, slug, reason, addressPrefix, route } = sighting;
+  const about = monitorId === null ? ["inbox", slug] : ["monitor", monitorId];
+  return JSON.stringify([...about, reason, addressPrefix, ...(route === undefined ? [] : [route])]);
 }
 
 /** The entry with one more sighting; a new one when there was none. */
 export function foldedRejection(entry: Rejection | null, sighting: RejectionSighting, id: string): Rejection {
   const { at, ...words } = sighting;
   // Sightings are stamped when read, so two may arrive in the other order.
-  const instants = [...(entry?.at ?? []), at].toSorted((one, other) => one - other);
-  const isFull = instants.length > LIMITS.rejectionFirstKept + LIMITS.rejectionLastKept;
   return {
     ...words,
     id: entry?.id ?? id,
     count: (entry?.count ?? 0) + 1,
     firstAt: Math.min(entry?.firstAt ?? at, at),
     lastAt: Math.max(entry?.lastAt ?? at, at),
-    at: isFull ? instants.toSpliced(LIMITS.rejectionFirstKept, 1) : instants,
+    at: keptInstants([...(entry?.at ?? []), at]),
   };
+}
+
+/** Two entries of one kind as one, with the words of the later one. */
+export function joinedRejection(entry: Rejection, other: Rejection): Rejection {
+  return {
+    ...(other.lastAt > entry.lastAt ? other : entry),
+    id: entry.id,
+    count: entry.count + other.count,
+    firstAt: Math.min(entry.firstAt, other.firstAt),
+    lastAt: Math.max(entry.lastAt, other.lastAt),
+    at: keptInstants([...entry.at, ...other.at]),
+  };
+}
+
+/** The first and the last ones, oldest first. */
+function keptInstants(instants: readonly number[]): readonly number[] {
+  const { rejectionFirstKept, rejectionLastKept } = LIMITS;
+  const sorted = instants.toSorted((one, other) => one - other);
+  const surplus = sorted.length - rejectionFirstKept - rejectionLastKept;
+  return surplus > 0 ? sorted.toSpliced(rejectionFirstKept, surplus) : sorted;
+}
+
+/** What deciding sees of an entry's instants in `[fromAt, toAt)`. Entries of long ago have no words. */
+export function marksOf(
+  entry: Rejection,
+  { fromAt, toAt }: { fromAt: number; toAt: number },
+): RejectionMark[] {
+  const { reason, expected, seen, route } = entry;
+  const words = {
+    ...(expected !== "" && { expected }),
+    ...(seen !== "" && { seen }),
+    ...(route !== undefined && { route }),
+  };
+  return entry.at.filter((at) => at >= fromAt && at < toAt).map((at) => ({ at, reason, ...words }));
+}
+
+/** The route with what a guard told of it; a new one when nothing was known. */
+export function toldRoute(before: GuardedRoute | null, project: string, note: GuardNote): GuardedRoute {
+  const { route, at } = note;
+  // Batches may arrive in another order than they were told.
+  const latest = before === null || at >= before.lastAt ? note : before;
+  const calls = [...(before?.calls ?? []), ...note.calls].toSorted((one, other) => one.at - other.at);
+  return {
+    project,
+    route,
+    monitor: latest.monitor,
+    isProbe: latest.isProbe,
+    configHash: latest.configHash,
+    hashes: withHash(before?.hashes ?? [], note),
+    listening: joinedListening(before?.listening ?? null, note.listening),
+    calls: calls.slice(-LIMITS.guardCallsKept),
+    count: (before?.count ?? 0) + note.calls.length,
+    firstAt: Math.min(before?.firstAt ?? at, at),
+    lastAt: Math.max(before?.lastAt ?? at, at),
+  };
+}
+
+function withHash(hashes: GuardedRoute["hashes"], { configHash, at }: GuardNote): GuardedRoute["hashes"] {
+  const known = hashes.find((hash) => hash.configHash === configHash);
+  const told = {
+    configHash,
+    firstAt: Math.min(known?.firstAt ?? at, at),
+    lastAt: Math.max(known?.lastAt ?? at, at),
+  };
+  return [told, ...hashes.filter((hash) => hash !== known)]
+    .toSorted((one, other) => other.lastAt - one.lastAt)
+    .slice(0, LIMITS.guardHashesKept);
+}
+
+function joinedListening(
+  before: GuardedRoute["listening"],
+  more: GuardedRoute["listening"],
+): GuardedRoute["listening"] {
+  if (before === null || more === null) return more ?? before;
+  const gapMs = Math.max(before.fromAt, more.fromAt) - Math.min(before.toAt, more.toAt);
+  if (gapMs > LIMITS.guardSignGapMs) return more.toAt > before.toAt ? more : before;
+  return { fromAt: Math.min(before.fromAt, more.fromAt), toAt: Math.max(before.toAt, more.toAt) };
+}
+
+/** The urls beyond those that a project may keep, each with the instant of its latest verification: the oldest ones. */
+export function surplusUrls(urls: readonly { url: string; at: number }[]): readonly string[] {
+  const surplus = Math.max(0, urls.length - LIMITS.verifiedUrlsPerProject);
+  return urls
+    .toSorted((one, other) => one.at - other.at || (one.url < other.url ? -1 : 1))
+    .slice(0, surplus)
+    .map(({ url }) => url);
 }
 
 /** What one blind spot left unknown of one monitor, with what was judged since. */

@@ -41,11 +41,15 @@ export interface GuardSign {
 export interface GuardedRoute {
   project: string;
   route: string;
+  /** These three as told last. */
   monitor: string | null;
   isProbe: boolean;
   configHash: string;
-  /** The hash before this one, and when it changed; null: never. */
-  hashBefore: { configHash: string; changedAt: number } | null;
+  /**
+   * Every hash told, the latest told first, at most `LIMITS.guardHashesKept`. One that was told after the latest one
+   * began is of another instance with other rules; else the rules changed when the latest one began.
+   */
+  hashes: readonly { configHash: string; firstAt: number; lastAt: number }[];
   /** Listening without a gap between signs: a guard in a process that lives on says so every minute. */
   listening: { fromAt: number; toAt: number } | null;
   /** The latest instants of calls, oldest first, at most `LIMITS.guardCallsKept`; refusals are rejections besides. */
@@ -55,7 +59,9 @@ export interface GuardedRoute {
     reason: RejectionReason | null;
     principal: Principal | null;
   }[];
+  /** Calls ever told. */
   count: number;
+  /** When something of it was told first and last. */
   firstAt: number;
   lastAt: number;
 }

@@ -7,6 +7,8 @@ import type { Monitor } from "../../domain/monitor.ts";
 import type { Notification } from "../../domain/notification.ts";
 import type { Project, ProjectState } from "../../domain/project.ts";
 import type { Run } from "../../domain/run.ts";
+import type { GuardedRoute } from "../../domain/trust/guarded-route.ts";
+import type { Verification } from "../../domain/trust/verification.ts";
 import type { Channel, Key, Rejection } from "../../ports/records.ts";
 
 export interface KeptMonitor {
@@ -40,6 +42,13 @@ export interface KeptProject {
   dueAt: number | null;
 }
 
+export interface KeptProof {
+  project: string;
+  id: string;
+  use: string;
+  untilAt: number;
+}
+
 export interface KeptRejection {
   number: number;
   rejection: Rejection;
@@ -68,10 +77,13 @@ export interface Tables {
   incidents: Map<string, Incident>;
   projects: Map<string, KeptProject>;
   keys: Map<string, Key>;
-  /** Channels, plans and rejections are keyed by project and name, id or fold: see `keyOf`. */
+  /** What belongs to a project is keyed by it and a name, id, fold or route: see `keyOf`. */
   channels: Map<string, Channel>;
   plans: Map<string, Plan>;
   rejections: Map<string, KeptRejection>;
+  proofUses: Map<string, KeptProof>;
+  guardedRoutes: Map<string, GuardedRoute>;
+  verifications: Map<string, Verification>;
   notifications: Map<string, Notification>;
   /** By project, channel and subject. */
   lanes: Map<string, Lane>;
@@ -94,6 +106,9 @@ export function emptyTables(): Tables {
     channels: new Map(),
     plans: new Map(),
     rejections: new Map(),
+    proofUses: new Map(),
+    guardedRoutes: new Map(),
+    verifications: new Map(),
     notifications: new Map(),
     lanes: new Map(),
     blindSpots: new Map(),

@@ -47,6 +47,9 @@ function* recordsOf(tables: Tables): Generator<StoredRecord> {
     yield { kind: "lane", project, channel, subject, incidentId, thread, hasSent };
   for (const notification of tables.notifications.values()) yield { kind: "notification", notification };
   for (const { rejection } of tables.rejections.values()) yield { kind: "rejection", rejection };
+  for (const proof of tables.proofUses.values()) yield { kind: "proof_use", ...proof };
+  for (const route of tables.guardedRoutes.values()) yield { kind: "guarded_route", route };
+  for (const verification of tables.verifications.values()) yield { kind: "verification", verification };
   for (const spot of tables.blindSpots.values()) yield { kind: "blind_spot", spot };
   for (const kept of tables.unknowns.values()) yield { kind: "unknown", ...kept };
   if (tables.lastSignOfLifeAt !== null) yield { kind: "sign_of_life", at: tables.lastSignOfLifeAt };
@@ -84,6 +87,19 @@ function take(tables: Tables, record: StoredRecord): void {
       const number = Number(rejection.id);
       tables.rejections.set(keyOf(rejection.project, foldKeyOf(rejection)), { number, rejection });
       tables.given.rejections = Math.max(tables.given.rejections, number);
+      return;
+    }
+    case "proof_use": {
+      const { kind: _kind, ...proof } = record;
+      tables.proofUses.set(keyOf(proof.project, proof.id), proof);
+      return;
+    }
+    case "guarded_route":
+      tables.guardedRoutes.set(keyOf(record.route.project, record.route.route), record.route);
+      return;
+    case "verification": {
+      const { verification } = record;
+      tables.verifications.set(keyOf(verification.project, verification.id), verification);
       return;
     }
     case "blind_spot":

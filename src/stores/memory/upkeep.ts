@@ -62,6 +62,9 @@ function sweepProjects(tables: Tables, nowAt: number, take: Take): void {
   );
   removeNotices(tables, take, (notice) => notice.createdAt < cutAt && notice.status !== "pending");
   removeFrom(tables.rejections, take, ({ rejection }) => rejection.lastAt < cutAt);
+  removeFrom(tables.proofUses, take, ({ untilAt }) => untilAt < nowAt);
+  removeFrom(tables.guardedRoutes, take, ({ lastAt }) => lastAt < cutAt);
+  removeFrom(tables.verifications, take, ({ at }) => at < cutAt);
   removeFrom(tables.plans, take, (plan) => plan.untilAt < cutAt);
   const spots = [...tables.blindSpots.values()].filter((spot) => spot.toAt < cutAt);
   for (const spot of spots) {

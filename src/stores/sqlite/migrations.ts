@@ -160,7 +160,45 @@ UPDATE journal SET doc = json_set(doc, '$.event.settings.checks', json('[]'), '$
 WHERE doc ->> '$.event.type' = 'configured' AND doc ->> '$.event.settings.checks' IS NULL;
 `;
 
-const STEPS: readonly string[] = [FIRST_SCHEMA, LEASES_AND_REASONS, CHEAPER_CHECK_INS, PROOF_SETTINGS];
+/**
+ * Proofs that were shown, routes with a guard, verifications. How many proofs a project has is kept beside them, because
+ * every one shown asks for it, and counting grows with them.
+ */
+const TRUST_BOUNDARY = `
+CREATE TABLE proof_uses (
+  project TEXT NOT NULL, id TEXT NOT NULL, use TEXT NOT NULL, until_at INTEGER NOT NULL, PRIMARY KEY (project, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX proof_uses_by_end ON proof_uses (project, until_at, id);
+CREATE INDEX proof_uses_by_age ON proof_uses (until_at);
+CREATE TABLE proof_totals (project TEXT PRIMARY KEY, uses INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TRIGGER proof_use_added AFTER INSERT ON proof_uses BEGIN
+  INSERT INTO proof_totals (project, uses) VALUES (new.project, 1) ON CONFLICT DO UPDATE SET uses = uses + 1;
+END;
+CREATE TRIGGER proof_use_removed AFTER DELETE ON proof_uses BEGIN
+  UPDATE proof_totals SET uses = uses - 1 WHERE project = old.project;
+END;
+
+CREATE TABLE guarded_routes (
+  project TEXT NOT NULL, route TEXT NOT NULL, last_at INTEGER NOT NULL, doc TEXT NOT NULL, PRIMARY KEY (project, route)
+) STRICT;
+CREATE INDEX guarded_routes_by_age ON guarded_routes (project, last_at);
+
+CREATE TABLE verifications (
+  project TEXT NOT NULL, id TEXT NOT NULL, url TEXT NOT NULL, at INTEGER NOT NULL, doc TEXT NOT NULL,
+  PRIMARY KEY (project, id)
+) STRICT;
+CREATE INDEX verifications_in_order ON verifications (project, at, id);
+CREATE INDEX verifications_by_url ON verifications (project, url, at, id);
+CREATE INDEX verifications_by_age ON verifications (at);
+`;
+
+const STEPS: readonly string[] = [
+  FIRST_SCHEMA,
+  LEASES_AND_REASONS,
+  CHEAPER_CHECK_INS,
+  PROOF_SETTINGS,
+  TRUST_BOUNDARY,
+];
 
 export const SCHEMA_VERSION = STEPS.length;
 

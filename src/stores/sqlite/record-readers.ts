@@ -118,6 +118,27 @@ export const recordReaders: readonly RecordReader[] = [
     toRecord: (row) => ({ kind: "rejection", rejection: document(row) }),
   },
   {
+    kind: "proof_use",
+    sql: `SELECT project, id, use, until_at FROM proof_uses ORDER BY project, id`,
+    toRecord: (row) => ({
+      kind: "proof_use",
+      project: text(row, "project"),
+      id: text(row, "id"),
+      use: text(row, "use"),
+      untilAt: number(row, "until_at"),
+    }),
+  },
+  {
+    kind: "guarded_route",
+    sql: `SELECT doc FROM guarded_routes ORDER BY rowid`,
+    toRecord: (row) => ({ kind: "guarded_route", route: document(row) }),
+  },
+  {
+    kind: "verification",
+    sql: `SELECT doc FROM verifications ORDER BY rowid`,
+    toRecord: (row) => ({ kind: "verification", verification: document(row) }),
+  },
+  {
     kind: "blind_spot",
     sql: `SELECT doc FROM blind_spots ORDER BY rowid`,
     toRecord: (row) => ({ kind: "blind_spot", spot: document(row) }),

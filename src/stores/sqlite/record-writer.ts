@@ -8,7 +8,12 @@ import { keyText, type Statements, toText } from "./statements.ts";
 
 /** Called inside a transaction. A record that is there already breaks a key. */
 export function recordWriter(statements: Statements): (record: StoredRecord) => void {
-  const puts = { ...ofProjects(statements), ...ofMonitors(statements), ...ofMessages(statements) };
+  const puts = {
+    ...ofProjects(statements),
+    ...ofBoundary(statements),
+    ...ofMonitors(statements),
+    ...ofMessages(statements),
+  };
   return (record) => {
     const put = puts[record.kind] as ((one: StoredRecord) => void) | undefined;
     assert(put !== undefined, "a record of a known kind");
@@ -22,15 +27,13 @@ type Puts<Kinds extends StoredRecord["kind"]> = {
 
 function ofProjects(
   statements: Statements,
-): Puts<"project" | "key" | "channel" | "plan" | "rejection" | "blind_spot" | "sign_of_life"> {
+): Puts<"project" | "key" | "channel" | "plan" | "blind_spot" | "sign_of_life"> {
   const addProject = statements.prepare(`
     INSERT INTO projects (name, version, due_at, doc, state) VALUES (?, ?, ?, ?, ?)`);
   const addKey = statements.prepare(`INSERT INTO keys (id, project, created_at, doc) VALUES (?, ?, ?, ?)`);
   const addChannel = statements.prepare(`INSERT INTO channels (project, name, doc) VALUES (?, ?, ?)`);
   const addPlan = statements.prepare(`
     INSERT INTO plans (project, id, from_at, until_at, doc) VALUES (?, ?, ?, ?, ?)`);
-  const addRejection = statements.prepare(`
-    INSERT INTO rejections (number, project, monitor, fold, last_at, doc) VALUES (?, ?, ?, ?, ?, ?)`);
   const addSpot = statements.prepare(`
     INSERT INTO blind_spots (id, from_at, to_at, doc) VALUES (?, ?, ?, ?)`);
   const addSign = statements.prepare(`INSERT INTO signs (name, at) VALUES ('life', ?)`);
@@ -47,15 +50,40 @@ function ofProjects(
     plan({ plan }) {
       addPlan.run(plan.project, plan.id, plan.fromAt, plan.untilAt, toText(plan));
     },
-    rejection({ rejection }) {
-      const { id, project, monitorId, lastAt } = rejection;
-      addRejection.run(Number(id), project, monitorId, foldKeyOf(rejection), lastAt, toText(rejection));
-    },
     blind_spot({ spot }) {
       addSpot.run(spot.id, spot.fromAt, spot.toAt, toText(spot));
     },
     sign_of_life({ at }) {
       addSign.run(at);
+    },
+  };
+}
+
+function ofBoundary(
+  statements: Statements,
+): Puts<"rejection" | "proof_use" | "guarded_route" | "verification"> {
+  const addRejection = statements.prepare(`
+    INSERT INTO rejections (number, project, monitor, fold, last_at, doc) VALUES (?, ?, ?, ?, ?, ?)`);
+  const addProof = statements.prepare(`
+    INSERT INTO proof_uses (project, id, use, until_at) VALUES (?, ?, ?, ?)`);
+  const addRoute = statements.prepare(`
+    INSERT INTO guarded_routes (project, route, last_at, doc) VALUES (?, ?, ?, ?)`);
+  const addVerification = statements.prepare(`
+    INSERT INTO verifications (project, id, url, at, doc) VALUES (?, ?, ?, ?, ?)`);
+  return {
+    rejection({ rejection }) {
+      const { id, project, monitorId, lastAt } = rejection;
+      addRejection.run(Number(id), project, monitorId, foldKeyOf(rejection), lastAt, toText(rejection));
+    },
+    proof_use({ project, id, use, untilAt }) {
+      addProof.run(project, id, use, untilAt);
+    },
+    guarded_route({ route }) {
+      addRoute.run(route.project, keyText(route.route), route.lastAt, toText(route));
+    },
+    verification({ verification }) {
+      const { project, id, url, at } = verification;
+      addVerification.run(project, id, url, at, toText(verification));
     },
   };
 }

@@ -21,6 +21,9 @@ export function projectRemovals(statements: Statements): (nowAt: number, atMost:
   const removeIncident = incidentRemoval(statements);
   const removeNotices = noticeRemoval(statements, "created_at < ? AND status <> 'pending'");
   const removeRejections = removal(statements, "rejections", "last_at < ?");
+  const removeProofs = removal(statements, "proof_uses", "until_at < ?");
+  const removeRoutes = removal(statements, "guarded_routes", "last_at < ?");
+  const removeVerifications = removal(statements, "verifications", "at < ?");
   const removePlans = removal(statements, "plans", "until_at < ?");
   const removeUnknowns = removal(statements, "unknowns", "blind_spot = ?");
   const removeSpot = removal(statements, "blind_spots", "id = ?");
@@ -31,6 +34,9 @@ export function projectRemovals(statements: Statements): (nowAt: number, atMost:
       (rest) => forEach(closed.all(cutAt, rest), rest, ({ id }, left) => removeIncident(id, left)),
       (rest) => removeNotices([cutAt], rest),
       (rest) => removeRejections([cutAt], rest),
+      (rest) => removeProofs([nowAt], rest),
+      (rest) => removeRoutes([cutAt], rest),
+      (rest) => removeVerifications([cutAt], rest),
       (rest) => removePlans([cutAt], rest),
       (rest) =>
         forEach(spots.all(cutAt, rest), rest, ({ id }, left) =>
@@ -133,6 +139,7 @@ type Removal = (values: readonly Value[], atMost: number) => number;
 const KEYS: Readonly<Record<string, string>> = {
   receipts: "monitor, duplicate_key",
   day_counts: "monitor, day, what",
+  proof_uses: "project, id",
 };
 
 function removal(statements: Statements, table: string, condition: string): Removal {

@@ -18,6 +18,8 @@ export function transferSection(connection: Connection, file: string): TransferS
     SELECT EXISTS (SELECT 1 FROM projects) OR EXISTS (SELECT 1 FROM keys) OR EXISTS (SELECT 1 FROM channels)
       OR EXISTS (SELECT 1 FROM plans) OR EXISTS (SELECT 1 FROM monitors) OR EXISTS (SELECT 1 FROM incidents)
       OR EXISTS (SELECT 1 FROM notifications) OR EXISTS (SELECT 1 FROM rejections)
+      OR EXISTS (SELECT 1 FROM proof_uses) OR EXISTS (SELECT 1 FROM guarded_routes)
+      OR EXISTS (SELECT 1 FROM verifications)
       OR EXISTS (SELECT 1 FROM blind_spots) OR EXISTS (SELECT 1 FROM signs WHERE name = 'life') AS found`);
 
   return {

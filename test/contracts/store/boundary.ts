@@ -7,6 +7,7 @@ import { addMonitors, allPages, commitTo, FIRST_PAGE, type StoreTrial } from "./
 export function boundaryContract(trial: StoreTrial): void {
   describe("folds rejections", () => foldsRejections(trial));
   describe("lists rejections", () => listsRejections(trial));
+  describe("binds rejections", () => bindsRejections(trial));
 }
 
 function foldsRejections({ fresh }: StoreTrial): void {
@@ -31,7 +32,7 @@ function foldsRejections({ fresh }: StoreTrial): void {
     ]);
   });
 
-  test("not across projects, monitors, reasons, addresses, or slugs of the inbox", async () => {
+  test("not across projects, monitors, reasons, addresses, routes, or slugs of the inbox", async () => {
     const store = await fresh();
     const inbox = { monitorId: null, slug: "unheard-of" };
     const apart = [
@@ -40,6 +41,8 @@ function foldsRejections({ fresh }: StoreTrial): void {
       sighting({ monitorId: "mon_2" }),
       sighting({ reason: "revoked" }),
       sighting({ addressPrefix: "192.0.3.0/24" }),
+      sighting({ route: "GET /api/cron" }),
+      sighting({ route: "POST /api/cron" }),
       sighting(inbox),
       sighting({ ...inbox, slug: "unheard-of-either" }),
       sighting({ ...inbox, slug: null }),
@@ -114,11 +117,91 @@ function listsRejections({ fresh }: StoreTrial): void {
     for (const at of [START + 1, START + MINUTE - 1])
       await store.addRejection(sighting({ at, reason: "revoked" }));
     await store.addRejection(sighting({ at: START, monitorId: "mon_2" }));
-    expect(await store.rejectionsNear("mon_1", { fromAt: START, toAt: START + MINUTE })).toEqual([
+    const { expected, seen } = sighting();
+    const marks = [
       { at: START, reason: "wrong_secret" },
       { at: START + 1, reason: "revoked" },
       { at: START + MINUTE - 1, reason: "revoked" },
-    ]);
+    ];
+    expect(await store.rejectionsNear("mon_1", { fromAt: START, toAt: START + MINUTE })).toEqual(
+      marks.map((mark) => ({ ...mark, expected, seen })),
+    );
     expect(await store.rejectionsNear("nobody", { fromAt: 0, toAt: START + MINUTE })).toEqual([]);
+  });
+
+  test("near a window with the latest words of their entry, and the route where a guard refused", async () => {
+    const store = await fresh();
+    const ours = { monitorId: "mon_1", reason: "wrong_scheme" } as const;
+    const words = { expected: "an HMAC signature", seen: "a bearer token" };
+    await store.addRejection(sighting({ ...ours, at: START }));
+    await store.addRejection(sighting({ ...ours, at: START + 5, ...words }));
+    await store.addRejection(sighting({ ...ours, at: START + 2, ...words, route: "GET /api/cron" }));
+    await store.addRejection(sighting({ at: START + 3, expected: "", seen: "" }));
+    expect(await store.rejectionsNear("mon_1", { fromAt: 0, toAt: START + MINUTE })).toEqual([
+      { at: START, reason: "wrong_scheme", ...words },
+      { at: START + 2, reason: "wrong_scheme", ...words, route: "GET /api/cron" },
+      { at: START + 3, reason: "wrong_secret" },
+      { at: START + 5, reason: "wrong_scheme", ...words },
+    ]);
+  });
+}
+
+function bindsRejections({ fresh }: StoreTrial): void {
+  const inbox = { monitorId: null, slug: "bakcup" };
+  const claim = (id: string) => ({ project: "default", id, monitorId: "mon_1", slug: "mon-1" });
+
+  test("to a monitor, near whose windows they are from then on, and later ones of the monitor fold in", async () => {
+    const store = await fresh();
+    await store.addRejection(sighting({ ...inbox, at: START, reason: "unknown_monitor" }));
+    const [entry] = (await store.listRejections("default", FIRST_PAGE)).items;
+    const id = entry?.id ?? "";
+    expect(await store.claimRejection(claim(id))).toBe(true);
+    expect((await store.listRejections("default", FIRST_PAGE)).items).toEqual([
+      { ...entry, monitorId: "mon_1", slug: "mon-1" },
+    ]);
+    expect(await store.rejectionsNear("mon_1", { fromAt: START, toAt: START + 1 })).toHaveLength(1);
+    await store.addRejection(sighting({ at: START + 1, reason: "unknown_monitor" }));
+    await store.addRejection(sighting({ ...inbox, at: START + 2, reason: "unknown_monitor" }));
+    expect((await store.listRejections("default", FIRST_PAGE)).items).toMatchObject([
+      { monitorId: null, slug: "bakcup", count: 1 },
+      { id, monitorId: "mon_1", count: 2 },
+    ]);
+  });
+
+  test("as one entry with what the monitor has of the kind, under its own id, however often", async () => {
+    const store = await fresh();
+    for (let index = 0; index < 60; index += 1) {
+      await store.addRejection(sighting({ ...inbox, at: START + 2 * index, seen: "of the inbox" }));
+      await store.addRejection(sighting({ at: START + 2 * index + 1, seen: "of the monitor" }));
+    }
+    const before = (await store.listRejections("default", FIRST_PAGE)).items;
+    const id = before.find(({ monitorId }) => monitorId === null)?.id ?? "";
+    const isKept = (index: number) =>
+      index < LIMITS.rejectionFirstKept || index >= 120 - LIMITS.rejectionLastKept;
+    for (let times = 1; times <= 2; times += 1) {
+      expect(await store.claimRejection(claim(id))).toBe(true);
+      expect((await store.listRejections("default", FIRST_PAGE)).items).toEqual([
+        {
+          ...before[0],
+          id,
+          count: 120,
+          firstAt: START,
+          lastAt: START + 119,
+          seen: "of the monitor",
+          at: [...Array(120).keys()].filter(isKept).map((index) => START + index),
+        },
+      ]);
+    }
+  });
+
+  test("only where there is such an entry in the project", async () => {
+    const store = await fresh();
+    await store.addRejection(sighting(inbox));
+    const before = (await store.listRejections("default", FIRST_PAGE)).items;
+    const id = before[0]?.id ?? "";
+    for (const other of ["nothing", "", `0${id}`, `${id}.0`, ` ${id}`])
+      expect(await store.claimRejection(claim(other))).toBe(false);
+    expect(await store.claimRejection({ ...claim(id), project: "other" })).toBe(false);
+    expect((await store.listRejections("default", FIRST_PAGE)).items).toEqual(before);
   });
 }

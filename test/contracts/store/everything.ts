@@ -30,6 +30,8 @@ export async function everything(
       incidents: await allPages((page) => store.listIncidents(name, wanted, page), 50),
       notifications: await allPages((page) => store.listNotifications(name, { incidentId: null }, page), 50),
       rejections: await allPages((page) => store.listRejections(name, page), 50),
+      guards: await store.listGuardedRoutes(name),
+      verifications: await allPages((page) => store.listVerifications(name, { url: null }, page), 50),
       plans: await store.listPlans(name, 0),
     });
   }

@@ -27,6 +27,8 @@ export const SLUGS = ["backup", "report", "sync"] as const;
 export const CHANNELS = ["ops", "dev"] as const;
 export const RUN_IDS = ["nightly", "nightly#", "wöchentlich"] as const;
 export const SPOTS = ["blind_1", "blind_2", "blind_3"] as const;
+export const ROUTES = ["GET /api/cron", "POST /api/größe", "GET /api/\ud83d"] as const;
+export const URLS = ["https://example.org/cron", "https://example.org/probe"] as const;
 const DUPLICATE_KEYS = ["key-1", "key-2"] as const;
 const BLOCK_MS = 4 * HOUR;
 

@@ -1,12 +1,13 @@
 /** Every operation of the port as a random call, and when such a call counts as having succeeded. */
 import type { NotificationStatus } from "../../../src/domain/notification.ts";
 import { REJECTION_REASONS } from "../../../src/domain/trust/reasons.ts";
-import type { Page, PageRequest, Store } from "../../../src/ports/store.ts";
+import type { GuardNote, Page, PageRequest, Store } from "../../../src/ports/store.ts";
 import {
   blindSpot,
   channel,
   change,
   DAY,
+  guardNote,
   HOUR,
   key,
   MINUTE,
@@ -18,12 +19,15 @@ import {
   projectChange,
   sighting,
   state,
+  verification,
 } from "../../makers.ts";
+import type { Chance } from "./chance.ts";
 import {
   CHANNELS,
   type History,
   newId,
   PROJECTS,
+  ROUTES,
   RUN_IDS,
   SLUGS,
   someChange,
@@ -31,6 +35,7 @@ import {
   someKey,
   someNotifications,
   SPOTS,
+  URLS,
 } from "./history.ts";
 import { allPages, allRecords, inAnyOrder, recordsFrom } from "./trial.ts";
 
@@ -43,17 +48,8 @@ export interface Call {
 
 type Operation = (history: History, memory: Store) => Call | Promise<Call>;
 
-type NotYet =
-  | "claimRejection"
-  | "claimProof"
-  | "noteGuards"
-  | "listGuardedRoutes"
-  | "putVerification"
-  | "getVerification"
-  | "listVerifications";
-
 /** `close` ends a history and is called there. */
-export const OPERATIONS: Record<Exclude<keyof Store, "close" | NotYet>, Operation> = {
+export const OPERATIONS: Record<Exclude<keyof Store, "close">, Operation> = {
   createMonitor(history) {
     const { chance, nowAt } = history;
     const id = chance.percent(10) ? someId(history, "monitors") : newId(history, "monitors");
@@ -221,6 +217,7 @@ export const OPERATIONS: Record<Exclude<keyof Store, "close" | NotYet>, Operatio
       reason: chance.of([REJECTION_REASONS[0], REJECTION_REASONS[1]]),
       addressPrefix: chance.of(["192.0.2.0/24", "2001:db8::/64"]),
       at: nowAt - chance.below(100),
+      ...(chance.percent(30) && { route: chance.of(ROUTES) }),
     });
     return call((store) => store.addRejection(given), always);
   },
@@ -232,6 +229,50 @@ export const OPERATIONS: Record<Exclude<keyof Store, "close" | NotYet>, Operatio
     const id = someId(history, "monitors");
     const between = { fromAt: history.nowAt - 90 * DAY, toAt: history.nowAt };
     return call((store) => store.rejectionsNear(id, between), isFilled);
+  },
+  async claimRejection(history, memory) {
+    const { chance } = history;
+    const name = chance.of(PROJECTS);
+    const { items } = await memory.listRejections(name, { cursor: null, limit: 20 });
+    const id = items.at(chance.below(20))?.id ?? "nothing";
+    const claim = { project: name, id, monitorId: someId(history, "monitors"), slug: chance.of(SLUGS) };
+    return call((store) => store.claimRejection(claim), isTrue);
+  },
+  claimProof({ chance, nowAt }) {
+    const claim = {
+      project: chance.of(PROJECTS),
+      id: `github/${chance.below(3)}`,
+      use: chance.of(["start", "success"]),
+      nowAt,
+      untilAt: nowAt + chance.below(DAY),
+    };
+    return call((store) => store.claimProof(claim), isKnownProof);
+  },
+  noteGuards({ chance, nowAt }) {
+    const name = chance.of(PROJECTS);
+    const noted = chance.some(ROUTES).map((route) => someGuardNote(chance, { route, nowAt }));
+    return call((store) => store.noteGuards(name, noted), always);
+  },
+  listGuardedRoutes({ chance }) {
+    const name = chance.of(PROJECTS);
+    return call((store) => store.listGuardedRoutes(name), isFilled);
+  },
+  putVerification({ chance, nowAt }) {
+    const given = verification({
+      id: `ver_${chance.below(40)}`,
+      project: chance.of(PROJECTS),
+      url: chance.of(URLS),
+      at: nowAt - chance.below(2),
+    });
+    return call((store) => store.putVerification(given), always);
+  },
+  getVerification({ chance }) {
+    const [name, id] = [chance.of(PROJECTS), `ver_${chance.below(40)}`];
+    return call((store) => store.getVerification(name, id), isThere);
+  },
+  listVerifications({ chance }) {
+    const [name, url] = [chance.of(PROJECTS), chance.of([null, ...URLS])];
+    return listed(chance.below(3), (store, page) => store.listVerifications(name, { url }, page));
   },
 
   claimNotifications({ chance, nowAt }) {
@@ -322,6 +363,24 @@ function listed<Item>(more: number, list: (store: Store, page: PageRequest) => P
   return call((store) => allPages((page) => list(store, page), 1 + more), isFilled);
 }
 
+function someGuardNote(chance: Chance, { route, nowAt }: { route: string; nowAt: number }): GuardNote {
+  const at = nowAt - chance.below(5 * MINUTE);
+  return guardNote({
+    route,
+    at,
+    monitor: chance.of([null, ...SLUGS]),
+    configHash: `hash-${chance.below(7)}`,
+    calls: [MINUTE, 0].map((before) => ({
+      at: at - before,
+      isOk: true,
+      reason: null,
+      principal: "scheduler" as const,
+    })),
+    listening: chance.of([null, { fromAt: at - chance.below(HOUR), toAt: at }]),
+  });
+}
+
+const isKnownProof = (result: unknown) => result === "same" || result === "other";
 const wasRefused = (result: unknown) => typeof result === "object" && result !== null && "threw" in result;
 const always = () => true;
 const isTrue = (result: unknown) => result === true;

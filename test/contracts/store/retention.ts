@@ -6,6 +6,7 @@ import {
   blindSpot,
   blindUnknown,
   DAY,
+  guardNote,
   HOUR,
   journalEntry,
   monitor,
@@ -17,6 +18,7 @@ import {
   sighting,
   START,
   state,
+  verification,
   windowRow,
 } from "../../makers.ts";
 import { addMonitors, allPages, commitTo, FIRST_PAGE, type StoreTrial } from "./trial.ts";
@@ -263,6 +265,27 @@ function sweepsTheRest({ fresh }: StoreTrial): void {
     expect(await store.sweep(START + DAY - 1 + LIMITS.countersMs)).toBe(0);
     expect(await store.sweep(START + DAY + LIMITS.countersMs)).toBe(1);
     expect(await keeps()).toEqual({ receipt: false, counts: 0 });
+  });
+
+  test("guarded routes that told nothing since, and verifications; proofs as soon as their time is over", async () => {
+    const store = await fresh();
+    await store.noteGuards("default", [
+      guardNote({ route: "GET /old", at: START }),
+      guardNote({ route: "GET /new", at: START + 1, listening: { fromAt: 0, toAt: START } }),
+    ]);
+    await store.putVerification(verification({ id: "ver_1", at: START }));
+    await store.putVerification(verification({ id: "ver_2", at: START + 1 }));
+    const proof = { project: "default", id: "github/a", use: "start", nowAt: START, untilAt: START + HOUR };
+    await store.claimProof(proof);
+    expect(await store.sweep(START + HOUR)).toBe(0);
+    expect(await store.sweep(START + HOUR + 1)).toBe(1);
+    expect(await store.claimProof(proof)).toBe("first");
+    expect(await store.sweep(STILL_AT)).toBe(1);
+    expect(await store.sweep(PAST_AT)).toBe(2);
+    expect(await store.listGuardedRoutes("default")).toMatchObject([{ route: "GET /new" }]);
+    expect(await store.getVerification("default", "ver_1")).toBeNull();
+    expect(await store.getVerification("default", "ver_2")).not.toBeNull();
+    expect(await store.sweep(PAST_AT)).toBe(0);
   });
 
   test("rejections, ended plans, and blind spots with their unknowns", async () => {

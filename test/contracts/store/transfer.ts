@@ -3,7 +3,17 @@ import { describe, expect, test } from "vitest";
 import type { Store } from "../../../src/ports/store.ts";
 import { RECORD_KINDS } from "../../../src/ports/transfer.ts";
 import { createMemoryStore } from "../../../src/stores/memory.ts";
-import { change, key, MINUTE, notification, project, sighting, START } from "../../makers.ts";
+import {
+  change,
+  guardNote,
+  key,
+  MINUTE,
+  notification,
+  project,
+  sighting,
+  START,
+  verification,
+} from "../../makers.ts";
 import { chanceFrom } from "./chance.ts";
 import { everything } from "./everything.ts";
 import { beginHistory, type History, passTime } from "./history.ts";
@@ -15,6 +25,9 @@ const SEEDS = [11, 12, 13];
 const LEAST_STEPS = 600;
 /** Far beyond what any seed has needed to have a record of every kind at once. */
 const MOST_STEPS = 20_000;
+
+const PROOF = { project: "default", id: "github/a", nowAt: START, untilAt: START + MINUTE };
+const CALL = { at: START, isOk: true, reason: null, principal: "scheduler" } as const;
 
 export function transferContract({ fresh, reopened, kind }: StoreTrial): void {
   describe("gives and takes all it holds:", () => {
@@ -72,6 +85,8 @@ export function transferContract({ fresh, reopened, kind }: StoreTrial): void {
       );
       await store.hasten("mon_1", START);
       await store.addRejection(sighting());
+      await store.claimProof({ ...PROOF, use: "start" });
+      await store.noteGuards("default", [guardNote({ calls: [CALL] })]);
       await store.claimNotifications({ nowAt: START, leaseMs: MINUTE, limit: 1 });
       const again = await fresh();
       await again.importAll(store.exportAll());
@@ -84,6 +99,9 @@ export function transferContract({ fresh, reopened, kind }: StoreTrial): void {
       await again.addRejection(sighting({ addressPrefix: "198.51.100.0/24" }));
       const { items } = await again.listRejections("default", FIRST_PAGE);
       expect(new Set(items.map(({ id }) => id)).size).toBe(2);
+      expect(await again.claimProof({ ...PROOF, use: "success" })).toBe("other");
+      await again.noteGuards("default", [guardNote({ calls: [CALL] })]);
+      expect(await again.listGuardedRoutes("default")).toMatchObject([{ count: 2 }]);
     });
 
     test("a store that holds anything takes nothing in", async () => {
@@ -92,6 +110,9 @@ export function transferContract({ fresh, reopened, kind }: StoreTrial): void {
         (store) => store.putKey(key({ id: "k_1" })),
         (store) => store.signOfLife(START),
         (store) => addMonitors(store, "mon_1"),
+        (store) => store.claimProof({ ...PROOF, use: "start" }),
+        (store) => store.noteGuards("default", [guardNote()]),
+        (store) => store.putVerification(verification({ id: "ver_1" })),
       ];
       for (const write of writes) {
         const store = await fresh();

@@ -1,7 +1,7 @@
 /** A file of the previous schema is brought to the present one at start, with everything it held. */
 import { expect, test } from "vitest";
 import { migrate, SCHEMA_VERSION, schemaVersionOf } from "../../../src/stores/sqlite/migrations.ts";
-import { change, receipt, sighting, START, state } from "../../makers.ts";
+import { change, guardNote, receipt, sighting, START, state, verification } from "../../makers.ts";
 import { FIRST_PAGE } from "../../contracts/store/trial.ts";
 import { makeFirstSchemaFile } from "./first-schema.ts";
 import { dataFolders } from "./folders.ts";
@@ -46,6 +46,29 @@ test("settings from before there were checks ask for nothing, in the journal too
     { type: "configured", settings: kept.monitor.settings, by: "key 1" },
     { type: "clock" },
   ]);
+});
+
+test("refusals from before there were guards go on folding, beside those of guards", async () => {
+  const folder = folders.make();
+  makeFirstSchemaFile(folder);
+  const before = folders.database(folder);
+  migrate(before, 4);
+  before.close();
+  const store = await folders.open(folder);
+  const again = sighting({ reason: "revoked", at: START + 2 });
+  await store.addRejection(again);
+  await store.addRejection({ ...again, route: "GET /api/cron" });
+  const { items } = await store.listRejections("default", FIRST_PAGE);
+  expect(items.map(({ count, route }) => ({ count, route }))).toEqual([
+    { count: 1, route: "GET /api/cron" },
+    { count: 3, route: undefined },
+  ]);
+  const proof = { project: "default", id: "github/a", use: "start", nowAt: START, untilAt: START + 1 };
+  expect(await store.claimProof(proof)).toBe("first");
+  await store.noteGuards("default", [guardNote()]);
+  expect(await store.listGuardedRoutes("default")).toHaveLength(1);
+  await store.putVerification(verification({ id: "ver_1" }));
+  expect(await store.getVerification("default", "ver_1")).not.toBeNull();
 });
 
 test("the file says which schema it has now, and is not migrated twice", async () => {

@@ -37,7 +37,7 @@ function stepsOf(sql: string): string[] {
 }
 
 /** Looked through whole: lists in an expression, and what people or a limit keep small however long Rollcall runs. */
-const MAY_BE_SCANNED = /^SCAN (held|json_each|rejections|plans|CONSTANT ROW|\d+ CONSTANT)/;
+const MAY_BE_SCANNED = /^SCAN (held|json_each|rejections|guarded_routes|plans|CONSTANT ROW|\d+ CONSTANT)/;
 
 /** Statements that look at more than they need, or have to sort what they found. */
 function faultsOf(plans: { sql: string; steps: string[] }[]): { sql: string; step: string }[] {

@@ -7,6 +7,8 @@ import { dataFolders } from "./folders.ts";
 import { join } from "node:path";
 
 const folders = dataFolders();
+/** Kept by triggers, also while records are taken in. */
+const FOLLOWS_FROM_OTHERS = new Set(["proof_totals"]);
 
 test("every table is read, and every kind of record is in its place", async () => {
   const folder = folders.make();
@@ -15,7 +17,8 @@ test("every table is read, and every kind of record is in its place", async () =
     .database(folder)
     .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
     .all()
-    .map(({ name }) => String(name));
+    .map(({ name }) => String(name))
+    .filter((name) => !FOLLOWS_FROM_OTHERS.has(name));
   const all = recordReaders.map(({ sql }) => sql).join("\n");
   expect(tables.length).toBeGreaterThan(10);
   expect(tables.filter((name) => !new RegExp(`(FROM|JOIN) ${name}\\b`).test(all))).toEqual([]);

@@ -1,11 +1,14 @@
 /**
  * A store that keeps at hand what every check-in asks for and what seldom changes: keys, projects, plans, the names of
- * monitors, and when the latest blind spot ended. For a process that has its store to itself: every write passes
- * through here, and what it may have changed is forgotten before it begins and after it has ended.
+ * monitors with what they accept, guarded routes, and when the latest blind spot ended. For a process that has its
+ * store to itself: every write passes through here, and what it may have changed is forgotten before it begins and after
+ * it has ended.
  */
 import { LIMITS } from "../domain/limits.ts";
 import type { Plan } from "../domain/hearing.ts";
+import type { Monitor } from "../domain/monitor.ts";
 import type { ProjectSnapshot } from "../domain/project.ts";
+import type { GuardedRoute } from "../domain/trust/guarded-route.ts";
 import type { Key } from "../ports/records.ts";
 import type { MonitorRef, Store } from "../ports/store.ts";
 
@@ -16,20 +19,23 @@ export function remembering(store: Store): Store {
   const projects = memoryOf<ProjectSnapshot>();
   const plans = memoryOf<PlansSince>();
   const blindEnds = memoryOf<{ latestAt: number }>();
+  const guards = memoryOf<readonly GuardedRoute[]>();
 
   return {
     ...store,
     findMonitor: (project, slug) =>
       refs.read(
-        `${project}/${slug}`,
+        nameOf({ project, slug }),
         () => store.findMonitor(project, slug),
         (ref) => ref.deletedAt === null,
       ),
-    createMonitor: (change) => refs.during(() => store.createMonitor(change)),
-    // A living monitor keeps its name until it is deleted.
+    createMonitor: (change) => refs.during(() => store.createMonitor(change), nameOf(change.monitor)),
+    // Most commits are of check-ins, which change nothing of what is remembered.
     commit(...given) {
+      const { monitor } = given[0];
       const commit = () => store.commit(...given);
-      return given[0].monitor.deletedAt === null ? commit() : refs.during(commit);
+      const name = nameOf(monitor);
+      return refs.known(name, (ref) => isStill(ref, monitor)) === null ? refs.during(commit, name) : commit();
     },
 
     getKey: (id) => keys.read(id, () => store.getKey(id)),
@@ -62,13 +68,29 @@ export function remembering(store: Store): Store {
     addBlindSpot: (spot) => blindEnds.during(() => store.addBlindSpot(spot)),
 
     importAll: (records) =>
-      [refs, keys, projects, plans, blindEnds].reduce<() => Promise<void>>(
+      [refs, keys, projects, plans, blindEnds, guards].reduce<() => Promise<void>>(
         (work, memory) => () => memory.during(work),
         () => store.importAll(records),
       )(),
 
-    sweep: (nowAt) => plans.during(() => store.sweep(nowAt)),
+    /** Asked where a window is about to be missing; guards tell something a few times a minute. */
+    listGuardedRoutes: async (project) =>
+      (await guards.read(project, () => store.listGuardedRoutes(project))) ?? [],
+    noteGuards: (project, noted) => guards.during(() => store.noteGuards(project, noted), project),
+
+    sweep: (nowAt) => plans.during(() => guards.during(() => store.sweep(nowAt))),
   };
+}
+
+/** Slugs hold no slash, and of each a project has one living monitor. */
+function nameOf({ project, slug }: { project: string; slug: string }): string {
+  return `${project}/${slug}`;
+}
+
+/** Whether what is remembered of the monitor's name says the same after a commit of it. */
+function isStill(ref: MonitorRef, { id, deletedAt, settings }: Monitor): boolean {
+  const accepts = settings.accepts ?? null;
+  return ref.id === id && deletedAt === null && JSON.stringify(ref.accepts) === JSON.stringify(accepts);
 }
 
 /** A project's plans that end after an instant. */
@@ -90,29 +112,36 @@ interface Memory<Value> {
     ask: () => Promise<Value | null>,
     isWanted?: (value: Value) => boolean,
   ): Promise<Value | null>;
-  /** Does work that may change any of it. */
-  during<Result>(work: () => Promise<Result>): Promise<Result>;
+  /** Does work that may change what stands under this key; without: any of it. */
+  during<Result>(work: () => Promise<Result>, key?: string): Promise<Result>;
 }
 
 function memoryOf<Value extends object>(): Memory<Value> {
   const kept = new Map<string, Value>();
-  // An answer that was asked for before something was forgotten may be older than that, and is not kept.
-  let forgotten = 0;
-  const forget = (): void => {
-    forgotten += 1;
-    kept.clear();
+  const underWay = new Set<{ key: string; isOvertaken: boolean }>();
+  const forget = (key?: string): void => {
+    if (key === undefined) kept.clear();
+    else kept.delete(key);
+    // An answer that was asked for before something was forgotten may be older than that, and is not kept.
+    for (const question of underWay)
+      if (key === undefined || question.key === key) question.isOvertaken = true;
   };
   const known: Memory<Value>["known"] = (key, isWanted) => {
     const value = kept.get(key);
     return value !== undefined && (isWanted === undefined || isWanted(value)) ? value : null;
   };
   const find: Memory<Value>["read"] = async (key, ask, isWanted = () => true) => {
-    const before = forgotten;
-    const value = await ask();
-    if (value === null || !isWanted(value) || forgotten !== before) return value;
-    if (kept.size >= LIMITS.remembered) dropFirst(kept);
-    kept.set(key, frozen(value));
-    return value;
+    const question = { key, isOvertaken: false };
+    underWay.add(question);
+    try {
+      const value = await ask();
+      if (value === null || !isWanted(value) || question.isOvertaken) return value;
+      if (kept.size >= LIMITS.remembered) dropFirst(kept);
+      kept.set(key, frozen(value));
+      return value;
+    } finally {
+      underWay.delete(question);
+    }
   };
   return {
     known,
@@ -120,12 +149,12 @@ function memoryOf<Value extends object>(): Memory<Value> {
       const value = known(key, isWanted);
       return value === null ? find(key, ask, isWanted) : Promise.resolve(value);
     },
-    async during(work) {
-      forget();
+    async during(work, key) {
+      forget(key);
       try {
         return await work();
       } finally {
-        forget();
+        forget(key);
       }
     },
   };

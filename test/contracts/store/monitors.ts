@@ -10,6 +10,7 @@ import {
   receipt,
   run,
   START,
+  settings,
   state,
   windowRow,
 } from "../../makers.ts";
@@ -91,7 +92,13 @@ function findsMonitors({ fresh }: StoreTrial): void {
       await store.createMonitor(change({ monitor: monitor({ id, slug: "backup" }) }));
       await commitTo(store, id, { monitor: monitor({ id, slug: "backup", deletedAt }) });
     }
-    const tombstone = { id: "mon_a", project: "default", slug: "backup", deletedAt: START + DAY };
+    const tombstone = {
+      accepts: null,
+      id: "mon_a",
+      project: "default",
+      slug: "backup",
+      deletedAt: START + DAY,
+    };
     expect(await store.findMonitor("default", "backup")).toEqual(tombstone);
     await store.createMonitor(change({ monitor: monitor({ id: "mon_0", slug: "backup" }) }));
     expect(await store.findMonitor("default", "backup")).toMatchObject({ id: "mon_0", deletedAt: null });
@@ -110,6 +117,24 @@ function findsMonitors({ fresh }: StoreTrial): void {
     expect(await store.findMonitorByPing("new")).toMatchObject({ id: "mon_1", deletedAt: START });
     expect(await store.findMonitorByPing("hash-mon_1")).toBeNull();
     expect(await store.findMonitorByPing("nobody")).toBeNull();
+  });
+
+  test("with the contracts that it accepts, as they were committed last", async () => {
+    const store = await fresh();
+    const accepting = (...accepts: string[]) => monitor({ settings: settings({ accepts }) });
+    await store.createMonitor(change({ monitor: accepting("github") }));
+    const found = async () => [
+      (await store.findMonitor("default", "mon-1"))?.accepts,
+      (await store.findMonitorByPing("hash-mon_1"))?.accepts,
+    ];
+    expect(await found()).toEqual([["github"], ["github"]]);
+    await commitTo(store, "mon_1", { monitor: accepting("github", "key") });
+    expect(await found()).toEqual([
+      ["github", "key"],
+      ["github", "key"],
+    ]);
+    await commitTo(store, "mon_1", { monitor: monitor() });
+    expect(await found()).toEqual([null, null]);
   });
 
   test("in lists by slug, living ones of the project only, each once while others come and go", async () => {

@@ -46,8 +46,8 @@ export interface GuardedRoute {
   isProbe: boolean;
   configHash: string;
   /**
-   * Every hash told, the latest told first, at most `LIMITS.guardHashesKept`. One that was told after the latest one
-   * began is of another instance with other rules; else the rules changed when the latest one began.
+   * Every hash told, the latest told first, at most `LIMITS.guardHashesKept`. Those that go on being told beside each
+   * other are of instances with different rules; one that is told no more was replaced.
    */
   hashes: readonly { configHash: string; firstAt: number; lastAt: number }[];
   /** Listening without a gap between signs: a guard in a process that lives on says so every minute. */

@@ -61,7 +61,6 @@ export function rejectionWrites(statements: Statements) {
   const displace = statements.prepare(`
     DELETE FROM rejections WHERE number IN (
       SELECT number FROM rejections WHERE project = ? ORDER BY last_at, number LIMIT ?)`);
-
   const named = statements.prepare<EntryRow>(`
     SELECT number, doc FROM rejections WHERE number = ? AND project = ?`);
   const forget = statements.prepare(`DELETE FROM rejections WHERE number = ?`);

@@ -109,7 +109,7 @@ function tellsHashesApart({ fresh }: StoreTrial): void {
     return (await store.listGuardedRoutes("default"))[0]?.hashes;
   };
 
-  test("and tells rules that changed from two instances with different rules", async () => {
+  test("and tells rules that were replaced from those of two instances side by side", async () => {
     expect(await tell(await fresh(), ["a", "a", "b", "b"])).toEqual([
       { configHash: "b", firstAt: START + 2, lastAt: START + 3 },
       { configHash: "a", firstAt: START, lastAt: START + 1 },

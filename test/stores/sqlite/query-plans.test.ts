@@ -2,10 +2,12 @@
 import { DatabaseSync } from "node:sqlite";
 import { beforeAll, expect, test } from "vitest";
 import type { Connection } from "../../../src/stores/sqlite/connection.ts";
+import { guardSection } from "../../../src/stores/sqlite/guards.ts";
 import { ledgerSection } from "../../../src/stores/sqlite/ledger.ts";
 import { migrate } from "../../../src/stores/sqlite/migrations.ts";
 import { keptSnapshots } from "../../../src/stores/sqlite/snapshots.ts";
 import { type Statements, statementsOf } from "../../../src/stores/sqlite/statements.ts";
+import { verificationSection } from "../../../src/stores/sqlite/verifications.ts";
 import { allWrites } from "../../../src/stores/sqlite/writes.ts";
 
 let database: DatabaseSync;
@@ -65,6 +67,15 @@ test("so does everything that is written, retention included", () => {
 test("so do the pages of the ledger", () => {
   const plans = plansOf((statements) => ledgerSection(statements as Connection));
   expect(plans).toHaveLength(7);
+  expect(faultsOf(plans)).toEqual([]);
+});
+
+test("so do the lists of verifications and guarded routes", () => {
+  const plans = plansOf((statements) => [
+    verificationSection(statements as Connection),
+    guardSection(statements as Connection),
+  ]);
+  expect(plans).toHaveLength(4);
   expect(faultsOf(plans)).toEqual([]);
 });
 

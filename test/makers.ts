@@ -12,7 +12,7 @@ import type { Project, ProjectChange, ProjectSnapshot } from "../src/domain/proj
 import type { Run } from "../src/domain/run.ts";
 import type { Verification } from "../src/domain/trust/verification.ts";
 import type { Channel, Key, RejectionSighting } from "../src/ports/records.ts";
-import type { GuardNote } from "../src/ports/store.ts";
+import type { GuardNote } from "../src/ports/boundary-store.ts";
 import { incident } from "./makers-message.ts";
 
 export const SECOND = 1_000;

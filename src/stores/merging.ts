@@ -12,7 +12,8 @@ import type { ProjectState } from "../domain/project.ts";
 import type { Run } from "../domain/run.ts";
 import type { GuardedRoute } from "../domain/trust/guarded-route.ts";
 import type { Rejection, RejectionSighting } from "../ports/records.ts";
-import type { GuardNote, SettledNotification } from "../ports/store.ts";
+import type { GuardNote } from "../ports/boundary-store.ts";
+import type { SettledNotification } from "../ports/store.ts";
 
 /** The state of a project that has just been made. */
 export const FIRST_PROJECT_STATE: ProjectState = {

@@ -1,5 +1,5 @@
 /** What the trust boundary leaves behind: refusals, proofs that were shown, what guards told, verifications. */
-import type { BoundaryStore } from "../../ports/store.ts";
+import type { BoundaryStore } from "../../ports/boundary-store.ts";
 import { guardSection } from "./guards.ts";
 import { proofSection } from "./proofs.ts";
 import { rejectionSection } from "./rejections.ts";

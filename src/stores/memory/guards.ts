@@ -1,6 +1,6 @@
 /** The user's own routes, with what their guards told. */
 import { LIMITS } from "../../domain/limits.ts";
-import type { BoundaryStore } from "../../ports/store.ts";
+import type { BoundaryStore } from "../../ports/boundary-store.ts";
 import { toldRoute } from "../merging.ts";
 import { by, copy, given, keyOf, type Tables } from "./tables.ts";
 

@@ -1,6 +1,6 @@
 /** What was refused at the trust boundary, folded: a flood of it stays one entry. */
 import { LIMITS } from "../../domain/limits.ts";
-import type { BoundaryStore } from "../../ports/store.ts";
+import type { BoundaryStore } from "../../ports/boundary-store.ts";
 import { pageOf, shownIn } from "../cursor.ts";
 import { foldedRejection, foldKeyOf, joinedRejection, marksOf } from "../merging.ts";
 import { by, copy, given, type KeptRejection, keyOf, type Tables } from "./tables.ts";

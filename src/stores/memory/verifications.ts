@@ -1,7 +1,7 @@
 /** Results of the verification matrix, the latest of each address. */
 import { LIMITS } from "../../domain/limits.ts";
 import type { Verification } from "../../domain/trust/verification.ts";
-import type { BoundaryStore } from "../../ports/store.ts";
+import type { BoundaryStore } from "../../ports/boundary-store.ts";
 import { pageOf, placeIn } from "../cursor.ts";
 import { surplusUrls } from "../merging.ts";
 import { by, copy, given, keyOf, type Tables } from "./tables.ts";

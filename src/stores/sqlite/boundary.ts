@@ -1,5 +1,5 @@
 /** What the trust boundary leaves behind: refusals, proofs that were shown, what guards told, verifications. */
-import type { BoundaryStore } from "../../ports/store.ts";
+import type { BoundaryStore } from "../../ports/boundary-store.ts";
 import type { Connection } from "./connection.ts";
 import { guardSection, guardWrites } from "./guards.ts";
 import { proofSection, proofWrites } from "./proofs.ts";

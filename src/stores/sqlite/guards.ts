@@ -1,7 +1,7 @@
 /** The user's own routes, with what their guards told. */
 import type { GuardedRoute } from "../../domain/trust/guarded-route.ts";
 import { LIMITS } from "../../domain/limits.ts";
-import type { BoundaryStore, GuardNote } from "../../ports/store.ts";
+import type { BoundaryStore, GuardNote } from "../../ports/boundary-store.ts";
 import { toldRoute } from "../merging.ts";
 import type { Connection } from "./connection.ts";
 import { fromText, keyText, type Statements, toText } from "./statements.ts";

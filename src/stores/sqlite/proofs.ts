@@ -1,6 +1,6 @@
 /** Proofs that were shown, so that none is shown twice for different things: one writer answers who was first. */
 import { LIMITS } from "../../domain/limits.ts";
-import type { BoundaryStore, ProofClaim } from "../../ports/store.ts";
+import type { BoundaryStore, ProofClaim } from "../../ports/boundary-store.ts";
 import type { Connection } from "./connection.ts";
 import type { Statements } from "./statements.ts";
 

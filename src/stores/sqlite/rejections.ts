@@ -1,7 +1,7 @@
 /** What was refused at the trust boundary, folded: a flood of it stays one entry. */
 import { LIMITS } from "../../domain/limits.ts";
 import type { Rejection, RejectionSighting } from "../../ports/records.ts";
-import type { BoundaryStore, RejectionClaim } from "../../ports/store.ts";
+import type { BoundaryStore, RejectionClaim } from "../../ports/boundary-store.ts";
 import { pageOf, shownIn } from "../cursor.ts";
 import { foldedRejection, foldKeyOf, joinedRejection, marksOf } from "../merging.ts";
 import type { Connection } from "./connection.ts";

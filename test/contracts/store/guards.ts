@@ -1,7 +1,8 @@
 /** Contract of every store: what guards tell is added to their routes, and tells a silent route from one not guarded. */
 import { describe, expect, test } from "vitest";
 import { LIMITS } from "../../../src/domain/limits.ts";
-import type { GuardNote, Store } from "../../../src/ports/store.ts";
+import type { GuardNote } from "../../../src/ports/boundary-store.ts";
+import type { Store } from "../../../src/ports/store.ts";
 import { guardNote, MINUTE, START } from "../../makers.ts";
 import type { StoreTrial } from "./trial.ts";
 

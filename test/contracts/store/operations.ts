@@ -1,7 +1,8 @@
 /** Every operation of the port as a random call, and when such a call counts as having succeeded. */
 import type { NotificationStatus } from "../../../src/domain/notification.ts";
 import { REJECTION_REASONS } from "../../../src/domain/trust/reasons.ts";
-import type { GuardNote, Page, PageRequest, Store } from "../../../src/ports/store.ts";
+import type { GuardNote } from "../../../src/ports/boundary-store.ts";
+import type { Page, PageRequest, Store } from "../../../src/ports/store.ts";
 import {
   blindSpot,
   channel,

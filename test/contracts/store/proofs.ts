@@ -1,7 +1,7 @@
 /** Contract of every store: a proof that may be shown once is first once, and known until its time is over. */
 import { describe, expect, test } from "vitest";
 import { LIMITS } from "../../../src/domain/limits.ts";
-import type { ProofClaim } from "../../../src/ports/store.ts";
+import type { ProofClaim } from "../../../src/ports/boundary-store.ts";
 import type { StoredRecord } from "../../../src/ports/transfer.ts";
 import { MINUTE, START } from "../../makers.ts";
 import { allRecords, recordsFrom, type StoreTrial } from "./trial.ts";

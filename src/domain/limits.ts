@@ -173,6 +173,11 @@ export const LIMITS = {
   secretCharacters: 512,
   /** A shared secret shorter than this can be guessed. */
   secretShortest: 16,
+  /** One text of a contract, and a set of public keys in it: ten large ones have 8 000 characters. */
+  contractTextCharacters: 500,
+  keySetCharacters: 64 * 1024,
+  /** How far the time stamp of a signature may be off: as long it could be shown again, and has to be remembered. */
+  longestToleranceMs: HOUR,
   /** Proofs remembered so that none is shown twice. */
   proofUsesPerProject: 100_000,
   /** Deploy markers kept: the latest ones say what may have changed. */

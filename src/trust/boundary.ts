@@ -59,10 +59,8 @@ async function decide(
 
 async function find(named: NamedContract, call: Call): Promise<Finding> {
   const { contract, secrets } = named;
-  if (!isConfigured(named)) {
-    const wanted = "a secret that is set on this side: there is none, so nothing is let in";
-    return refused("not_configured", seenIn(call.request, [named]).words, wanted);
-  }
+  const lack = lackOf(named);
+  if (lack !== null) return refused("not_configured", seenIn(call.request, [named]).words, lack);
   switch (contract.scheme) {
     case "bearer":
       return findBearer(contract, secrets, call);
@@ -79,10 +77,15 @@ async function find(named: NamedContract, call: Call): Promise<Finding> {
   }
 }
 
-/** Without a secret there is nothing to compare with, and an empty one is anybody's. */
-function isConfigured({ contract, secrets }: NamedContract): boolean {
-  if (contract.scheme === "oidc") return true;
-  return (contract.scheme === "hmac" ? keysOf(contract, secrets) : usableSecrets(secrets)).length > 0;
+/** Without a secret there is nothing to compare with, and an empty one is anybody's. Null: all is there. */
+function lackOf({ contract, secrets }: NamedContract): string | null {
+  if (contract.scheme === "oidc") return null;
+  const given = usableSecrets(secrets).length;
+  const usable = contract.scheme === "hmac" ? keysOf(contract, secrets).length : given;
+  if (usable > 0) return null;
+  return given > 0 && contract.scheme === "hmac" && contract.secret.encoding === "base64"
+    ? "a secret in base64 on this side: what is set cannot be read as one"
+    : "a secret that is set on this side: there is none, so nothing is let in";
 }
 
 function admittedBy(

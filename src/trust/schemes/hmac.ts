@@ -98,6 +98,7 @@ interface Signed {
 /** A text: what is wrong with it, in words without anything of it. */
 function readSigned(contract: HmacContract, request: BoundaryRequest, header: string): Signed | string {
   const { signatureHeader, fields, idHeader } = contract;
+  if (isTwice(contract, header)) return `${signatureHeader} more than once`;
   const named = fields === null ? null : fieldsOf(header, fields.separator);
   const text = named === null ? header : (named.get(fields?.signature ?? "") ?? null);
   if (text === null) return `${signatureHeader} without its field ${fields?.signature ?? ""}`;
@@ -113,6 +114,12 @@ function readSigned(contract: HmacContract, request: BoundaryRequest, header: st
   if (!/^\d{1,15}$/.test(stamp)) return `a time stamp in ${timestamp.name} that is no whole number`;
   const at = Number(stamp) * (timestamp.unit === "s" ? 1_000 : 1);
   return { signatures, timestamp: stamp, at, id };
+}
+
+/** Two headers arrive as one, joined by a comma; of two signatures nobody can say which was meant. */
+function isTwice({ fields, listSeparator }: HmacContract, header: string): boolean {
+  const separators = [fields?.separator, listSeparator];
+  return header.includes(", ") && !separators.some((separator) => separator?.includes(","));
 }
 
 function fieldsOf(header: string, separator: string): Map<string, string> {

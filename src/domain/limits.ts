@@ -153,6 +153,8 @@ export const LIMITS = {
   checkInsPerMinuteRefused: 6_000,
   /** Failed proofs an address (its /24 or /64) may send a minute before it is refused unseen. */
   failedProofsPerMinute: 60,
+  /** The same for proofs that are made anew for each request: nobody guesses a signature, and CI jobs share addresses. */
+  failedTokensPerMinute: 600,
   /** Addresses remembered for that; the least recently seen is forgotten first. */
   addressesRemembered: 10_000,
   /** Ping keys in use at once whose proof is not made anew for every check-in. */
@@ -178,6 +180,18 @@ export const LIMITS = {
   keySetCharacters: 64 * 1024,
   /** How far the time stamp of a signature may be off: as long it could be shown again, and has to be remembered. */
   longestToleranceMs: HOUR,
+  /** How long a secret that is being replaced stays good at most. */
+  longestSecretOverlapMs: 90 * DAY,
+  /** Contracts that one monitor or project accepts, those that are always there included. */
+  acceptedContracts: 20,
+  /** Boundaries kept ready for check-ins, one for each project and choice of contracts; the first made goes first. */
+  boundariesReady: 1_000,
+  /** Origins that may be verified from one project. */
+  targetsPerProject: 50,
+  /** Of what a refusal says: it is kept, and part of a title. */
+  refusalTextCharacters: 500,
+  /** When to come again after nothing could be proven: the keys of an issuer are asked for no sooner. */
+  provingRetryAfterSeconds: 60,
   /** Proofs remembered so that none is shown twice. */
   proofUsesPerProject: 100_000,
   /** Deploy markers kept: the latest ones say what may have changed. */

@@ -26,10 +26,11 @@ import { createLog, type LogTo } from "../system/log.ts";
 import { createMetrics } from "../system/metrics.ts";
 import { createOutbound } from "../system/outbound.ts";
 import type { Settings } from "../system/settings.ts";
-import { after, afterTurn } from "../system/timers.ts";
+import { after, afterTurn, within } from "../system/timers.ts";
 import { KEY_FILE, openVault } from "../system/vault.ts";
 import { zoneDataVersion } from "../system/zone-data.ts";
 import { createTrust } from "../trust/all.ts";
+import { createIssuerKeys } from "../trust/issuer-keys.ts";
 import { configureAtStart } from "./configure-at-start.ts";
 import { finishReplacement } from "./data-folder/replace.ts";
 import { FIRST_PROJECT, firstKeys, type FirstKeys } from "./first-start.ts";
@@ -105,9 +106,16 @@ export async function startEmbedded(
 }
 
 function appOf(given: EngineParts, engine: Engine, settings: Settings): App {
-  const { store, vault, log, publicUrl } = given;
+  const { store, vault, log, outbound, publicUrl } = given;
   const { clock } = engine;
-  const trust = createTrust({ store, vault, clock, trustedProxies: settings.trustedProxies });
+  const { trustedProxies, oidcIssuers } = settings;
+  const issuerKeys = createIssuerKeys({
+    get: (url) => outbound.request({ url, method: "GET", headers: { accept: "application/json" }, body: "" }),
+    issuers: oidcIssuers,
+    now: () => clock.now(),
+    within,
+  });
+  const trust = createTrust({ store, vault, clock, trustedProxies, issuerKeys });
   const metrics = createMetrics();
   return createApp({
     engine,

@@ -6,6 +6,7 @@ import type { Context } from "hono";
 import { RollcallError } from "../domain/errors.ts";
 import type { BoundaryRequest } from "../domain/trust/decision.ts";
 import { KEY_PREFIX } from "../domain/key-text.ts";
+import { LIMITS } from "../domain/limits.ts";
 import type { Refusal } from "../ports/dialect.ts";
 import type { RejectionReason } from "../ports/records.ts";
 import type { Authentication, Presented, ProofUse } from "../ports/trust.ts";
@@ -28,14 +29,7 @@ export interface Knock {
 }
 
 export type Proven = Extract<Authentication, { isOk: true }>;
-type Unproven = Extract<Authentication, { isOk: false }>;
-
-/** Throws a `RollcallError` for who is not let in, after it was kept as evidence. */
-export async function prove(parts: HttpParts, knock: Knock): Promise<Proven> {
-  const authentication = await authenticate(parts, knock);
-  if (authentication.isOk) return authentication;
-  throw await turnedAway(parts, knock, authentication);
-}
+export type Unproven = Extract<Authentication, { isOk: false }>;
 
 /** Throws `too_many_requests` where too many proofs from there have failed; nothing is kept of what it finds. */
 export async function authenticate({ trust }: HttpParts, knock: Knock): Promise<Authentication> {
@@ -50,21 +44,19 @@ export async function authenticate({ trust }: HttpParts, knock: Knock): Promise<
     );
   }
   const authentication = await trust.authenticate(knock);
-  if (authentication.isOk) {
-    trust.limiter.succeeded({ credential: from.credential, keyId: authentication.keyId });
-  } else if (!isAboutMonitor(authentication)) trust.limiter.failed(from);
+  if (authentication.isOk) trust.limiter.succeeded({ ...from, keyId: authentication.keyId });
+  else if (!authentication.isProofGood && !isOurFault(authentication)) trust.limiter.failed(from);
   return authentication;
 }
 
-/** The credential is good, and only not for that monitor. */
-export function isAboutMonitor({ reason }: Unproven): boolean {
-  return reason === "deleted" || reason === "not_allowed_monitor";
+/** Nothing could be proven, whatever was shown: no key of the issuer, no secret. */
+function isOurFault({ reason }: Unproven): boolean {
+  return reason === "jwks_unavailable" || reason === "not_configured";
 }
 
 /** Keeps that it was turned away, and says why. */
-export async function turnedAway(parts: HttpParts, knock: Knock, unproven: Unproven): Promise<RollcallError> {
-  const { code, message } = await reject(parts, knock, { ...unproven, message: sentenceOf(unproven) });
-  return new RollcallError(code, message);
+export async function turnAway(parts: HttpParts, knock: Knock, unproven: Unproven): Promise<Refusal> {
+  return reject(parts, knock, { ...unproven, message: sentenceOf(unproven) });
 }
 
 /** Keeps the refusal as evidence where a project can be told, and says it. */
@@ -88,15 +80,16 @@ export async function reject(
       monitorId,
       slug: slug === null || isKey(slug) ? null : slug.slice(0, SLUG_SHOWN),
       reason,
-      expected,
-      seen,
+      expected: expected.slice(0, LIMITS.refusalTextCharacters),
+      seen: seen.slice(0, LIMITS.refusalTextCharacters),
       addressPrefix: knock.addressPrefix,
       headerNames: Object.keys(knock.headers).sort().slice(0, 40),
       at: knock.receivedAt,
     });
   }
   const code = codeOfRejection(reason);
-  return { code, status: STATUS[code], message, problems: [], retryAfterSeconds: null };
+  const retryAfterSeconds = code === "unavailable" ? LIMITS.provingRetryAfterSeconds : null;
+  return { code, status: STATUS[code], message, problems: [], retryAfterSeconds };
 }
 
 export function refusalOf(error: RollcallError): Refusal {

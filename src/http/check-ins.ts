@@ -14,7 +14,17 @@ import type {
   UnreadableCheckIn,
 } from "../ports/dialect.ts";
 import type { RejectionReason } from "../ports/records.ts";
-import { addressPrefixOf, prove, refusalOf, reject, shownSlug, type Knock, type Proven } from "./boundary.ts";
+import type { ProofUse } from "../ports/trust.ts";
+import {
+  addressPrefixOf,
+  authenticate,
+  refusalOf,
+  reject,
+  shownSlug,
+  turnAway,
+  type Knock,
+  type Proven,
+} from "./boundary.ts";
 import { callerOf } from "./caller.ts";
 import type { RecordCheckIn } from "./check-in-recording.ts";
 import { createFromCheckIn } from "./create-from-check-in.ts";
@@ -69,7 +79,7 @@ async function answerCheckIn(desk: Desk, asked: Asked): Promise<Response> {
     const addressPrefix = addressPrefixOf(desk.parts, context);
     const heard: Heard = {
       request: { method, url: addressedAs(desk.parts, context.req.url), headers, body: body.bytes },
-      use: "kind" in read ? { kind: read.kind, runId: read.runId } : null,
+      use: "kind" in read ? useOf(read) : null,
       asked: request,
       read,
       body,
@@ -108,7 +118,8 @@ async function decided(desk: Desk, asked: Asked, heard: Heard): Promise<Decision
 async function decide(desk: Desk, asked: Asked, heard: Heard): Promise<Decision> {
   const { parts } = desk;
   const { read, asked: request } = heard;
-  const proven = await prove(parts, heard);
+  const proven = await authenticate(parts, heard);
+  if (!proven.isOk) return { refusal: await turnAway(parts, heard, proven) };
   const refuse = async (reason: RejectionReason, seen: string, message: string): Promise<Decision> => {
     const expected = "a check-in for a monitor that exists";
     return { refusal: await reject(parts, heard, { ...proven, reason, seen, message, expected }) };
@@ -142,14 +153,14 @@ async function decide(desk: Desk, asked: Asked, heard: Heard): Promise<Decision>
 
 function checkInOf(asked: Asked, heard: Heard, told: { read: ReadCheckIn; proven: Proven }): CheckIn {
   const { read, proven } = told;
-  const { kind, runId, trigger, scheduledForAt, occurredAt, sentAt, durationMs, exitStatus, body, outcome } =
-    read;
+  const { kind, occurredAt, sentAt, durationMs, exitStatus, body, outcome } = read;
+  const run = runTold(read, proven);
   return {
     kind,
     receivedAt: heard.receivedAt,
-    runId,
-    trigger,
-    scheduledForAt,
+    runId: run.runId,
+    trigger: run.trigger,
+    scheduledForAt: read.scheduledForAt ?? proven.told?.scheduledForAt ?? null,
     occurredAt,
     sentAt,
     durationMs,
@@ -159,10 +170,11 @@ function checkInOf(asked: Asked, heard: Heard, told: { read: ReadCheckIn; proven
     principal: proven.principal,
     via: proven.via,
     dialect: asked.dialect.name,
-    duplicateKey: duplicateKeyOf(read),
+    duplicateKey: duplicateKeyOf(read, run.runId) ?? proven.duplicateKey ?? null,
     notes: [
       ...heard.body.notes,
       ...read.notes,
+      ...run.notes,
       ...read.problems.map((each) => `${each.field} ${each.message}`),
     ],
     folded: 1,
@@ -170,7 +182,27 @@ function checkInOf(asked: Asked, heard: Heard, told: { read: ReadCheckIn; proven
   };
 }
 
-function duplicateKeyOf({ idempotencyKey, runId, kind, sentAt }: ReadCheckIn): string | null {
+/** What a proof tells of its run stands over what the check-in says: nobody can have made that up. */
+function runTold(
+  read: ReadCheckIn,
+  { told }: Proven,
+): Pick<CheckIn, "runId" | "trigger"> & { notes: readonly string[] } {
+  const runId = told?.runId ?? read.runId;
+  const trigger = told?.trigger ?? read.trigger;
+  const notes: string[] = [];
+  if (read.runId !== null && read.runId !== runId)
+    notes.push("the run id was ignored: the proof names its run");
+  if (read.trigger !== trigger)
+    notes.push(`the run counts as trigger ${trigger}: that is what its proof says`);
+  return { runId, trigger, notes };
+}
+
+function useOf(read: ReadCheckIn): ProofUse {
+  const { kind, runId } = read;
+  return { kind, runId, duplicateKey: duplicateKeyOf(read, runId) };
+}
+
+function duplicateKeyOf({ idempotencyKey, kind, sentAt }: ReadCheckIn, runId: string | null): string | null {
   if (idempotencyKey !== null) return `key/${idempotencyKey}`;
   return sentAt === null ? null : `sent/${kind}/${sentAt}/${runId ?? ""}`;
 }

@@ -51,7 +51,7 @@ export async function proveKey(parts: Who, context: Context, keyText: string): P
       `This key is not accepted (${found.reason}): seen was ${found.seen}.`,
     );
   }
-  limiter.succeeded({ credential: keyText, keyId: found.identity.keyId });
+  limiter.succeeded({ ...from, keyId: found.identity.keyId });
   return found.identity;
 }
 

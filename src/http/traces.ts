@@ -11,14 +11,13 @@ import type { TraceAnswer, TracedCheckIn, TracedRun, TraceForm, TraceReading } f
 import {
   addressPrefixOf,
   authenticate,
-  isAboutMonitor,
-  prove,
   refusalOf,
   reject,
   shownSlug,
-  turnedAway,
+  turnAway,
   type Knock,
   type Proven,
+  type Unproven,
 } from "./boundary.ts";
 import { callerOf } from "./caller.ts";
 import type { RecordCheckIn } from "./check-in-recording.ts";
@@ -111,8 +110,13 @@ async function taken(desk: Desk, asked: Asked): Promise<TraceAnswer> {
 /** A key that is good for some monitor. Throws when it is none; null where only its monitors are bounded. */
 async function projectOf(parts: HttpParts, knock: Knock): Promise<string | null> {
   const authentication = await authenticate(parts, knock);
-  if (authentication.isOk || isAboutMonitor(authentication)) return authentication.project;
+  if (authentication.isOk || authentication.isProofGood) return authentication.project;
   throw await turnedAway(parts, knock, authentication);
+}
+
+async function turnedAway(parts: HttpParts, knock: Knock, unproven: Unproven): Promise<RollcallError> {
+  const { code, message } = await turnAway(parts, knock, unproven);
+  return new RollcallError(code, message);
 }
 
 async function decoded(
@@ -150,7 +154,13 @@ async function allOf(works: readonly Promise<void>[]): Promise<void> {
 async function recordRuns(desk: Desk, knock: Knock, runs: readonly TracedRun[]): Promise<string | null> {
   const { parts } = desk;
   try {
-    const proven = await prove(parts, knock);
+    const proven = await authenticate(parts, knock);
+    if (!proven.isOk) {
+      const refusal = await turnedAway(parts, knock, proven);
+      if (!proven.isProofGood) throw refusal;
+      countOutcome(parts, refusal.code);
+      return refusal.message;
+    }
     if (proven.monitorId === null) return await unknownMonitor(parts, knock, proven);
     const { monitorId } = proven;
     const recording = runs.flatMap((run) =>
@@ -162,8 +172,7 @@ async function recordRuns(desk: Desk, knock: Knock, runs: readonly TracedRun[]):
     await allOf(recording);
     return null;
   } catch (thrown) {
-    const isItsOwn = thrown instanceof RollcallError && ["gone", "forbidden"].includes(thrown.code);
-    if (!isItsOwn) throw thrown;
+    if (!(thrown instanceof RollcallError) || thrown.code !== "gone") throw thrown;
     countOutcome(parts, thrown.code);
     return thrown.message;
   }
@@ -201,7 +210,7 @@ function checkInOf(
     kind,
     receivedAt,
     runId: run.runId,
-    trigger: "schedule",
+    trigger: proven.told?.trigger ?? "schedule",
     scheduledForAt: null,
     // Clocks differ by a moment: what has only just happened happened now.
     occurredAt: isJustNow(occurredAt, receivedAt) ? null : occurredAt,

@@ -19,6 +19,8 @@ export interface Presented {
 export interface ProofUse {
   kind: CheckInKind;
   runId: string | null;
+  /** How the sender itself tells one check-in from another; null: not at all. */
+  duplicateKey: string | null;
 }
 
 export interface Shown {
@@ -35,8 +37,10 @@ export type Authentication =
       /** Who: `ping key <id>`, `ping URL`, `contract <name>: <subject>`. */
       principal: string;
       via: "key" | "ping_url" | "contract";
-      /** What the proof itself tells of the run: it overrides what the check-in says. Absent: nothing. */
-      told?: { runId: string | null; trigger: Trigger | null };
+      /** What the proof tells of the run. Absent: nothing. */
+      told?: ToldByProof;
+      /** The same for the same proof shown for the same use; absent: it may be shown as often as one likes. */
+      duplicateKey?: string;
       /** The key's id; null for the bare ping URL. */
       keyId: string | null;
       /** Null: the slug is unknown (and may be created, if `mayCreate`). */
@@ -47,6 +51,8 @@ export type Authentication =
   | {
       isOk: false;
       reason: RejectionReason;
+      /** The proof is good, and only not for this monitor: nobody is guessing. */
+      isProofGood: boolean;
       /** Null: not even a project can be told, so nothing is kept. */
       project: string | null;
       monitorId: string | null;
@@ -54,6 +60,14 @@ export type Authentication =
       expected: string;
       seen: string;
     };
+
+export interface ToldByProof {
+  /** Overrides what the check-in says; null: nothing was told. So does the trigger. */
+  runId: string | null;
+  trigger: Trigger | null;
+  /** A hint of the platform, for a check-in that names no window itself. */
+  scheduledForAt: number | null;
+}
 
 /** Who manages: a key belongs to one project. */
 export interface Identity {
@@ -71,12 +85,13 @@ export type Identification =
 export interface ProofLimiter {
   /**
    * Whole seconds to wait, or null when a proof may be tried. A credential that proved good lately may always:
-   * a neighbour's wrong key must not silence a job.
+   * a neighbour's wrong key must not silence a job. A proof that is made anew for every request (an identity token; a
+   * signature, where one from there was good lately) has a bound of its own, ten times as wide.
    */
   waitSeconds(from: { addressPrefix: string; credential: string | null }): number | null;
   failed(from: { addressPrefix: string; credential: string | null }): void;
   /** `keyId`: where the credential was a key. */
-  succeeded(from: { credential: string | null; keyId: string | null }): void;
+  succeeded(from: { addressPrefix: string; credential: string | null; keyId: string | null }): void;
 }
 
 /** Who a request came from, as far as the proxies that are trusted can be believed. */

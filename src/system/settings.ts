@@ -22,8 +22,17 @@ export interface Settings {
   /** Addresses and CIDR ranges. */
   outboundAllow: readonly string[];
   trustedProxies: readonly string[];
+  /** Issuers of identity tokens whose keys may be asked for, as their tokens name them. */
+  oidcIssuers: readonly string[];
   logLevel: LogLevel;
 }
+
+/** GitHub Actions, GitLab.com and Google. */
+const USUAL_ISSUERS = [
+  "https://token.actions.githubusercontent.com",
+  "https://gitlab.com",
+  "https://accounts.google.com",
+];
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -39,6 +48,7 @@ export function readSettings(environment: Environment = process.env): Settings {
     pingKey: keyOf(environment, "ping"),
     outboundAllow: rangesOf(environment, "ROLLCALL_OUTBOUND_ALLOW"),
     trustedProxies: rangesOf(environment, "ROLLCALL_TRUSTED_PROXIES"),
+    oidcIssuers: issuersOf(environment),
     logLevel: logLevelOf(read(environment, "ROLLCALL_LOG_LEVEL") ?? "info"),
   };
 }
@@ -109,6 +119,23 @@ function rangesOf(environment: Environment, name: string): readonly string[] {
     }
   }
   return ranges;
+}
+
+/** Only the operator says who is asked: a project that could would send Rollcall wherever it likes. */
+function issuersOf(environment: Environment): readonly string[] {
+  const name = "ROLLCALL_OIDC_ISSUERS";
+  const text = read(environment, name);
+  if (text === null) return USUAL_ISSUERS;
+  const issuers = text.split(/[\s,]+/).filter((each) => each !== "");
+  for (const issuer of issuers) {
+    const isUrl = URL.canParse(issuer) && /^https?:$/.test(new URL(issuer).protocol);
+    if (isUrl && !/[?#]/.test(issuer) && new URL(issuer).username === "") continue;
+    throw wrong(
+      name,
+      `holds ${JSON.stringify(issuer)}: list the addresses of issuers as their tokens name them (iss), separated by commas, like ${USUAL_ISSUERS[0]}.`,
+    );
+  }
+  return issuers;
 }
 
 function logLevelOf(text: string): LogLevel {

@@ -52,6 +52,14 @@ export function after(delayMs: number, act: () => void): () => void {
   return () => clearTimeout(timer);
 }
 
+/** The same promise, rejected after `durationMs`. The work itself goes on, and nobody hears of its end. */
+export function within<Result>(work: Promise<Result>, durationMs: number): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const cancel = after(durationMs, () => reject(new Error(`Nothing came of it within ${durationMs} ms.`)));
+    work.then(resolve, reject).finally(cancel);
+  });
+}
+
 /** Calls `act` when everything that is ready to run now has run. */
 export function afterTurn(act: () => void): void {
   setImmediate(act);

@@ -3,8 +3,11 @@ import type { Clock, Vault } from "../ports/outside.ts";
 import type { Store } from "../ports/store.ts";
 import type { Trust } from "../ports/trust.ts";
 import { createAddresses } from "./addresses.ts";
+import { createCheckInProofs } from "./check-in-proofs.ts";
+import type { IssuerKeys } from "./issuer-keys.ts";
 import { createKeyProofs } from "./keys.ts";
 import { createProofLimiter } from "./proof-limiter.ts";
+import { createReadyBoundaries } from "./ready-boundaries.ts";
 
 export function createTrust(parts: {
   store: Store;
@@ -12,9 +15,14 @@ export function createTrust(parts: {
   clock: Clock;
   /** Addresses and ranges whose `X-Forwarded-For` is believed. */
   trustedProxies: readonly string[];
+  issuerKeys: IssuerKeys;
 }): Trust {
+  const keys = createKeyProofs(parts);
+  const { authenticate } = createCheckInProofs({ ...parts, keys, boundaries: createReadyBoundaries(parts) });
   return {
-    ...createKeyProofs(parts),
+    authenticate,
+    identify: keys.identify,
+    recall: keys.recall,
     limiter: createProofLimiter(parts),
     addresses: createAddresses(parts.trustedProxies),
   };

@@ -1,18 +1,22 @@
-/** Proof by key or by bare ping URL: what every check-in passes today, in every dialect. */
+/** Keys, proven: what a key's text is worth, and whose it is. */
 import { keyIdOf, parseKeyText } from "../domain/key-text.ts";
 import type { KeyText } from "../domain/key-text.ts";
 import { LIMITS } from "../domain/limits.ts";
 import { boundedCache, cached, type BoundedCache } from "../domain/schedule/bounded-cache.ts";
 import type { Clock, Vault } from "../ports/outside.ts";
 import type { Key, RejectionReason } from "../ports/records.ts";
-import type { MonitorRef, Store } from "../ports/store.ts";
-import type { Authentication, Identification, Identity, Presented, Shown } from "../ports/trust.ts";
+import type { Store } from "../ports/store.ts";
+import type { Identification, Identity } from "../ports/trust.ts";
 
 export interface KeyProofs {
-  authenticate(shown: Pick<Shown, "presented">): Promise<Authentication>;
+  /** The key of this text, where it stands. */
+  prove(text: string): Promise<ProvenKey>;
   identify(keyText: string): Promise<Identification>;
   recall(keyId: string): Promise<Identity | null>;
 }
+
+/** `seen`: what came, in words that hold no secret. */
+export type ProvenKey = { isOk: true; key: Key } | { isOk: false; reason: RejectionReason; seen: string };
 
 interface Given {
   store: Store;
@@ -28,13 +32,10 @@ interface Parts extends Given {
   proven: BoundedCache<Pick<Key, "id" | "hash">>;
 }
 
-const PING_KEY_WANTED = "a ping key of this project, in the path or as Authorization: Bearer";
-
 export function createKeyProofs(given: Given): KeyProofs {
   const parts: Parts = { ...given, proven: boundedCache(LIMITS.keysProven) };
   return {
-    authenticate: ({ presented }) =>
-      presented.uuid === null ? byKey(parts, presented) : byPingUrl(parts, presented.uuid),
+    prove: (text) => findKey(parts, text),
     async identify(text) {
       const found = await findKey(parts, text.trim());
       if (!found.isOk) return found;
@@ -49,75 +50,12 @@ export function createKeyProofs(given: Given): KeyProofs {
   };
 }
 
-async function byPingUrl(parts: Parts, uuid: string): Promise<Authentication> {
-  const expected = "the ping URL of a monitor";
-  const ref = await parts.store.findMonitorByPing(parts.vault.hash(uuid.toLowerCase()));
-  if (ref === null) {
-    const seen = "a UUID that belongs to no monitor";
-    return {
-      isOk: false,
-      reason: "unknown_monitor",
-      project: null,
-      monitorId: null,
-      slug: null,
-      expected,
-      seen,
-    };
-  }
-  if (ref.deletedAt !== null) return deleted(ref);
-  const { project, id: monitorId, slug } = ref;
-  return {
-    isOk: true,
-    project,
-    principal: "ping URL",
-    via: "ping_url",
-    keyId: null,
-    monitorId,
-    slug,
-    mayCreate: false,
-  };
+/** Three parts between dots, as identity tokens (JWT) have them. */
+export function looksLikeToken(text: string): boolean {
+  return /^[\w-]+\.[\w-]+\.[\w-]*$/.test(text);
 }
 
-async function byKey(parts: Parts, presented: Presented): Promise<Authentication> {
-  const { credential } = presented;
-  if (credential === null) {
-    return refused(parts, presented, { reason: "no_credentials", seen: "no key" });
-  }
-  const found = await findKey(parts, credential.text);
-  if (!found.isOk) return refused(parts, presented, found, parseKeyText(credential.text)?.project);
-
-  const { key } = found;
-  if (key.kind !== "ping") {
-    const seen = `the ${key.kind} key ${key.id}, which manages and does not check in`;
-    return refused(parts, presented, { reason: "wrong_scheme", seen }, key.project);
-  }
-  if (presented.project !== null && presented.project !== key.project) {
-    const seen = `ping key ${key.id} of another project`;
-    return refused(parts, presented, { reason: "not_allowed_monitor", seen });
-  }
-  const slug = presented.slug ?? "";
-  if (key.monitors !== null && !key.monitors.includes(slug)) {
-    const expected = `a key for this monitor; this one is for ${key.monitors.join(", ") || "no monitor"}`;
-    const refusal = { reason: "not_allowed_monitor", seen: `ping key ${key.id}`, expected } as const;
-    return refused(parts, presented, refusal, key.project);
-  }
-  const ref = await parts.store.findMonitor(key.project, slug);
-  if (ref !== null && ref.deletedAt !== null) return deleted(ref);
-  return {
-    isOk: true,
-    project: key.project,
-    principal: `ping key ${key.id}`,
-    via: "key",
-    keyId: key.id,
-    monitorId: ref?.id ?? null,
-    slug,
-    mayCreate: key.monitors === null,
-  };
-}
-
-type Found = { isOk: true; key: Key } | { isOk: false; reason: RejectionReason; seen: string };
-
-async function findKey(parts: Parts, text: string): Promise<Found> {
+async function findKey(parts: Parts, text: string): Promise<ProvenKey> {
   const key = (await findProvenKey(parts, text)) ?? (await proveKey(parts, text));
   if ("isOk" in key) return key;
   const fault = faultOf(key, parts.clock.now());
@@ -130,7 +68,7 @@ async function findProvenKey({ store, proven }: Parts, text: string): Promise<Ke
   return key?.hash === known?.hash ? key : null;
 }
 
-async function proveKey(parts: Parts, text: string): Promise<Key | Extract<Found, { isOk: false }>> {
+async function proveKey(parts: Parts, text: string): Promise<Key | Extract<ProvenKey, { isOk: false }>> {
   const parsed = parseKeyText(text);
   if (parsed === null) return { isOk: false, ...strangeText(text) };
   const key = await parts.store.getKey(keyIdOf(parts.vault.hash(text)));
@@ -160,34 +98,11 @@ function faultOf(key: Key, nowAt: number): { reason: RejectionReason; seen: stri
 }
 
 /** What came instead of a key, told without repeating any of it. */
-function strangeText(text: string): { reason: RejectionReason; seen: string } {
+export function strangeText(text: string): { reason: RejectionReason; seen: string } {
   const scheme = /^([A-Za-z]{1,20}) /.exec(text)?.[1];
   if (scheme !== undefined) return { reason: "wrong_scheme", seen: `Authorization of the scheme ${scheme}` };
-  if (/^[\w-]+\.[\w-]+\.[\w-]*$/.test(text)) {
-    return { reason: "wrong_scheme", seen: "an identity token (JWT), which no monitor here accepts" };
+  if (looksLikeToken(text)) {
+    return { reason: "wrong_scheme", seen: "an identity token (JWT), which is not accepted here" };
   }
   return { reason: "malformed", seen: "text that is not of the form rck_<kind>_<project>_<secret>" };
-}
-
-function deleted({ project, id: monitorId, slug }: MonitorRef): Authentication {
-  const expected = "a monitor that exists";
-  const seen = "a check-in for a monitor that was deleted";
-  return { isOk: false, reason: "deleted", project, monitorId, slug, expected, seen };
-}
-
-/** A refusal, with the project and the monitor it concerns where they exist: then it is kept as evidence. */
-async function refused(
-  { store }: Parts,
-  presented: Presented,
-  refusal: { reason: RejectionReason; seen: string; expected?: string },
-  projectOfKey?: string,
-): Promise<Authentication> {
-  const { reason, seen, expected = PING_KEY_WANTED } = refusal;
-  const name = presented.project ?? projectOfKey ?? null;
-  const isKnown = name !== null && (await store.loadProject(name)) !== null;
-  const project = isKnown ? name : null;
-  const ref =
-    project === null || presented.slug === null ? null : await store.findMonitor(project, presented.slug);
-  const monitorId = ref === null || ref.deletedAt !== null ? null : ref.id;
-  return { isOk: false, reason, project, monitorId, slug: presented.slug, expected, seen };
 }

@@ -10,16 +10,18 @@ import { otlp } from "../../src/dialects/otlp/otlp.ts";
 import { createEngine, type Engine } from "../../src/engine/engine.ts";
 import { createApp, type App } from "../../src/http/app.ts";
 import type { HttpParts } from "../../src/http/parts.ts";
-import type { Log } from "../../src/ports/outside.ts";
+import type { Outbound } from "../../src/ports/outbound.ts";
+import type { Clock, Log } from "../../src/ports/outside.ts";
 import type { Store } from "../../src/ports/store.ts";
 import { createMemoryStore } from "../../src/stores/memory.ts";
 import { randomIds } from "../../src/system/ids.ts";
 import { createMetrics } from "../../src/system/metrics.ts";
 import { createOutbound } from "../../src/system/outbound.ts";
-import { after } from "../../src/system/timers.ts";
+import { after, within } from "../../src/system/timers.ts";
 import { vaultOf } from "../../src/system/vault.ts";
 import { createTrust } from "../../src/trust/all.ts";
-import { START } from "../makers.ts";
+import { createIssuerKeys, type IssuerKeys } from "../../src/trust/issuer-keys.ts";
+import { project, START } from "../makers.ts";
 
 export interface Face {
   app: App;
@@ -46,7 +48,13 @@ export interface Answer {
 }
 
 export async function createFace(
-  given: { trustedProxies?: string[]; peer?: () => string; publicUrl?: string } = {},
+  given: {
+    trustedProxies?: string[];
+    peer?: () => string;
+    publicUrl?: string;
+    /** Issuers of identity tokens, on this machine. */
+    oidcIssuers?: string[];
+  } = {},
 ): Promise<Face> {
   let nowAt = START;
   const timers = new Set<{ at: number; act: () => void }>();
@@ -54,6 +62,7 @@ export async function createFace(
   const store = createMemoryStore();
   const vault = vaultOf(Buffer.alloc(32, 7));
   const { log, logged } = keptLog();
+  const outbound = createOutbound({ allow: given.oidcIssuers === undefined ? [] : ["127.0.0.1"] });
   const publicUrl = given.publicUrl ?? "https://rollcall.example.org";
   const engine = await createEngine({
     store,
@@ -61,27 +70,28 @@ export async function createFace(
     ids: randomIds(),
     vault,
     log,
-    outbound: createOutbound({ allow: [] }),
+    outbound,
     experts: createExpertChecks({ after }),
     channels: allChannels,
     zoneData: "2026a",
     publicUrl,
   });
-  await store.createProject({
-    name: "default",
-    title: "Default",
-    createdAt: START,
-    operatorChannels: [],
-    defaultChannels: [],
-  });
+  await store.createProject(project());
   const key = async (kind: "admin" | "read" | "ping"): Promise<string> =>
     (await engine.createKey({ project: "default", kind, label: kind, monitors: null })).text ?? "";
   const keys = { admin: await key("admin"), read: await key("read"), ping: await key("ping") };
+  const trust = createTrust({
+    store,
+    vault,
+    clock,
+    trustedProxies: given.trustedProxies ?? [],
+    issuerKeys: issuerKeysOf({ issuers: given.oidcIssuers ?? [], outbound, clock }),
+  });
   const parts: HttpParts = {
     engine,
     dialects,
     traces: otlp,
-    trust: createTrust({ store, vault, clock, trustedProxies: given.trustedProxies ?? [] }),
+    trust,
     pages,
     clock,
     log,
@@ -135,6 +145,19 @@ export async function createFace(
       };
     },
   };
+}
+
+function issuerKeysOf({
+  issuers,
+  outbound,
+  clock,
+}: {
+  issuers: string[];
+  outbound: Outbound;
+  clock: Clock;
+}): IssuerKeys {
+  const get = (url: string) => outbound.request({ url, method: "GET", headers: {}, body: "" });
+  return createIssuerKeys({ get, issuers, now: () => clock.now(), within });
 }
 
 function keptLog(): { log: Log; logged: string[] } {

@@ -13,6 +13,11 @@ test("unset, and set to nothing, are the defaults", () => {
     pingKey: null,
     outboundAllow: [],
     trustedProxies: [],
+    oidcIssuers: [
+      "https://token.actions.githubusercontent.com",
+      "https://gitlab.com",
+      "https://accounts.google.com",
+    ],
     logLevel: "info",
   };
   expect(readSettings({})).toEqual(defaults);
@@ -25,12 +30,14 @@ test("lists, addresses and keys are read", () => {
       ROLLCALL_PUBLIC_URL: "https://roll.example.org/base/",
       ROLLCALL_TRUSTED_PROXIES: "10.0.0.0/8, 192.168.1.5",
       ROLLCALL_OUTBOUND_ALLOW: "fd00::/8",
+      ROLLCALL_OIDC_ISSUERS: "https://gitlab.example.org, https://token.actions.githubusercontent.com",
       ROLLCALL_PING_KEY: "rck_ping_default_0123456789abcdef",
     }),
   ).toMatchObject({
     publicUrl: "https://roll.example.org/base",
     trustedProxies: ["10.0.0.0/8", "192.168.1.5"],
     outboundAllow: ["fd00::/8"],
+    oidcIssuers: ["https://gitlab.example.org", "https://token.actions.githubusercontent.com"],
     pingKey: "rck_ping_default_0123456789abcdef",
   });
 });
@@ -42,6 +49,8 @@ test.each([
   ["ROLLCALL_PUBLIC_URL", "ftp://example.org", "like https://"],
   ["ROLLCALL_TRUSTED_PROXIES", "proxy", "addresses and ranges"],
   ["ROLLCALL_OUTBOUND_ALLOW", "10.0.0.0/64", "addresses and ranges"],
+  ["ROLLCALL_OIDC_ISSUERS", "gitlab.com", "like https://"],
+  ["ROLLCALL_OIDC_ISSUERS", "https://me:secret@gitlab.com", "addresses of issuers"],
   ["ROLLCALL_LOG_LEVEL", "loud", "debug, info, warn, error, silent"],
   ["ROLLCALL_REDIS_URL", "redis://localhost", "not yet supported"],
 ])("%s=%s stops the start", (name, value, sentence) => {

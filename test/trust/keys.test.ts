@@ -38,7 +38,8 @@ beforeEach(async () => {
     zoneData: "2026a",
     publicUrl: "http://x",
   });
-  trust = createTrust({ store, vault, clock, trustedProxies: [] });
+  const issuerKeys = { keysOf: async () => ({ keys: [] }) };
+  trust = createTrust({ store, vault, clock, trustedProxies: [], issuerKeys });
   for (const name of ["default", "other"]) await store.createProject(project({ name }));
   const input = { schedule: { every: 60_000 } };
   await engine.saveMonitor({ project: "default", slug: "nightly", input, mode: "replace", by: "test" });
@@ -52,7 +53,11 @@ async function keyOf(name: string, monitors: string[] | null = null): Promise<st
 /** As a request shows it that holds nothing else. */
 function authenticated(presented: Presented) {
   const request = { method: "POST", url: "http://x/", headers: {}, body: new Uint8Array() };
-  return trust.authenticate({ presented, request, use: { kind: "success", runId: null } });
+  return trust.authenticate({
+    presented,
+    request,
+    use: { kind: "success", runId: null, duplicateKey: null },
+  });
 }
 
 function presented(given: Partial<Presented>): Presented {

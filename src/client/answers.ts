@@ -66,6 +66,8 @@ export interface MonitorGiven extends ChecksGiven {
   manual_counts?: boolean;
   accept_late?: boolean | null;
   channels?: ChannelLinkJson[] | null;
+  /** Contracts that its check-ins may meet, `key` and `ping_url` among them; the project's if null or left out. */
+  accepts?: string[] | null;
   max_idle?: DurationGiven | null;
   verify_by?: DurationGiven;
   /** The UUID of its ping URL, in lower case; given back as part of `ping_url` only. */
@@ -236,11 +238,26 @@ export interface NotificationAnswer {
   attempts: { at: InstantText; sent: boolean; code: string; detail: string }[];
 }
 
+/** What is left out stays as it is. */
+export interface ProjectGiven {
+  name?: string;
+  operator_channels?: string[];
+  default_channels?: string[];
+  /** Null: `key` and `ping_url`. */
+  accepts?: string[] | null;
+  /** Origins that may be verified: `https://app.example.com`. */
+  targets?: string[];
+}
+
 export interface ProjectAnswer {
   slug: string;
   name: string;
   operator_channels: string[];
   default_channels: string[];
+  /** Where a monitor names none. */
+  accepts: string[];
+  /** Origins that may be verified. */
+  targets: string[];
   created_at: InstantText;
 }
 

@@ -21,6 +21,7 @@ import type {
   PlanGiven,
   PreviewAnswer,
   ProjectAnswer,
+  ProjectGiven,
   RejectionAnswer,
   ReportAnswer,
   RunAnswer,
@@ -28,11 +29,13 @@ import type {
   WindowAnswer,
 } from "./answers.ts";
 import type { TrialAnswer, TrialGiven } from "./checks.ts";
+import type { ContractAnswer, ContractGiven } from "./contracts.ts";
 import { request } from "./request.ts";
 import type { Call, Connection } from "./request.ts";
 
 export type * from "./answers.ts";
 export type * from "./checks.ts";
+export type * from "./contracts.ts";
 export { checkIn, projectOfKey } from "./check-in.ts";
 export type { CheckInCall } from "./check-in.ts";
 export { ClientError } from "./request.ts";
@@ -67,8 +70,7 @@ export function createClient(connection: Connection) {
     },
     project: {
       get: () => calls.get<ProjectAnswer>("/v1/project"),
-      patch: (changes: { name?: string; operator_channels?: string[]; default_channels?: string[] }) =>
-        calls.send<ProjectAnswer>("PATCH", "/v1/project", changes),
+      patch: (changes: ProjectGiven) => calls.send<ProjectAnswer>("PATCH", "/v1/project", changes),
     },
     keys: keyCalls(calls),
     /** Excuses windows. */
@@ -85,6 +87,8 @@ export function createClient(connection: Connection) {
       try: (asked: TrialGiven) => calls.send<TrialAnswer>("POST", "/v1/checks/try", asked),
     },
     channels: channelCalls(calls),
+    /** What platforms and jobs must show to check in. */
+    contracts: contractCalls(calls),
     /** A whole configuration file, as the document it is. */
     configuration: configurationCalls(calls),
     /** Expected against actual, by monitor. */
@@ -187,6 +191,17 @@ function channelCalls({ get, send, list }: Calls) {
     delete: (name: string) => send<null>("DELETE", path(name)),
     /** Sends one message to show that it arrives. */
     test: (name: string) => send<ChannelTestAnswer>("POST", `${path(name)}/test`),
+  };
+}
+
+function contractCalls({ get, send, list }: Calls) {
+  const path = (name: string): string => `/v1/contracts/${encodeURIComponent(name)}`;
+  return {
+    list: list<ContractAnswer>("/v1/contracts"),
+    get: (name: string) => get<ContractAnswer>(path(name)),
+    put: (name: string, contract: ContractGiven) => send<ContractAnswer>("PUT", path(name), contract),
+    /** A `conflict` while a monitor or the project accepts it. */
+    delete: (name: string) => send<null>("DELETE", path(name)),
   };
 }
 

@@ -28,7 +28,9 @@ export interface ChannelValue {
 }
 
 /** Only what the configuration says of it. */
-export type ProjectValue = Partial<Pick<Project, "title" | "operatorChannels" | "defaultChannels">>;
+export type ProjectValue = Partial<
+  Pick<Project, "title" | "operatorChannels" | "defaultChannels" | "accepts" | "targets">
+>;
 
 export interface Wanted {
   project: ProjectValue | null;

@@ -124,6 +124,13 @@ export function changeProject(snapshot: ProjectSnapshot, patch: Partial<Project>
   return { ...emptyChange(snapshot), project: { ...snapshot.project, ...patch } };
 }
 
+export function changeContracts(
+  snapshot: ProjectSnapshot,
+  contracts: NonNullable<ProjectState["contracts"]>,
+): ProjectChange {
+  return { ...emptyChange(snapshot), state: { ...snapshot.state, contracts } };
+}
+
 /** Until somebody chooses, the first channel of a project is told of everything: nobody to tell is a missed alarm. */
 export function adoptFirstChannel(snapshot: ProjectSnapshot, channel: string): ProjectChange | null {
   const { defaultChannels, operatorChannels } = snapshot.project;

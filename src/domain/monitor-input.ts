@@ -18,4 +18,6 @@ export interface MonitorInput extends Partial<ProofSettings> {
   manualCounts?: boolean;
   acceptLate?: boolean | null;
   channels?: readonly ChannelLink[] | null;
+  /** Null: what the project accepts. */
+  accepts?: readonly string[] | null;
 }

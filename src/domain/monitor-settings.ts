@@ -8,6 +8,7 @@ import type { MonitorInput } from "./monitor-input.ts";
 import type { MonitorSettings, Timing } from "./monitor.ts";
 import { nextOccurrence, readSchedule, type Schedule } from "./schedule/schedule.ts";
 import { finishByOf, windowOf } from "./timeline.ts";
+import { acceptedProblems } from "./trust/accepted.ts";
 
 /** Words that a check-in path gives a meaning of its own. */
 const RESERVED_SLUGS = new Set(["start", "step", "progress", "log", "success", "fail"]);
@@ -52,7 +53,13 @@ export function readSettings(
     ]);
   }
   const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
-  const settings: MonitorSettings = { ...before, ...given, schedule };
+  // Absent where the project says it, so that a monitor without is the same as before there was such a field.
+  const { accepts, ...rest }: Omit<MonitorInput, "schedule"> & Omit<MonitorSettings, "accepts" | "schedule"> =
+    {
+      ...before,
+      ...given,
+    };
+  const settings: MonitorSettings = { ...rest, schedule, ...(accepts == null ? {} : { accepts }) };
   const problems = problemsOf(settings);
   if (problems.length > 0) throw invalid(problems);
   return { settings, warnings: [...warnings, ...warningsOf(settings, more.nowAt)] };
@@ -121,6 +128,7 @@ function problemsOf(settings: MonitorSettings): FieldProblem[] {
     (link, index, all) => all.findIndex((other) => other.name === link.name) !== index,
   );
   if (duplicate !== undefined) say("channels", `names "${duplicate.name}" twice`);
+  if (settings.accepts !== undefined) problems.push(...acceptedProblems(settings.accepts));
   problems.push(...proofProblems(settings));
   if (problems.length === 0) problems.push(...graceProblems(settings));
   return problems;

@@ -5,10 +5,12 @@ import { LIMITS } from "../domain/limits.ts";
 import { ownerOf } from "../domain/managed.ts";
 import { readSettings, slugProblem } from "../domain/monitor-settings.ts";
 import type { MonitorSettings } from "../domain/monitor.ts";
+import { unknownContractProblems } from "../domain/trust/accepted.ts";
 import { readSettings as readChannelSettings } from "./channel-settings.ts";
 import { channelThing } from "./channel-thing.ts";
 import { checkedKind } from "./channels.ts";
 import type { ConfigurationInput } from "./configuration.ts";
+import { contractNames } from "./contracts.ts";
 import type { LiveParts } from "./live-parts.ts";
 import { uuidProblem } from "./ping-uuid.ts";
 import { patchProblems } from "./project.ts";
@@ -22,6 +24,7 @@ interface Checking {
   warnings: FieldProblem[];
   /** The channels there are when the configuration has been applied. */
   channelNames: ReadonlySet<string>;
+  contractNames: ReadonlySet<string>;
 }
 
 /** What it comes to. Throws `invalid_request` naming every field at fault, as `monitors.<slug>.grace`. */
@@ -35,10 +38,18 @@ export async function checkConfiguration(
     ([, { managedBy }]) => !(isPruning && managedBy?.configuration === configuration),
   );
   const channelNames = new Set([...configured.channels.keys(), ...staying.map(([name]) => name)]);
-  const checking: Checking = { parts, input, present, problems: [], warnings: [], channelNames };
+  const checking: Checking = {
+    parts,
+    input,
+    present,
+    problems: [],
+    warnings: [],
+    channelNames,
+    contractNames: await contractNames(parts, input.project),
+  };
   const channels = checkedChannels(checking);
   const { project } = configured;
-  if (project !== null) addWithin(checking, "project", patchProblems(project, channelNames));
+  if (project !== null) addWithin(checking, "project", patchProblems(project, checking));
   const monitors = checkedMonitors(checking);
   for (const [slug, { input: monitor }] of configured.monitors) {
     addWithin(checking, `monitors.${slug}`, await expertProblems(parts, monitor));
@@ -78,6 +89,7 @@ function checkedMonitors(checking: Checking): Wanted["monitors"] {
     const problem = slugProblem(slug);
     if (problem !== null) checking.problems.push({ field: place, message: problem });
     addWithin(checking, place, unknownChannelProblems(monitor, channelNames));
+    addWithin(checking, place, unknownContractProblems(monitor.accepts, checking.contractNames));
     readWithin(checking, place, () => {
       const { settings, warnings } = readSettings(slug, monitor, { before: null, nowAt });
       const hidden: Record<string, string> =

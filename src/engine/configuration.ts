@@ -70,7 +70,8 @@ function lostListeners({ steps }: ConfigurationPlan, wanted: Wanted, present: Pr
 }
 
 async function presentIn(parts: LiveParts, project: string): Promise<Present> {
-  const { title, operatorChannels, defaultChannels } = await getProject(parts, { project });
+  const own = await getProject(parts, { project });
+  const { title, operatorChannels, defaultChannels, accepts = null, targets = [] } = own;
   const channels = new Map<string, PresentThing<ChannelValue>>();
   for (const { name, kind, settings, managedBy = null } of await parts.store.listChannels(project)) {
     const schema = parts.channels.find((each) => each.kind === kind)?.settings ?? { fields: {} };
@@ -90,5 +91,5 @@ async function presentIn(parts: LiveParts, project: string): Promise<Present> {
     }
     cursor = page.nextCursor;
   } while (cursor !== null);
-  return { project: { title, operatorChannels, defaultChannels }, channels, monitors };
+  return { project: { title, operatorChannels, defaultChannels, accepts, targets }, channels, monitors };
 }

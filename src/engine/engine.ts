@@ -8,6 +8,7 @@ import { createArrivals, type Arrivals } from "./arrivals.ts";
 import { listBlindSpots } from "./blind-spots.ts";
 import { deleteChannel, getChannel, listChannels, saveChannel } from "./channels.ts";
 import { planOfConfiguration } from "./configuration.ts";
+import { deleteContract, getContract, listContracts, saveContract } from "./contracts.ts";
 import { createEngineClock } from "./engine-clock.ts";
 import { explain } from "./explain.ts";
 import { createHearing, type Hearing } from "./hearing.ts";
@@ -76,6 +77,10 @@ const VERBS = {
   listChannels,
   deleteChannel,
   testChannel,
+  saveContract,
+  getContract,
+  listContracts,
+  deleteContract,
   planOfConfiguration,
   recordCheckIn,
   applyConfiguration,

@@ -1,10 +1,15 @@
-/** A project's own settings: its title, and the channels that are told by default and about Rollcall itself. */
+/**
+ * A project's own settings: its title, the channels that are told by default and about Rollcall itself, what it accepts,
+ * and what may be verified from it.
+ */
 import { changeProject } from "../domain/decide-project.ts";
 import type { ProjectValue } from "../domain/configuration-plan.ts";
 import { RollcallError, invalid, type FieldProblem } from "../domain/errors.ts";
 import { LIMITS } from "../domain/limits.ts";
 import type { Project, ProjectSnapshot } from "../domain/project.ts";
+import { acceptedProblems, targetProblems, unknownContractProblems } from "../domain/trust/accepted.ts";
 import { commitProject } from "./commit-project.ts";
+import { contractNames } from "./contracts.ts";
 import type { EngineParts } from "./parts.ts";
 
 /** What is left out stays as it is. */
@@ -18,8 +23,9 @@ export async function patchProject(
   parts: EngineParts,
   input: { project: string; patch: ProjectPatch },
 ): Promise<Project> {
-  const known = new Set((await parts.store.listChannels(input.project)).map(({ name }) => name));
-  const problems = patchProblems(input.patch, known);
+  const channelNames = new Set((await parts.store.listChannels(input.project)).map(({ name }) => name));
+  const names = { channelNames, contractNames: await contractNames(parts, input.project) };
+  const problems = patchProblems(input.patch, names);
   if (problems.length > 0) throw invalid(problems);
   await commitProject(parts, input.project, (snapshot) => changeProject(snapshot, input.patch));
   return getProject(parts, input);
@@ -31,8 +37,11 @@ async function load({ store }: EngineParts, name: string): Promise<ProjectSnapsh
   return snapshot;
 }
 
-/** What is wrong with it where there are channels of these names. */
-export function patchProblems(patch: ProjectPatch, known: ReadonlySet<string>): FieldProblem[] {
+/** What is wrong with it where there are channels and contracts of these names. */
+export function patchProblems(
+  patch: ProjectPatch,
+  names: { channelNames: ReadonlySet<string>; contractNames: ReadonlySet<string> },
+): FieldProblem[] {
   const problems: FieldProblem[] = [];
   if (
     patch.title !== undefined &&
@@ -41,17 +50,20 @@ export function patchProblems(patch: ProjectPatch, known: ReadonlySet<string>): 
     problems.push({ field: "name", message: `must have 1 to ${LIMITS.nameCharacters} characters` });
   }
   const lists = { operator_channels: patch.operatorChannels, default_channels: patch.defaultChannels };
-  for (const [field, names] of Object.entries(lists)) {
-    for (const [index, name] of (names ?? []).entries()) {
-      if (known.has(name)) continue;
+  for (const [field, list] of Object.entries(lists)) {
+    for (const [index, name] of (list ?? []).entries()) {
+      if (names.channelNames.has(name)) continue;
       problems.push({
         field: `${field}[${index}]`,
         message: `there is no channel ${JSON.stringify(name.slice(0, 120))}`,
       });
     }
-    if ((names ?? []).length > LIMITS.channelsPerMonitor) {
+    if ((list ?? []).length > LIMITS.channelsPerMonitor) {
       problems.push({ field, message: `names more than ${LIMITS.channelsPerMonitor} channels` });
     }
   }
+  if (patch.accepts != null) problems.push(...acceptedProblems(patch.accepts));
+  problems.push(...unknownContractProblems(patch.accepts, names.contractNames));
+  problems.push(...targetProblems(patch.targets ?? []));
   return problems;
 }

@@ -8,7 +8,9 @@ import { ownerOf, refuseForeignEdit } from "../domain/managed.ts";
 import type { MonitorInput } from "../domain/monitor-input.ts";
 import { readSettings, slugProblem } from "../domain/monitor-settings.ts";
 import type { Monitor, MonitorSettings } from "../domain/monitor.ts";
+import { unknownContractProblems } from "../domain/trust/accepted.ts";
 import { judgeableNow } from "./arrivals.ts";
+import { contractNames } from "./contracts.ts";
 import { decideAndCommit } from "./decide-and-commit.ts";
 import { findMonitor, unknownMonitor, type NamedMonitor } from "./find-monitor.ts";
 import type { LiveParts } from "./live-parts.ts";
@@ -40,7 +42,7 @@ export interface SavedMonitor {
 export async function saveMonitor(parts: LiveParts, input: MonitorEdit): Promise<SavedMonitor> {
   const problem = slugProblem(input.slug);
   if (problem !== null) throw invalid([{ field: "slug", message: problem }]);
-  await refuseUnknownChannels(parts, input.project, input.input);
+  await refuseUnknownNames(parts, input.project, input.input);
   const unfit = await expertProblems(parts, input.input);
   if (unfit.length > 0) throw invalid(unfit);
   const ref = await parts.store.findMonitor(input.project, input.slug);
@@ -200,9 +202,12 @@ export async function expertProblems(
   return experts.problems({ checks: checks.slice(0, LIMITS.checksPerMonitor), outcomeSchema });
 }
 
-async function refuseUnknownChannels(parts: LiveParts, project: string, input: MonitorInput): Promise<void> {
+async function refuseUnknownNames(parts: LiveParts, project: string, input: MonitorInput): Promise<void> {
   const known = new Set((await parts.store.listChannels(project)).map((channel) => channel.name));
-  const problems = unknownChannelProblems(input, known);
+  const problems = [
+    ...unknownChannelProblems(input, known),
+    ...unknownContractProblems(input.accepts, await contractNames(parts, project)),
+  ];
   if (problems.length > 0) throw invalid(problems);
 }
 

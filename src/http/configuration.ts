@@ -149,8 +149,14 @@ function shownDefaults(slug: string) {
 }
 
 function shownProject(patch: ProjectPatch | null) {
-  const { title, operatorChannels, defaultChannels } = patch ?? {};
-  return { name: title, operator_channels: operatorChannels, default_channels: defaultChannels };
+  const { title, operatorChannels, defaultChannels, accepts, targets } = patch ?? {};
+  return {
+    name: title,
+    operator_channels: operatorChannels,
+    default_channels: defaultChannels,
+    accepts,
+    targets,
+  };
 }
 
 /** What is never shown is told of only as being there. */

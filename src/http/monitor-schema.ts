@@ -69,6 +69,12 @@ const settingsIn = {
     .array(channelLinkIn)
     .nullish()
     .describe("Who is told; the project's default channels if left out."),
+  accepts: z
+    .array(z.string())
+    .nullish()
+    .describe(
+      "Contracts that its check-ins may meet, key and ping_url among them; the project's if left out.",
+    ),
   ...proofIn,
   ping_uuid: z.string().optional().openapi({
     description:
@@ -138,6 +144,7 @@ export const monitorOut = z
         }),
       )
       .nullable(),
+    accepts: z.array(z.string()).nullable().openapi({ description: "Null: what the project accepts." }),
     ...proofOut,
     status: z.enum(MONITOR_STATUSES),
     since: instantOut
@@ -221,6 +228,7 @@ function monitorInputOf(sent: z.output<typeof monitorPatch>): MonitorInput {
     acceptLate: sent.accept_late,
     channels:
       sent.channels === undefined || sent.channels === null ? sent.channels : sent.channels.map(linkOf),
+    accepts: sent.accepts,
     ...proofInputOf(sent),
   };
   return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
@@ -326,6 +334,7 @@ export function shownSettings<Duration>(
             notify_on: [...link.notifyOn],
             remind_every: orNull(link.remindEveryMs),
           })),
+    accepts: settings.accepts === undefined ? null : [...settings.accepts],
     ...shownProof(settings, duration),
   };
 }

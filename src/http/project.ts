@@ -1,6 +1,7 @@
 /** `/v1/project`: the caller's own project. */
 import { z } from "@hono/zod-openapi";
 import type { Project } from "../domain/project.ts";
+import { ACCEPTED_BY_DEFAULT } from "../domain/trust/contract.ts";
 import type { ProjectPatch } from "../engine/project.ts";
 import { call, type Call } from "./call.ts";
 import { instant, instantOut } from "./schemas.ts";
@@ -15,6 +16,14 @@ export const projectIn = z.strictObject({
     .array(z.string())
     .optional()
     .describe("Told about monitors that name no channels of their own."),
+  accepts: z
+    .array(z.string())
+    .nullish()
+    .describe("Contracts that check-ins may meet where a monitor names none; key and ping_url if left out."),
+  targets: z
+    .array(z.string())
+    .optional()
+    .describe("Origins whose routes may be verified from here, like https://app.example.com."),
 });
 
 /** Fields that were not sent are left out: they stay as they were. */
@@ -23,6 +32,8 @@ export function projectPatchOf(sent: z.output<typeof projectIn>): ProjectPatch {
     ...(sent.name === undefined ? {} : { title: sent.name }),
     ...(sent.operator_channels === undefined ? {} : { operatorChannels: sent.operator_channels }),
     ...(sent.default_channels === undefined ? {} : { defaultChannels: sent.default_channels }),
+    ...(sent.accepts === undefined ? {} : { accepts: sent.accepts }),
+    ...(sent.targets === undefined ? {} : { targets: sent.targets }),
   };
 }
 
@@ -32,6 +43,8 @@ const projectOut = z
     name: z.string(),
     operator_channels: z.array(z.string()),
     default_channels: z.array(z.string()),
+    accepts: z.array(z.string()),
+    targets: z.array(z.string()),
     created_at: instantOut,
   })
   .openapi("Project");
@@ -42,6 +55,8 @@ function shownProject(project: Project): z.input<typeof projectOut> {
     name: project.title,
     operator_channels: [...project.operatorChannels],
     default_channels: [...project.defaultChannels],
+    accepts: [...(project.accepts ?? ACCEPTED_BY_DEFAULT)],
+    targets: [...(project.targets ?? [])],
     created_at: instant(project.createdAt),
   };
 }
@@ -60,7 +75,7 @@ export const projectCalls: readonly Call[] = [
     method: "patch",
     path: "/v1/project",
     access: "admin",
-    about: "Changes its name, the channels told about Rollcall itself, and those of monitors that name none.",
+    about: "Changes its name, who is told, what its check-ins may meet, and what may be verified from it.",
     body: projectIn,
     answer: projectOut,
     async handle({ parts, project, body }) {

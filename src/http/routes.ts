@@ -4,6 +4,7 @@ import type { Call } from "./call.ts";
 import { channelCalls } from "./channels.ts";
 import { checkCalls } from "./checks.ts";
 import { configurationCalls } from "./configuration.ts";
+import { contractCalls } from "./contracts.ts";
 import { incidentCalls } from "./incidents.ts";
 import { keyCalls } from "./keys.ts";
 import { monitorCalls } from "./monitors.ts";
@@ -26,6 +27,7 @@ export const CALLS: readonly Call[] = [
   ...notificationCalls,
   ...projectCalls,
   ...channelCalls,
+  ...contractCalls,
   ...configurationCalls,
   ...keyCalls,
   ...planCalls,

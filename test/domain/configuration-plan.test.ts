@@ -19,7 +19,7 @@ const GONE: Managed = { configuration: "ours", goneAt: 1 };
 const THEIRS_GONE: Managed = { configuration: "theirs", goneAt: 1 };
 
 const nothing = { project: null, channels: new Map(), monitors: new Map() };
-const project = { title: "Default", operatorChannels: [], defaultChannels: [] };
+const project = { title: "Default", operatorChannels: [], defaultChannels: [], accepts: null, targets: [] };
 const saying = (name: string) => ({ value: settings({ name }), hidden: {} });
 
 function actOn(given: {

@@ -12,6 +12,8 @@ export interface KeyText {
 }
 
 export const KEY_PREFIX = "rck_";
+/** What a refused check-in should have shown where nothing but the built-in proofs is accepted. */
+export const PING_KEY_EXPECTED = "a ping key of this project, in the path or as Authorization: Bearer";
 /** 62^32 possibilities: nobody counts through them. */
 export const KEY_SECRET_CHARACTERS = 32;
 const FORM = /^rck_(admin|read|ping)_([a-z0-9][a-z0-9_-]{0,99})_([0-9A-Za-z]{16,128})$/;

@@ -202,7 +202,22 @@ export const LIMITS = {
   /** Configuration hashes kept of a route: more than two at once are a roll-out, and the latest ones tell it. */
   guardHashesKept: 4,
   /** Decisions in one batch of a guard. */
+  /** Of one monitor's guarded routes, those that a decision looks at: they are kept with it. */
+  guardRoutesSeen: 10,
+  /** Decisions in one batch of a guard, and how long it may have kept them; an older one is dated by its arrival. */
   receiptsPerBatch: 500,
+  receiptBackMs: 10 * MINUTE,
+  /** A route that was not heard of for so long has gone, and is compared with no other. */
+  guardQuietMs: 7 * DAY,
+  /** Of what a guard tells: a route as it is shown, and the words of what was expected and what came. */
+  routeCharacters: 200,
+  boundaryWordsCharacters: 200,
+  /** Of those words, in a title: two of them and the names must leave it one sentence. */
+  boundaryWordsShown: 110,
+  /** A deploy is near what broke within this. */
+  deployNearMs: DAY,
+  /** Slugs among which the one that was meant is looked for. */
+  slugsCompared: 2_000,
   /** A guard in a process that lives on says so every minute; two signs further apart than this have a gap between. */
   guardSignMs: MINUTE,
   guardSignGapMs: 3 * MINUTE,

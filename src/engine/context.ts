@@ -3,7 +3,9 @@ import type { Context, MonitorEvent, MonitorState, Snapshot } from "../domain/ch
 import type { RejectionMark } from "../domain/hearing.ts";
 import type { Window } from "../domain/ledger.ts";
 import { LIMITS } from "../domain/limits.ts";
+import type { Monitor } from "../domain/monitor.ts";
 import { nextUnstarted } from "../domain/status.ts";
+import type { Deploy, GuardSight } from "../domain/trust/guarded-route.ts";
 import type { EngineParts } from "./parts.ts";
 import { plansFor } from "./plans.ts";
 
@@ -21,17 +23,25 @@ export async function contextFor(
     ...state.openRuns.map((run) => run.startedAt),
     ...(state.awaiting ?? []).map((run) => run.finishedAt ?? judgedAt),
   );
-  const [blindSpots, plans, rejections, project] = await Promise.all([
+  const overdue = next !== null && next.startBy < judgedAt ? next : null;
+  const [blindSpots, plans, rejections, guard, project] = await Promise.all([
     parts.store.listBlindSpots(sinceAt),
     plansFor(parts, { monitor, fromAt: sinceAt }),
-    rejectionsFor(parts, snapshot, { event, judgedAt, next }),
+    rejectionsFor(parts, snapshot, { event, judgedAt, overdue }),
+    overdue === null ? null : guardFor(parts, { monitor, sinceAt: overdue.opensAt }),
     parts.store.loadProject(monitor.project),
   ]);
+  const isAboutAbsence = overdue !== null || event.type === "rejected";
+  const deploy = isAboutAbsence
+    ? deployBefore(project?.state.deploys ?? [], rejections[0]?.at ?? judgedAt)
+    : null;
   return {
     judgedAt,
     blindSpots,
     plans,
     rejections,
+    ...(guard === null ? {} : { guard }),
+    ...(deploy === null ? {} : { deploy }),
     // A copy: what a store remembers may be frozen, and a frozen list is put into text several times slower.
     defaultChannels: [...(project?.project.defaultChannels ?? [])],
   };
@@ -41,19 +51,42 @@ export async function contextFor(
 async function rejectionsFor(
   parts: EngineParts,
   { monitor, state }: Snapshot,
-  about: { event: MonitorEvent; judgedAt: number; next: Window | null },
+  about: { event: MonitorEvent; judgedAt: number; overdue: Window | null },
 ): Promise<readonly RejectionMark[]> {
-  const { event, judgedAt, next } = about;
-  const isOverdue = next !== null && next.startBy < judgedAt;
-  if (!isOverdue && event.type !== "rejected") return [];
+  const { event, judgedAt, overdue } = about;
+  if (overdue === null && event.type !== "rejected") return [];
   const fromAt =
-    event.type === "rejected" ? (state.latest?.opensAt ?? judgedAt) : (next?.opensAt ?? judgedAt);
+    event.type === "rejected" ? (state.latest?.opensAt ?? judgedAt) : (overdue?.opensAt ?? judgedAt);
   const marks = await parts.store.rejectionsNear(monitor.id, {
     fromAt: Math.min(fromAt, missingSinceAt(state)),
     toAt: judgedAt + 1,
   });
   const limit = LIMITS.rejectionsCounted;
   return marks.length <= limit ? marks : [...marks.slice(0, 1), ...marks.slice(1 - limit)];
+}
+
+/** What the guards of this monitor's routes have told; null: there are none. */
+async function guardFor(
+  { store }: EngineParts,
+  { monitor, sinceAt }: { monitor: Monitor; sinceAt: number },
+): Promise<GuardSight | null> {
+  const routes = (await store.listGuardedRoutes(monitor.project))
+    .filter((route) => route.monitor === monitor.slug && !route.isProbe)
+    .sort((one, two) => two.lastAt - one.lastAt)
+    .slice(0, LIMITS.guardRoutesSeen)
+    .map(({ route, listening, calls }) => ({
+      route,
+      listening,
+      admittedAt: calls.filter(({ at, isOk }) => isOk && at >= sinceAt).map(({ at }) => at),
+      isCut: calls.length >= LIMITS.guardCallsKept && (calls[0]?.at ?? sinceAt) > sinceAt,
+      lastCallAt: calls.at(-1)?.at ?? null,
+    }));
+  return routes.length === 0 ? null : { routes };
+}
+
+/** The latest one that can have broken what went wrong then; clocks of two machines differ. */
+function deployBefore(deploys: readonly Deploy[], brokenAt: number): Deploy | null {
+  return deploys.findLast(({ at }) => at <= brokenAt + LIMITS.proofSkewMs) ?? null;
 }
 
 /** The opening of the first window of an incident about missing runs: its title counts refusals from there on. */

@@ -1,4 +1,5 @@
-/** A refused check-in is kept as evidence, and an open incident about a missing run learns of it. */
+/** A refused check-in or call is kept as evidence, and an open incident about a missing run learns of it. */
+import type { RejectionMark } from "../domain/hearing.ts";
 import { LIMITS } from "../domain/limits.ts";
 import type { RejectionSighting } from "../ports/records.ts";
 import { judgeableNow } from "./arrivals.ts";
@@ -8,20 +9,26 @@ import type { LiveParts } from "./live-parts.ts";
 /** Never opens or closes an incident. */
 export async function recordRejection(parts: LiveParts, sighting: RejectionSighting): Promise<void> {
   await parts.store.addRejection(sighting);
-  const { monitorId } = sighting;
-  if (monitorId === null) return;
-  const rejection = { at: sighting.at, reason: sighting.reason };
+  const { monitorId, at, reason } = sighting;
+  if (monitorId !== null) await learnOfRejections(parts, { monitorId, latest: { at, reason } });
+}
+
+/** Refusals are in the store, the latest of them given: decides anew about all that are near the missing run. */
+export async function learnOfRejections(
+  parts: LiveParts,
+  { monitorId, latest }: { monitorId: string; latest: RejectionMark },
+): Promise<void> {
   await decideAndCommit(parts, {
     monitorId,
     wanted: {},
-    judgedAt: () => Math.max(sighting.at, judgeableNow(parts)),
+    judgedAt: () => Math.max(latest.at, judgeableNow(parts)),
     eventOf: ({ monitor, state }) => {
       const { incident } = state;
       const isConcerned = monitor.deletedAt === null && incident?.kind === "missing";
       // Once the title says "or more" there is nothing left to write: a flood must not crowd out real check-ins.
       const isCountedOut =
         incident?.phase === "rejected_at_boundary" && incident.rejections >= LIMITS.rejectionsCounted;
-      return isConcerned && !isCountedOut ? { type: "rejected", rejection } : null;
+      return isConcerned && !isCountedOut ? { type: "rejected", rejection: latest } : null;
     },
   });
 }

@@ -74,6 +74,8 @@ export interface Identity {
   project: string;
   kind: KeyKind;
   keyId: string;
+  /** Slugs that a ping key is limited to; null: all. */
+  monitors: readonly string[] | null;
 }
 
 export type Identification =

@@ -26,7 +26,6 @@ export interface CheckInProofs {
   authenticate(shown: Shown): Promise<Authentication>;
 }
 
-const PING_KEY_WANTED = "a ping key of this project, in the path or as Authorization: Bearer";
 const PING_URL_WANTED = "the ping URL of a monitor";
 
 export function createCheckInProofs(parts: Parts): CheckInProofs {
@@ -87,7 +86,7 @@ async function byKey(parts: Parts, shown: Shown, text: string): Promise<Authenti
     const seen = `ping key ${key.id} of another project`;
     const place = await placeNamed(parts, presented);
     return {
-      ...refused(place, { reason: "not_allowed_monitor", seen, expected: PING_KEY_WANTED }),
+      ...refused(place, { reason: "not_allowed_monitor", seen, expected: PING_KEY_EXPECTED }),
       isProofGood: true,
     };
   }
@@ -119,7 +118,7 @@ async function byContract(parts: Parts, shown: Shown): Promise<Authentication> {
   const boundary = place === null ? null : await boundaryAt(parts, place);
   if (place !== null && boundary !== null)
     return decided(parts, shown, { place, decision: await boundary.decide(shown.request) });
-  const expected = PING_KEY_WANTED;
+  const expected = PING_KEY_EXPECTED;
   if (credential === null) return refused(place, { reason: "no_credentials", seen: "no key", expected });
   return refused(place, { ...strangeText(credential.text), expected });
 }
@@ -152,7 +151,7 @@ async function decided(
   if (!decision.isOk) {
     const { reason, seen } = decision;
     const expected = accepts.includes("key")
-      ? `${decision.expected}, or ${PING_KEY_WANTED}`
+      ? `${decision.expected}, or ${PING_KEY_EXPECTED}`
       : decision.expected;
     return refused(place, { reason, seen, expected });
   }
@@ -236,7 +235,7 @@ async function wantedAt(parts: Parts, { request }: Shown, place: Place | null): 
   const bare = await boundary?.decide({ ...request, headers: {} });
   const wanted = [
     ...(bare === undefined || bare.isOk ? [] : [bare.expected]),
-    ...(place === null || place.accepts.includes("key") ? [PING_KEY_WANTED] : []),
+    ...(place === null || place.accepts.includes("key") ? [PING_KEY_EXPECTED] : []),
   ];
   return wanted.length === 0 ? PING_URL_WANTED : wanted.join(", or ");
 }

@@ -39,15 +39,18 @@ export function createKeyProofs(given: Given): KeyProofs {
     async identify(text) {
       const found = await findKey(parts, text.trim());
       if (!found.isOk) return found;
-      const { project, kind, id } = found.key;
-      return { isOk: true, identity: { project, kind, keyId: id } };
+      return { isOk: true, identity: identityOf(found.key) };
     },
     async recall(keyId) {
       const key = await parts.store.getKey(keyId);
       if (key === null || faultOf(key, parts.clock.now()) !== null) return null;
-      return { project: key.project, kind: key.kind, keyId };
+      return identityOf(key);
     },
   };
+}
+
+function identityOf({ project, kind, id, monitors }: Key): Identity {
+  return { project, kind, keyId: id, monitors };
 }
 
 /** Three parts between dots, as identity tokens (JWT) have them. */

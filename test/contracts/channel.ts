@@ -234,6 +234,8 @@ function hostileRun(): Pick<Incident, "title" | "evidence"> {
     window: null,
     run: run({ state: "unverified", finishedAt: AT, outcome, checks }),
     rejections: null,
+    dispatch: null,
+    deploy: null,
     lastCheckInAt: AT,
     lastGoodAt: null,
     lastVerifiedAt: null,

@@ -109,10 +109,12 @@ test("a run refused at the boundary is not taken for one that did not start (R33
   await world.reject("nightly", "expired");
   await world.until("2026-03-02T02:10:01Z");
   const { evidence } = await incidentOf(world, "nightly");
-  expect(evidence.came).toBe("1 refused: the latest reason is expired. No check-in was accepted.");
+  expect(evidence.came).toBe(
+    "1 refused: the latest reason is expired; what came was another key. No check-in was accepted.",
+  );
   expect(evidence.known).toContain("No check-in has ever been received for this monitor.");
-  expect(evidence.unknown).toEqual([]);
-  expect(evidence.next).toMatch(/^Compare the key/);
+  expect(evidence.unknown).toEqual(["Whether the job did its work: what it told was refused."]);
+  expect(evidence.next).toMatch(/^Fetch the token right before it is shown/);
 });
 
 test("a failure carries what the job said last", async () => {

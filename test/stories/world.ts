@@ -7,6 +7,7 @@ import type { Receipt } from "../../src/domain/change.ts";
 import type { CheckIn, CheckInKind } from "../../src/domain/check-in.ts";
 import { parseDuration } from "../../src/domain/duration.ts";
 import type { Incident } from "../../src/domain/incident.ts";
+import { PING_KEY_EXPECTED } from "../../src/domain/key-text.ts";
 import { currentVerdict, type WindowRow } from "../../src/domain/ledger.ts";
 import type { MonitorInput } from "../../src/domain/monitor-input.ts";
 import type { ChannelLink } from "../../src/domain/monitor.ts";
@@ -15,7 +16,7 @@ import { expandRow } from "../../src/domain/decide/rows.ts";
 import { createEngine, type Engine } from "../../src/engine/engine.ts";
 import type { EngineParts } from "../../src/engine/parts.ts";
 import { monitorStatus } from "../../src/domain/status.ts";
-import type { RejectionReason } from "../../src/ports/records.ts";
+import type { RejectionReason, RejectionSighting } from "../../src/ports/records.ts";
 import type { Store } from "../../src/ports/store.ts";
 import { createMemoryStore } from "../../src/stores/memory.ts";
 import { after } from "../../src/system/timers.ts";
@@ -43,7 +44,11 @@ export interface World {
     slug: string,
     more?: { takes?: string; runId?: string; trigger?: CheckIn["trigger"] },
   ): Promise<Receipt>;
-  reject(slug: string, reason?: RejectionReason): Promise<void>;
+  reject(
+    slug: string,
+    reason?: RejectionReason,
+    more?: Partial<Pick<RejectionSighting, "expected" | "seen">>,
+  ): Promise<void>;
   /** "2026-03-02T02:00:00Z on_time", one a window, oldest first; ranges expanded. */
   ledger(slug: string): Promise<string[]>;
   rows(slug: string): Promise<WindowRow[]>;
@@ -128,21 +133,18 @@ export async function createWorld(
       await world.pass(takes);
       return world.checkIn(slug, "success", more);
     },
-    reject: async (slug, reason = "wrong_secret") => {
-      const at = engine.clock.now();
-      const seen = {
-        addressPrefix: "192.0.2.0/24",
-        headerNames: [],
-        expected: "a ping key",
-        seen: "another key",
-      };
+    reject: async (slug, reason = "wrong_secret", more = {}) => {
       await engine.recordRejection({
         project: PROJECT,
         monitorId: await idOf(slug),
         slug,
         reason,
-        at,
-        ...seen,
+        at: engine.clock.now(),
+        addressPrefix: "192.0.2.0/24",
+        headerNames: [],
+        expected: PING_KEY_EXPECTED,
+        seen: "another key",
+        ...more,
       });
     },
     ...looks(store, idOf, wall),

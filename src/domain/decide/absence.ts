@@ -7,6 +7,7 @@ import { LIMITS } from "../limits.ts";
 import type { Run } from "../run.ts";
 import { firstExpectedAfter, windowAfter, windowOf } from "../timeline.ts";
 import { movedFinishBy, type StartDeadline } from "./deadlines.ts";
+import { dispatchOf } from "./dispatch.ts";
 import { putRun, type Draft } from "./draft.ts";
 import { anchorOnEnd, expectAfterJudged, openEveryWindow } from "./every.ts";
 import { addResult } from "./results.ts";
@@ -84,7 +85,8 @@ export function judgeWithoutStart(draft: Draft, window: Window, deadline: StartD
       of: `window:${window.expectedAt}`,
       goodness: "bad",
       kind: "missing",
-      phase: "not_arrived",
+      phase:
+        dispatchOf(draft.context.guard, window)?.what === "not_called" ? "not_dispatched" : "not_arrived",
       windowAt: window.expectedAt,
       at: deadline.at,
       isRevision: false,

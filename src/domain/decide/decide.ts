@@ -114,7 +114,7 @@ function applyEvent(draft: Draft, event: MonitorEvent): Receipt | null {
       comment(draft, event.by, event.text);
       return null;
     case "rejected":
-      applyRejection(draft, event.rejection);
+      applyRejection(draft);
       return null;
     case "accelerated":
       accelerate(draft, event);

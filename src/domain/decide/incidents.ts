@@ -3,6 +3,7 @@ import { assert } from "../assert.ts";
 import type { Incident, ResolvedBy, TimelineEntry } from "../incident.ts";
 import { LIMITS } from "../limits.ts";
 import { windowAfter, windowOf } from "../timeline.ts";
+import { dispatchOf } from "./dispatch.ts";
 import { timingOf, type Draft } from "./draft.ts";
 import { notify, resolvedTitle } from "./notices.ts";
 import type { Result } from "./results.ts";
@@ -144,6 +145,7 @@ function tell(draft: Draft, result: Result): Story {
     window,
     run: result.run,
     rejections,
+    dispatch: result.kind === "missing" && window !== null ? dispatchOf(draft.context.guard, window) : null,
   };
 }
 
@@ -151,13 +153,14 @@ function tell(draft: Draft, result: Result): Story {
 export function standingOf(
   { monitor, state, context }: Draft,
   sinceAt: number,
-): Omit<Story, "kind" | "phase" | "window" | "run" | "rejections"> {
+): Omit<Story, "kind" | "phase" | "window" | "run" | "rejections" | "dispatch"> {
   return {
     monitor,
     lastCheckInAt: state.lastCheckInAt,
     lastGoodAt: state.lastGoodAt,
     lastVerifiedAt: state.lastVerifiedAt,
     learned: state.learned ?? {},
+    deploy: context.deploy ?? null,
     isHearingWhole: !context.blindSpots.some((spot) => spot.toAt >= sinceAt),
   };
 }
@@ -172,7 +175,16 @@ export function rejectionsNear(draft: Draft, window: Window): Story["rejections"
   const [first] = counted;
   const last = counted[counted.length - 1];
   if (first === undefined || last === undefined || last.at < window.opensAt) return null;
-  return { count: counted.length, sinceAt: first.at, reason: last.reason };
+  return {
+    count: counted.length,
+    sinceAt: first.at,
+    lastAt: last.at,
+    reason: last.reason,
+    expected: last.expected || null,
+    seen: last.seen || null,
+    routes: [...new Set(counted.flatMap(({ route }) => route ?? []))],
+    hasCheckIns: counted.some(({ route }) => route === undefined),
+  };
 }
 
 function earlyMsOf(window: Window): number {
@@ -183,7 +195,7 @@ function earlyMsOf(window: Window): number {
  * When the next window opens. After an edit that can be long before this one is due: then what comes within half of
  * this window's gap is still about this one.
  */
-export function nearUntilAt(draft: Draft, window: Window): number {
+function nearUntilAt(draft: Draft, window: Window): number {
   const halfAt = Math.min(window.startBy, window.expectedAt + window.gapMs / 2);
   return Math.max(halfAt, nextOpensAt(draft, window));
 }

@@ -1,15 +1,7 @@
 /** What a person does to an incident, and a refused check-in that comes while one is open. */
-import type { RejectionMark } from "../hearing.ts";
 import { windowOf } from "../timeline.ts";
 import { timingOf, type Draft } from "./draft.ts";
-import {
-  nearUntilAt,
-  putIncident,
-  rejectionsNear,
-  resolveIncident,
-  standingOf,
-  withEntry,
-} from "./incidents.ts";
+import { putIncident, rejectionsNear, resolveIncident, standingOf, withEntry } from "./incidents.ts";
 import { notify } from "./notices.ts";
 import { findRow } from "./rows.ts";
 import { evidenceOf, titleOf, type Story } from "./story.ts";
@@ -44,19 +36,20 @@ export function comment(draft: Draft, by: string, text: string): void {
 }
 
 /**
- * A check-in was refused while a run is missing: the phase changes to the boundary once, told as a change;
+ * A check-in or call was refused while a run is missing: the phase changes to the boundary once, told as a change;
  * afterwards only the count in the title is kept up to date. Never opens or closes anything.
  */
-export function applyRejection(draft: Draft, rejection: RejectionMark): void {
+export function applyRejection(draft: Draft): void {
   const { incident } = draft.state;
   if (incident === null || incident.kind !== "missing" || incident.latestWindowAt === null) return;
   const row = findRow(draft, incident.latestWindowAt);
   if (row === null) return;
   const window =
     row.count === 1 ? row : windowOf(timingOf(draft.monitor, row.version), incident.latestWindowAt);
-  if (rejection.at < window.opensAt || rejection.at >= nearUntilAt(draft, window)) return;
   const rejections = rejectionsNear(draft, window);
   if (rejections === null) return;
+  const isKnown = incident.phase === "rejected_at_boundary";
+  if (isKnown && rejections.count === incident.rejections) return;
   const story: Story = {
     ...standingOf(draft, window.opensAt),
     kind: "missing",
@@ -64,10 +57,11 @@ export function applyRejection(draft: Draft, rejection: RejectionMark): void {
     window,
     run: null,
     rejections,
+    dispatch: null,
   };
   const title = titleOf(story);
   const told = { ...incident, title, evidence: evidenceOf(story), rejections: rejections.count };
-  if (incident.phase === "rejected_at_boundary") {
+  if (isKnown) {
     putIncident(draft, told);
     return;
   }

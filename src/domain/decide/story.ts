@@ -12,8 +12,18 @@ import type { Monitor } from "../monitor.ts";
 import { classOfFailure, nextFor } from "../outcome/known-failures.ts";
 import { countsInWords, progressInWords, storyLine, unmetChecks } from "../outcome/story-line.ts";
 import { shownRunId, type Run } from "../run.ts";
+import type { Deploy } from "../trust/guarded-route.ts";
+import type { Dispatch } from "./dispatch.ts";
 import { clockTime, dateTime, laterTime, zoneOf } from "./local-words.ts";
 import { logFact, runFacts } from "./story-facts.ts";
+import {
+  missingCame,
+  missingFacts,
+  missingNext,
+  missingUnknown,
+  missingWords,
+  type Refusals,
+} from "./story-missing.ts";
 
 export interface Story {
   monitor: Monitor;
@@ -21,8 +31,12 @@ export interface Story {
   phase: Phase | null;
   window: Window | null;
   run: Run | null;
-  /** Check-ins refused near the window. */
-  rejections: { count: number; sinceAt: number; reason: string } | null;
+  /** Check-ins and calls refused near the window. */
+  rejections: Refusals | null;
+  /** What guards say of a window without a run; null: no guard is known, or it is about a run. */
+  dispatch: Dispatch | null;
+  /** The latest deploy before it went wrong. */
+  deploy: Deploy | null;
   lastCheckInAt: number | null;
   lastGoodAt: number | null;
   lastVerifiedAt: number | null;
@@ -35,7 +49,8 @@ export interface Story {
 /** One sentence, the same for the same facts. */
 export function titleOf(story: Story): string {
   const { monitor, kind, window, run } = story;
-  if (kind === "missing" && window !== null) return `${monitor.slug}: ${missingWords(story, window)}`;
+  if (kind === "missing" && window !== null)
+    return oneLine(`${monitor.slug}: ${missingWords(story, window)}`, LIMITS.storyCharacters);
   if (run === null) return `${monitor.slug}: ${kind}`;
   const told = kind === "overlap" ? null : storyLine(run);
   const hasSteps = (run.outcome?.steps?.length ?? 0) > 0;
@@ -50,19 +65,6 @@ export function titleOf(story: Story): string {
   const which = whichRun(story, zone);
   if (kind === "unverified") return `${monitor.slug}: ${which} is not verified`;
   return `${monitor.slug}: ${which} failed${failureDetail(run)}`;
-}
-
-function missingWords({ monitor, phase, rejections }: Story, window: Window): string {
-  const zone = zoneOf(monitor);
-  if (phase === "rejected_at_boundary" && rejections !== null) {
-    const { count, sinceAt, reason } = rejections;
-    const noun = count === 1 ? "check-in" : "check-ins";
-    const since = laterTime(sinceAt, window.expectedAt, zone);
-    return `${countOf(count)} ${noun} rejected at the trust boundary since ${since} (${reason}); no run was accepted`;
-  }
-  const by = laterTime(window.startBy, window.expectedAt, zone);
-  const expected = `${clockTime(window.expectedAt, zone)} ${zone}`;
-  return `expected ${expected}, nothing arrived by ${by} (grace ${durationInWords(window.graceMs)})`;
 }
 
 /** It fell silent, or its time is over; and how far it came, where it said so. */
@@ -84,9 +86,7 @@ function incompleteWords(monitor: Monitor, run: Run): string {
 /** The facts beside the title. */
 export function evidenceOf(story: Story): Evidence {
   const unknown: string[] = [];
-  if (story.kind === "missing" && story.phase !== "rejected_at_boundary") {
-    unknown.push("Whether the scheduler fired at all: no check-in was received and none was refused.");
-  }
+  if (story.kind === "missing") unknown.push(...missingUnknown(story));
   if (story.kind === "incomplete")
     unknown.push("Whether the job still runs, hangs, or died: it has not been heard since.");
   if (!story.isHearingWhole) unknown.push("Rollcall could not hear during a part of this time.");
@@ -122,12 +122,10 @@ function checksInWords(run: Run | null): string {
   return checks.length === 0 ? "" : `: ${checks.join("; ")}`;
 }
 
-function cameOf({ monitor, kind, run, rejections }: Story): string {
+function cameOf(story: Story): string {
+  const { monitor, kind, run } = story;
+  if (kind === "missing") return missingCame(story);
   const zone = zoneOf(monitor);
-  if (kind === "missing") {
-    if (rejections === null) return "Nothing.";
-    return `${countOf(rejections.count)} refused: the latest reason is ${rejections.reason}. No check-in was accepted.`;
-  }
   if (run === null) return "Nothing.";
   const start = `A start at ${dateTime(run.startedAt, zone)}`;
   const progress = progressInWords(run.outcome);
@@ -150,6 +148,7 @@ function knownOf(story: Story): string[] {
   const shown = run === null ? null : shownRunId(run);
   const isLike = story.kind !== "overlap" && run !== null;
   return [
+    ...(story.kind === "missing" ? missingFacts(story) : []),
     ...(isLike ? runFacts(run, { learned, clockText: (at) => clockTime(at, zone) }) : []),
     ...(shown === null ? [] : [`Run id: ${shown}.`]),
     lastCheckInAt === null
@@ -163,13 +162,9 @@ function knownOf(story: Story): string[] {
   ];
 }
 
-function nextOf({ kind, phase, run }: Story): string {
-  if (phase === "rejected_at_boundary") {
-    return "Compare the key and the address that the job uses with the monitor's; the rejections say what was expected and what was sent.";
-  }
-  if (kind === "missing") {
-    return "Look whether the scheduler fired (its own log), whether the job's machine is up, and whether it can reach Rollcall.";
-  }
+function nextOf(story: Story): string {
+  const { kind, run } = story;
+  if (kind === "missing") return missingNext(story);
   if (kind === "overlap")
     return "Look why the earlier run takes longer than the gap between runs, or whether two schedulers fire this job.";
   const known = run === null ? null : nextFor(classOfFailure(run));
@@ -194,8 +189,4 @@ function whichRun({ monitor, window, run }: Story, zone: string): string {
 function failureDetail(run: Run): string {
   const status = run.outcome?.exitStatus ?? null;
   return status === null || status === 0 ? "" : ` with exit status ${status}`;
-}
-
-function countOf(rejections: number): string {
-  return rejections < LIMITS.rejectionsCounted ? String(rejections) : `${LIMITS.rejectionsCounted} or more`;
 }

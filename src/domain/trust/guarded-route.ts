@@ -31,7 +31,7 @@ export interface BoundaryReceipt {
 export interface GuardSign {
   /** Made by each process of the guard at its start. */
   instance: string;
-  routes: readonly { route: string; monitor: string | null; configHash: string }[];
+  routes: readonly { route: string; monitor: string | null; isProbe?: boolean; configHash: string }[];
   /** It has listened since then. */
   sinceAt: number;
   at: number;
@@ -66,13 +66,16 @@ export interface GuardedRoute {
   lastAt: number;
 }
 
-/** What deciding needs of the guards of one monitor. */
+/** What deciding needs of the guards of one monitor, since the oldest unjudged window opened. */
 export interface GuardSight {
+  /** Those told of last, at most `LIMITS.guardRoutesSeen`. */
   routes: readonly {
     route: string;
     listening: { fromAt: number; toAt: number } | null;
-    /** Calls let in, since the oldest unjudged window opened. */
+    /** Calls let in, oldest first. */
     admittedAt: readonly number[];
+    /** There were more calls than are kept: what is not among them may have come all the same. */
+    isCut: boolean;
     lastCallAt: number | null;
   }[];
 }

@@ -36,6 +36,8 @@ function story(
     window: null,
     run: ended,
     rejections: null,
+    dispatch: null,
+    deploy: null,
     lastCheckInAt: START,
     lastGoodAt: null,
     lastVerifiedAt: null,

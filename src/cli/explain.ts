@@ -85,8 +85,9 @@ function checkInLine(checkIn: CheckInAnswer): string {
 }
 
 function rejectionLine(rejection: RejectionAnswer): string {
-  const { count, reason, address_prefix, last_at, expected, seen } = rejection;
-  return `${last_at}  ${reason}, ${count} time${count === 1 ? "" : "s"} from ${address_prefix}: expected ${expected}, but saw ${seen}`;
+  const { count, reason, route, address_prefix, last_at, expected, seen } = rejection;
+  const at = route === null ? "" : ` at ${route}`;
+  return `${last_at}  ${reason}${at}, ${count} time${count === 1 ? "" : "s"} from ${address_prefix}: expected ${expected}, but saw ${seen}`;
 }
 
 function pauseLine({ kind, from, until, reason }: ExplainAnswer["pauses"][number]): string {

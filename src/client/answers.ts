@@ -195,6 +195,10 @@ export interface RejectionAnswer {
   /** The name as sent. */
   monitor: string | null;
   monitor_known: boolean;
+  /** The monitor whose name is nearest to one that no monitor has. */
+  did_you_mean: string | null;
+  /** The user's own route whose guard refused the call; null: a check-in was refused. */
+  route: string | null;
   reason: string;
   count: number;
   first_at: InstantText;
@@ -203,6 +207,29 @@ export interface RejectionAnswer {
   header_names: string[];
   expected: string;
   seen: string;
+}
+
+export interface GuardedRouteAnswer {
+  route: string;
+  monitor: string | null;
+  probe: boolean;
+  config_hash: string;
+  /** A guard on it has said so within the last minutes. */
+  listening: boolean;
+  listening_since: InstantText | null;
+  listening_until: InstantText | null;
+  last_call: { at: InstantText; ok: boolean; reason: string | null; principal: string | null } | null;
+  calls: number;
+  first_at: InstantText;
+  last_at: InstantText;
+  /** What does not fit together, in whole sentences. */
+  warnings: string[];
+}
+
+export interface DeployAnswer {
+  commit: string;
+  at: InstantText;
+  by: string;
 }
 
 export interface SpotAnswer {

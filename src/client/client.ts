@@ -7,8 +7,10 @@ import type {
   ChannelAnswer,
   ChannelTestAnswer,
   ConfigurationPlanAnswer,
+  DeployAnswer,
   DurationGiven,
   ExplainAnswer,
+  GuardedRouteAnswer,
   IncidentAnswer,
   InstantText,
   KeyAnswer,
@@ -62,7 +64,14 @@ export function createClient(connection: Connection) {
     monitors: monitorCalls(calls),
     runs: { get: (id: string) => calls.get<RunAnswer>(`/v1/runs/${encodeURIComponent(id)}`) },
     incidents: incidentCalls(calls),
-    rejections: { list: calls.list<RejectionAnswer>("/v1/rejections") },
+    rejections: rejectionCalls(calls),
+    guardedRoutes: { list: calls.list<GuardedRouteAnswer>("/v1/guarded-routes") },
+    deploys: {
+      list: calls.list<DeployAnswer>("/v1/deploys"),
+      /** With a ping key too; `at`: now, if not said. */
+      create: (deploy: { commit: string; at?: InstantText }) =>
+        calls.send<DeployAnswer>("POST", "/v1/deploys", deploy),
+    },
     blindSpots: { list: calls.list<BlindSpotAnswer>("/v1/blind-spots") },
     notifications: {
       list: (query: PageQuery & { incident?: string } = {}) =>
@@ -156,6 +165,17 @@ function incidentCalls({ get, send }: Calls) {
       send<IncidentAnswer>("POST", `${path(id)}/resolve`, note),
     comment: (id: string, comment: { text: string }) =>
       send<IncidentAnswer>("POST", `${path(id)}/comments`, comment),
+  };
+}
+
+function rejectionCalls({ get, send }: Calls) {
+  return {
+    /** Of one monitor, of none (`inbox`), or all. */
+    list: (query: PageQuery & { monitor?: string; inbox?: "true" } = {}) =>
+      get<Page<RejectionAnswer>>("/v1/rejections", query),
+    /** Binds one that belongs to no monitor to this one. */
+    claim: (id: string, to: { monitor: string }) =>
+      send<RejectionAnswer>("POST", `/v1/rejections/${encodeURIComponent(id)}/claim`, to),
   };
 }
 

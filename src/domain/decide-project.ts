@@ -317,7 +317,8 @@ export function keepZoneData(snapshot: ProjectSnapshot, zoneData: string): Proje
   return { ...emptyChange(snapshot), state: { ...snapshot.state, zoneData } };
 }
 
-function emptyChange({ project, state, version }: ProjectSnapshot): ProjectChange {
+/** Nothing follows but the due instant, which every change tells. */
+export function emptyChange({ project, state, version }: ProjectSnapshot): ProjectChange {
   return {
     baseVersion: version,
     project,

@@ -201,7 +201,8 @@ export const LIMITS = {
   guardCallsKept: 50,
   /** Configuration hashes kept of a route: more than two at once are a roll-out, and the latest ones tell it. */
   guardHashesKept: 4,
-  /** Decisions in one batch of a guard. */
+  /** Instances of one route whose rules differ for longer than that are no roll-out any more. */
+  guardRollOutMs: 10 * MINUTE,
   /** Of one monitor's guarded routes, those that a decision looks at: they are kept with it. */
   guardRoutesSeen: 10,
   /** Decisions in one batch of a guard, and how long it may have kept them; an older one is dated by its arrival. */

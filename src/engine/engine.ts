@@ -7,10 +7,13 @@ import { createProofs } from "./ask-for-proofs.ts";
 import { createArrivals, type Arrivals } from "./arrivals.ts";
 import { listBlindSpots } from "./blind-spots.ts";
 import { deleteChannel, getChannel, listChannels, saveChannel } from "./channels.ts";
+import { claimRejection } from "./claim-rejection.ts";
 import { planOfConfiguration } from "./configuration.ts";
 import { deleteContract, getContract, listContracts, saveContract } from "./contracts.ts";
+import { listDeploys, noteDeploy } from "./deploys.ts";
 import { createEngineClock } from "./engine-clock.ts";
 import { explain } from "./explain.ts";
+import { listGuardedRoutes } from "./guarded-routes.ts";
 import { createHearing, type Hearing } from "./hearing.ts";
 import { createKey, installKey, listKeys, revokeKey, rotateKey } from "./keys.ts";
 import { listCheckIns } from "./list-check-ins.ts";
@@ -20,6 +23,7 @@ import { listRejections } from "./list-rejections.ts";
 import { getRun, listRuns } from "./list-runs.ts";
 import { listWindows } from "./list-windows.ts";
 import type { LiveParts } from "./live-parts.ts";
+import { noteBoundary } from "./note-boundary.ts";
 import type { EngineParts } from "./parts.ts";
 import { createPlan, deletePlan, listPlans } from "./plans.ts";
 import { previewSchedule } from "./preview-schedule.ts";
@@ -45,6 +49,11 @@ const VERBS = {
   resolveIncident,
   commentIncident,
   recordRejection,
+  claimRejection,
+  noteBoundary,
+  listGuardedRoutes,
+  noteDeploy,
+  listDeploys,
   reportChannelTrouble,
   viewMonitor,
   viewMonitorByPing,

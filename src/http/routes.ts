@@ -1,10 +1,12 @@
 /** Every call of the management API, in one list. */
 import { blindSpotCalls } from "./blind-spots.ts";
+import { boundaryCalls } from "./boundary-receipts.ts";
 import type { Call } from "./call.ts";
 import { channelCalls } from "./channels.ts";
 import { checkCalls } from "./checks.ts";
 import { configurationCalls } from "./configuration.ts";
 import { contractCalls } from "./contracts.ts";
+import { deployCalls } from "./deploys.ts";
 import { incidentCalls } from "./incidents.ts";
 import { keyCalls } from "./keys.ts";
 import { monitorCalls } from "./monitors.ts";
@@ -23,6 +25,8 @@ export const CALLS: readonly Call[] = [
   ...runCalls,
   ...incidentCalls,
   ...rejectionCalls,
+  ...boundaryCalls,
+  ...deployCalls,
   ...blindSpotCalls,
   ...notificationCalls,
   ...projectCalls,

@@ -11,7 +11,8 @@ import type { HttpParts } from "./parts.ts";
 const COOKIE = "rollcall_session";
 const SESSION_SECONDS = 12 * 3_600;
 
-export type Access = "read" | "admin";
+/** `ping`: what jobs and their deployments tell, with the ping key they have; an admin key may too. */
+export type Access = "read" | "admin" | "ping";
 
 type Who = Pick<HttpParts, "trust" | "peerOf">;
 
@@ -56,15 +57,12 @@ export async function proveKey(parts: Who, context: Context, keyText: string): P
 }
 
 export function requireAccess(identity: Identity, access: Access): void {
-  if (identity.kind === "ping") {
-    throw new RollcallError(
-      "forbidden",
-      "A ping key checks in and does nothing else: use an admin or read key.",
-    );
-  }
-  if (access === "admin" && identity.kind !== "admin") {
-    throw new RollcallError("forbidden", "A read key may look and not change: use an admin key.");
-  }
+  if (identity.kind === "admin" || identity.kind === access) return;
+  const why =
+    identity.kind === "ping"
+      ? "A ping key checks in, and shows and changes nothing: use an admin or read key."
+      : "A read key may look and not change: use an admin key.";
+  throw new RollcallError("forbidden", why);
 }
 
 /** Begins a session in a cookie that scripts cannot read and other sites cannot send. */

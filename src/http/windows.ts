@@ -130,7 +130,7 @@ function shownExplanation(explanation: Explanation): z.input<typeof explanationO
     run: run === null ? null : shownRun({ run, monitor: monitor.slug, story: [] }),
     judgements: window?.judgements ?? [],
     check_ins: explanation.checkIns.map(shownStory),
-    rejections: explanation.rejections.map((each) => shownRejection(each)),
+    rejections: explanation.rejections.map((rejection) => shownRejection({ rejection, didYouMean: null })),
     blind_spots: explanation.blindSpots.map(shownSpot),
     pauses,
   };

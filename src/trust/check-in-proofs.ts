@@ -2,7 +2,7 @@
  * Who may check in for what: by ping key, by the bare ping URL, or by a contract, as the monitor or its project accepts
  * them. A key or ping URL that is not accepted still names its monitor; the proof must then come beside it.
  */
-import { KEY_PREFIX, parseKeyText } from "../domain/key-text.ts";
+import { KEY_PREFIX, parseKeyText, PING_KEY_EXPECTED } from "../domain/key-text.ts";
 import type { ProjectSnapshot } from "../domain/project.ts";
 import { ACCEPTED_BY_DEFAULT } from "../domain/trust/contract.ts";
 import type { Admitted, BoundaryDecision, BoundaryRequest } from "../domain/trust/decision.ts";

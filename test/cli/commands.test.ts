@@ -157,6 +157,7 @@ describe("explain", () => {
       {
         last_at: "2026-03-08T02:05:00Z",
         reason: "wrong_secret",
+        route: "GET /api/cron",
         count: 2,
         address_prefix: "10.0.0.0/24",
         expected: "a ping key",
@@ -182,7 +183,7 @@ describe("explain", () => {
         "Check-ins:",
         "  2026-03-08T02:15:00Z  fail, exit code 3, run r1, delivered late, said to be of 2026-03-08T02:14:00Z, by ping key key_1",
         "Rejections:",
-        "  2026-03-08T02:05:00Z  wrong_secret, 2 times from 10.0.0.0/24: expected a ping key, but saw another secret",
+        "  2026-03-08T02:05:00Z  wrong_secret at GET /api/cron, 2 times from 10.0.0.0/24: expected a ping key, but saw another secret",
         "Blind spots: none.",
         "Pauses and maintenance:",
         "  pause from 2026-03-08T00:00:00Z on: moving",

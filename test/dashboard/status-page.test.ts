@@ -41,7 +41,7 @@ describe.skipIf(chromium === null)("the status page", () => {
     expect(await page.content()).not.toContain("0123456789abcdef");
     await signIn(page, { url: desk.url, key: desk.face.keys.ping });
     expect(await page.getByRole("alert").textContent()).toContain(
-      "A ping key checks in and does nothing else",
+      "A ping key checks in, and shows and changes nothing",
     );
   }, 60_000);
 

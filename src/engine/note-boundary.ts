@@ -1,0 +1,151 @@
+/**
+ * What guards on users' own routes tell: refused calls become rejections, near which a missing run died at the boundary,
+ * and every call and sign of life is kept with its route.
+ */
+import { oneLine } from "../domain/clean-text.ts";
+import { LIMITS } from "../domain/limits.ts";
+import { redact } from "../domain/redact.ts";
+import type { BoundaryReceipt, GuardedRoute, GuardSign } from "../domain/trust/guarded-route.ts";
+import type { GuardNote } from "../ports/boundary-store.ts";
+import type { RejectionSighting } from "../ports/records.ts";
+import type { LiveParts } from "./live-parts.ts";
+import { learnOfRejections } from "./record-rejection.ts";
+
+export interface BoundaryBatch {
+  project: string;
+  receivedAt: number;
+  sign: GuardSign | null;
+  receipts: readonly BoundaryReceipt[];
+}
+
+/**
+ * A batch that is told again changes nothing: a call is known by its route, its instant and what came of it. Only what
+ * a route no longer keeps (`LIMITS.guardCallsKept`) would be counted twice. Rejections are written first, so that what
+ * fails in between is told again rather than lost.
+ */
+export async function noteBoundary(parts: LiveParts, batch: BoundaryBatch): Promise<void> {
+  const { project } = batch;
+  const known = knownCalls(await parts.store.listGuardedRoutes(project));
+  const receipts = batch.receipts
+    .map((receipt) => cleaned(receipt, batch.receivedAt))
+    .filter((receipt) => !known.has(callKeyOf(receipt)));
+  const refused = receipts.filter(({ isOk, isProbe }) => !isOk && !isProbe);
+  const sightings = await sightingsOf(parts, { project, refused });
+  // Side by side: a store may make them durable together.
+  await Promise.all(sightings.map((sighting) => parts.store.addRejection(sighting)));
+  await parts.store.noteGuards(project, notesOf({ ...batch, receipts }));
+  for (const [monitorId, { at, reason }] of latestByMonitor(sightings)) {
+    await learnOfRejections(parts, { monitorId, latest: { at, reason } });
+  }
+}
+
+/** Clocks differ: what claims to be of the future or long ago is dated by its arrival. Texts may hold anything. */
+function cleaned(receipt: BoundaryReceipt, receivedAt: number): BoundaryReceipt {
+  const { at, expected, seen, contract } = receipt;
+  return {
+    ...receipt,
+    route: routeText(receipt.route),
+    at: datedAt(at, receivedAt),
+    expected: words(expected),
+    seen: words(seen),
+    contract: contract === null ? null : words(contract),
+    headerNames: receipt.headerNames.map((name) => oneLine(redact(name), LIMITS.stepNameShownCharacters)),
+  };
+}
+
+function datedAt(at: number, receivedAt: number): number {
+  return at > receivedAt || at < receivedAt - LIMITS.receiptBackMs ? receivedAt : at;
+}
+
+/** Its pattern: what stands in a query may be a secret. */
+function routeText(route: string): string {
+  return oneLine(redact(route.replace(/[?#].*$/s, "")), LIMITS.routeCharacters);
+}
+
+function words(text: string): string {
+  return oneLine(redact(text), LIMITS.boundaryWordsCharacters);
+}
+
+interface Told {
+  route: string;
+  at: number;
+  isOk: boolean;
+  reason: string | null;
+}
+
+function callKeyOf({ route, at, isOk, reason }: Told): string {
+  return `${at} ${isOk ? "let in" : reason} ${route}`;
+}
+
+function knownCalls(routes: readonly GuardedRoute[]): ReadonlySet<string> {
+  return new Set(routes.flatMap(({ route, calls }) => calls.map((call) => callKeyOf({ route, ...call }))));
+}
+
+/** A call belongs to the living monitor that its route names; one that names none, or an unknown one, to the inbox. */
+async function sightingsOf(
+  { store }: LiveParts,
+  { project, refused }: { project: string; refused: readonly BoundaryReceipt[] },
+): Promise<RejectionSighting[]> {
+  const slugs = new Set(refused.flatMap(({ monitor }) => monitor ?? []));
+  const ids = new Map<string, string>();
+  for (const slug of slugs) {
+    const ref = await store.findMonitor(project, slug);
+    if (ref !== null && ref.deletedAt === null) ids.set(slug, ref.id);
+  }
+  return refused.flatMap(({ reason, monitor, route, addressPrefix, headerNames, expected, seen, at }) =>
+    reason === null
+      ? []
+      : {
+          project,
+          monitorId: ids.get(monitor ?? "") ?? null,
+          slug: monitor,
+          reason,
+          addressPrefix,
+          headerNames,
+          expected,
+          seen,
+          at,
+          route,
+        },
+  );
+}
+
+function latestByMonitor(sightings: readonly RejectionSighting[]): Map<string, RejectionSighting> {
+  const latest = new Map<string, RejectionSighting>();
+  for (const sighting of sightings) {
+    const { monitorId } = sighting;
+    if (monitorId === null || (latest.get(monitorId)?.at ?? 0) > sighting.at) continue;
+    latest.set(monitorId, sighting);
+  }
+  return latest;
+}
+
+/** One for each route that the batch speaks of. */
+function notesOf({ receivedAt, sign, receipts }: BoundaryBatch): GuardNote[] {
+  const notes = new Map<string, GuardNote>();
+  const listening = sign === null ? null : listeningOf(sign, receivedAt);
+  for (const { route, monitor, configHash, isProbe = false } of sign?.routes ?? []) {
+    const name = routeText(route);
+    notes.set(name, { route: name, monitor, isProbe, configHash, at: receivedAt, calls: [], listening });
+  }
+  for (const receipt of receipts.toSorted((one, two) => one.at - two.at)) {
+    const { route, monitor, isProbe, configHash, at, isOk, reason, principal } = receipt;
+    const before = notes.get(route);
+    notes.set(route, {
+      route,
+      monitor: monitor ?? before?.monitor ?? null,
+      isProbe: isProbe || before?.isProbe === true,
+      configHash,
+      at: Math.max(at, before?.at ?? 0),
+      calls: [...(before?.calls ?? []), { at, isOk, reason, principal }],
+      listening: before?.listening ?? null,
+    });
+  }
+  return [...notes.values()];
+}
+
+/** How long it has listened is told by one clock alone, until when by that of both. */
+function listeningOf({ sinceAt, at }: GuardSign, receivedAt: number): GuardNote["listening"] {
+  const toAt = datedAt(at, receivedAt);
+  return { fromAt: toAt - Math.max(0, at - sinceAt), toAt };
+}

@@ -177,7 +177,7 @@ export type MonitorEvent =
   | { type: "resolved"; by: string; note: string | null }
   | { type: "commented"; by: string; text: string }
   | { type: "rejected"; rejection: RejectionMark }
-  | { type: "accelerated"; schedule: Schedule; untilAt: number; by: string }
+  | { type: "accelerated"; schedule: Schedule; expiresInMs: number; by: string }
   /** A person takes the faster schedule back. */
   | { type: "decelerated"; by: string };
 

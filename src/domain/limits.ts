@@ -229,6 +229,11 @@ export const LIMITS = {
   longestObservationMs: 26 * HOUR,
   /** A faster schedule is for watching, not for living with. */
   longestAccelerationMs: 24 * HOUR,
+  defaultAccelerationMs: HOUR,
+  /** Its steps: begun, taken back, and what the rhythm of its runs says afterwards. */
+  accelerationEntries: 10,
+  /** So many starts in a row in the faster rhythm show that the real scheduler was not set back: two may be stray. */
+  fasterStarts: 3,
   /** Keys of an issuer are asked for at most so often, and so long within a check-in. */
   jwksEveryMs: MINUTE,
   jwksWaitMs: SECOND,

@@ -135,7 +135,7 @@ function problemsOf(settings: MonitorSettings): FieldProblem[] {
 }
 
 /** The state keeps every started window beyond an unjudged one, so a grace may not hold too many of them. */
-function graceProblems(settings: MonitorSettings): FieldProblem[] {
+export function graceProblems(settings: MonitorSettings): FieldProblem[] {
   const shortestMs = shortestGapMs(settings.schedule);
   const runtimeMs = settings.signals === "finish" ? (settings.maxRuntimeMs ?? 0) : 0;
   const widthMs = (settings.graceMs ?? 0) + (settings.earlyMs ?? 0) + runtimeMs;
@@ -177,7 +177,7 @@ export function timingPart(settings: MonitorSettings): Omit<Timing, "version" | 
 }
 
 /** The shortest of the next gaps: enough to tell a job that runs every second from one that runs nightly. */
-function shortestGapMs(schedule: Schedule): number {
+export function shortestGapMs(schedule: Schedule): number {
   if (schedule.kind === "every") return schedule.everyMs;
   let shortestMs: number = LIMITS.longestEveryMs;
   let at = nextOccurrence(schedule, 0);

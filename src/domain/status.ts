@@ -38,6 +38,12 @@ export function nextEveryWindow(monitor: Monitor, state: MonitorState): Window |
   return timing === undefined ? null : windowOf(timing, every.expectedAt);
 }
 
+/** Whether an interval expects this window: then the next start may move it, or come long before it. */
+export function isOfInterval(monitor: Monitor, { version }: Pick<Window, "version">): boolean {
+  const { schedule } = monitor.timings.find((one) => one.version === version) ?? monitor.settings;
+  return schedule.kind === "every";
+}
+
 /** Advice for the person who set the monitor up, in the receipt and wherever it is shown; null: none. */
 export function hintFor(
   monitor: Monitor,

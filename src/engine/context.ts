@@ -1,7 +1,7 @@
 /** What `decide` may know beside a monitor's snapshot, gathered from the store. */
+import { firstAfterExpiry } from "../domain/acceleration.ts";
 import type { Context, MonitorEvent, MonitorState, Snapshot } from "../domain/change.ts";
 import type { RejectionMark } from "../domain/hearing.ts";
-import type { Window } from "../domain/ledger.ts";
 import { LIMITS } from "../domain/limits.ts";
 import type { Monitor } from "../domain/monitor.ts";
 import { nextUnstarted } from "../domain/status.ts";
@@ -16,22 +16,25 @@ export async function contextFor(
 ): Promise<Context> {
   const { monitor, state } = snapshot;
   const { event, judgedAt } = about;
-  const next = nextUnstarted(monitor, state);
+  // By the end of an acceleration a look that comes late may judge windows of the original schedule as well.
+  const waited = [nextUnstarted(monitor, state), firstAfterExpiry(monitor, state)];
+  const next = waited.filter((window) => window !== null);
   const sinceAt = Math.min(
     judgedAt,
-    (next?.opensAt ?? judgedAt) - LIMITS.blindMarginMs,
+    ...next.map((window) => window.opensAt - LIMITS.blindMarginMs),
     ...state.openRuns.map((run) => run.startedAt),
     ...(state.awaiting ?? []).map((run) => run.finishedAt ?? judgedAt),
   );
-  const overdue = next !== null && next.startBy < judgedAt ? next : null;
+  const overdue = next.filter((window) => window.startBy < judgedAt);
+  const overdueSinceAt = overdue.length === 0 ? null : Math.min(...overdue.map((window) => window.opensAt));
   const [blindSpots, plans, rejections, guard, project] = await Promise.all([
     parts.store.listBlindSpots(sinceAt),
     plansFor(parts, { monitor, fromAt: sinceAt }),
-    rejectionsFor(parts, snapshot, { event, judgedAt, overdue }),
-    overdue === null ? null : guardFor(parts, { monitor, sinceAt: overdue.opensAt }),
+    rejectionsFor(parts, snapshot, { event, judgedAt, overdueSinceAt }),
+    overdueSinceAt === null ? null : guardFor(parts, { monitor, sinceAt: overdueSinceAt }),
     parts.store.loadProject(monitor.project),
   ]);
-  const isAboutAbsence = overdue !== null || event.type === "rejected";
+  const isAboutAbsence = overdueSinceAt !== null || event.type === "rejected";
   const deploy = isAboutAbsence
     ? deployBefore(project?.state.deploys ?? [], rejections[0]?.at ?? judgedAt)
     : null;
@@ -51,12 +54,11 @@ export async function contextFor(
 async function rejectionsFor(
   parts: EngineParts,
   { monitor, state }: Snapshot,
-  about: { event: MonitorEvent; judgedAt: number; overdue: Window | null },
+  about: { event: MonitorEvent; judgedAt: number; overdueSinceAt: number | null },
 ): Promise<readonly RejectionMark[]> {
-  const { event, judgedAt, overdue } = about;
-  if (overdue === null && event.type !== "rejected") return [];
-  const fromAt =
-    event.type === "rejected" ? (state.latest?.opensAt ?? judgedAt) : (overdue?.opensAt ?? judgedAt);
+  const { event, judgedAt, overdueSinceAt } = about;
+  if (overdueSinceAt === null && event.type !== "rejected") return [];
+  const fromAt = (event.type === "rejected" ? state.latest?.opensAt : overdueSinceAt) ?? judgedAt;
   const marks = await parts.store.rejectionsNear(monitor.id, {
     fromAt: Math.min(fromAt, missingSinceAt(state)),
     toAt: judgedAt + 1,

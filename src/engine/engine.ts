@@ -1,5 +1,6 @@
 /** The engine as others are handed it: every verb, bound to the parts that an edition chose. */
 import type { Clock } from "../ports/outside.ts";
+import { accelerateMonitor, decelerateMonitor } from "./accelerate-monitor.ts";
 import { acknowledgeIncident, commentIncident, resolveIncident } from "./act-on-incident.ts";
 import { reportChannelTrouble } from "./announce-blind-spot.ts";
 import { applyConfiguration } from "./apply-configuration.ts";
@@ -45,6 +46,8 @@ const VERBS = {
   deleteMonitor,
   pauseMonitor,
   resumeMonitor,
+  accelerateMonitor,
+  decelerateMonitor,
   acknowledgeIncident,
   resolveIncident,
   commentIncident,

@@ -3,7 +3,7 @@ import type { MonitorState } from "../domain/change.ts";
 import { invalid } from "../domain/errors.ts";
 import { emptyRow, type WindowRow } from "../domain/ledger.ts";
 import type { Monitor } from "../domain/monitor.ts";
-import { nextEveryWindow, nextUnstarted } from "../domain/status.ts";
+import { isOfInterval, nextEveryWindow, nextUnstarted } from "../domain/status.ts";
 import { windowsBetween } from "../domain/timeline.ts";
 import type { Page, PageRequest } from "../ports/store.ts";
 import { findMonitor, type NamedMonitor } from "./find-monitor.ts";
@@ -49,12 +49,11 @@ export async function listWindows(
   );
   const shown = merged.slice(0, input.page.limit);
   const isMore = merged.length > shown.length || !stored.isWhole;
-  const isInterval = monitor.settings.schedule.kind === "every";
   return {
     items: await withRuns(
       parts,
       shown,
-      (row) => isInterval && row.judgements.length === 0 && row.start === "none",
+      (row) => isOfInterval(monitor, row) && row.judgements.length === 0 && row.start === "none",
     ),
     nextCursor: isMore ? String(shown.at(-1)?.expectedAt ?? between.fromAt) : null,
   };

@@ -1,4 +1,5 @@
 /** A monitor as it is shown: its settings, its status in one word, and what a person asks next. */
+import { accelerationAdvice, type Acceleration } from "../domain/acceleration.ts";
 import type { MonitorState } from "../domain/change.ts";
 import { hasChecks } from "../domain/checks/evaluate.ts";
 import { RollcallError } from "../domain/errors.ts";
@@ -8,7 +9,7 @@ import { currentJudgement } from "../domain/ledger.ts";
 import type { Monitor } from "../domain/monitor.ts";
 import { reasonSentence } from "../domain/reason.ts";
 import { describeSchedule, nextInWords } from "../domain/schedule/schedule.ts";
-import { hintFor, monitorStatus, nextUnstarted, type MonitorStatus } from "../domain/status.ts";
+import { hintFor, isOfInterval, monitorStatus, nextUnstarted, type MonitorStatus } from "../domain/status.ts";
 import type { Page, PageRequest } from "../ports/store.ts";
 import { findMonitor, monitorOfProject, type NamedMonitor } from "./find-monitor.ts";
 import type { EngineParts } from "./parts.ts";
@@ -35,6 +36,8 @@ export interface MonitorView {
   degradedBy: string | null;
   incident: Incident | null;
   pause: Pause | null;
+  /** The faster schedule that is on, or the last one, and what is left for a person to do about it; null: there was none. */
+  acceleration: { acceleration: Acceleration; advice: string | null } | null;
   /** Advice for whoever set it up. */
   hint: string | null;
 }
@@ -75,6 +78,7 @@ function viewOf(
   const nowAt = parts.clock.now();
   const status = monitorStatus(monitor, state, nowAt);
   const next = nextUnstarted(monitor, state);
+  const { acceleration } = state;
   const words = describeSchedule(monitor.settings.schedule);
   return {
     monitor,
@@ -82,7 +86,7 @@ function viewOf(
     sinceAt: sinceOf(monitor, state, { status, nextAt: next?.expectedAt ?? null }),
     pingUrl: `${parts.publicUrl}/ping/${parts.vault.open(monitor.pingSealed)}`,
     scheduleInWords: next === null ? words : `${words}; ${nextInWords(next.expectedAt, nowAt)}`,
-    next: next === null ? null : { ...next, isProjected: monitor.settings.schedule.kind === "every" },
+    next: next === null ? null : { ...next, isProjected: isOfInterval(monitor, next) },
     checkIns: state.counted.checkIns,
     lastRun: state.lastRun,
     lastCheckInAt: state.lastCheckInAt,
@@ -92,6 +96,10 @@ function viewOf(
     degradedBy: degradedBy(state),
     incident: state.incident,
     pause: state.pause,
+    acceleration:
+      acceleration === undefined
+        ? null
+        : { acceleration, advice: accelerationAdvice(acceleration, monitor.settings) },
     hint: hintFor(monitor, state),
   };
 }

@@ -3,27 +3,12 @@ import { z } from "@hono/zod-openapi";
 import { ownerOf } from "../domain/managed.ts";
 import type { MonitorInput } from "../domain/monitor-input.ts";
 import type { ChannelLink, MonitorSettings } from "../domain/monitor.ts";
-import type { Schedule, ScheduleInput } from "../domain/schedule/schedule.ts";
 import { MONITOR_STATUSES } from "../domain/status.ts";
 import type { MonitorView } from "../engine/view-monitor.ts";
+import { accelerationOut, shownAcceleration } from "./acceleration-schema.ts";
 import { proofIn, proofInputOf, proofOut, shownProof } from "./check-schema.ts";
+import { scheduleIn, scheduleInputOf, scheduleOut, shownSchedule } from "./schedule-schema.ts";
 import { durationIn, instant, instantOrNull, instantOut, managedByOut, secondsOut } from "./schemas.ts";
-
-export const scheduleIn = z
-  .strictObject({
-    cron: z
-      .union([z.string(), z.array(z.string())])
-      .optional()
-      .describe("A cron expression, or several of which any is met."),
-    every: durationIn.optional().describe("An interval, in place of cron."),
-    from: z
-      .string()
-      .optional()
-      .describe("With every: counted from the start of the last run, or its finish."),
-    timezone: z.string().optional().describe("An IANA time zone, like Europe/Berlin; UTC if left out."),
-    scheduler: z.string().nullish().describe("Who fires the job: decides what a change of clocks does."),
-  })
-  .openapi("Schedule");
 
 const channelLinkIn = z.strictObject({
   name: z.string().describe("The channel's name."),
@@ -117,13 +102,7 @@ export const monitorOut = z
     name: z.string(),
     description: z.string(),
     tags: z.array(z.string()),
-    schedule: z.object({
-      cron: z.union([z.string(), z.array(z.string())]).optional(),
-      every: secondsOut.optional(),
-      from: z.string().optional(),
-      timezone: z.string().optional(),
-      scheduler: z.string().nullable().optional(),
-    }),
+    schedule: scheduleOut,
     schedule_version: z.int(),
     signals: z.string(),
     grace: secondsOut.nullable(),
@@ -181,6 +160,7 @@ export const monitorOut = z
     pause: z
       .object({ since: instantOut, until: instantOut.nullable(), reason: z.string().nullable() })
       .nullable(),
+    acceleration: accelerationOut.nullable(),
     hint: z.string().nullable(),
     warnings: z.array(z.string()).optional(),
     next_runs: z
@@ -189,17 +169,6 @@ export const monitorOut = z
       .openapi({ description: "After saving: the next runs, by the clock of the schedule's zone." }),
   })
   .openapi("Monitor");
-
-export function scheduleInputOf(schedule: z.output<typeof scheduleIn>): ScheduleInput {
-  const { cron, every, from, timezone, scheduler } = schedule;
-  return {
-    ...(cron === undefined ? {} : { cron }),
-    ...(every === undefined ? {} : { every }),
-    ...(from === undefined ? {} : { from }),
-    ...(timezone === undefined ? {} : { timezone }),
-    ...(scheduler === undefined || scheduler === null ? {} : { scheduler }),
-  };
-}
 
 /** What was sent of a monitor, as the engine takes it. */
 export function monitorEditOf(sent: z.output<typeof monitorPatch>): {
@@ -298,6 +267,7 @@ export function shownMonitor(
       pause === null
         ? null
         : { since: instant(pause.at), until: instantOrNull(pause.untilAt), reason: pause.reason },
+    acceleration: view.acceleration === null ? null : shownAcceleration(view.acceleration),
     hint: view.hint,
     ...(more.saved === undefined
       ? {}
@@ -337,12 +307,4 @@ export function shownSettings<Duration>(
     accepts: settings.accepts === undefined ? null : [...settings.accepts],
     ...shownProof(settings, duration),
   };
-}
-
-function shownSchedule<Duration>(schedule: Schedule, duration: (durationMs: number) => Duration) {
-  if (schedule.kind === "every") return { every: duration(schedule.everyMs), from: schedule.from };
-  const { expressions, timezone, scheduler } = schedule;
-  const [only] = expressions;
-  const cron = expressions.length === 1 && only !== undefined ? only : [...expressions];
-  return { cron, timezone, scheduler };
 }

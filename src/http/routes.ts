@@ -1,4 +1,5 @@
 /** Every call of the management API, in one list. */
+import { accelerationCalls } from "./acceleration.ts";
 import { blindSpotCalls } from "./blind-spots.ts";
 import { boundaryCalls } from "./boundary-receipts.ts";
 import type { Call } from "./call.ts";
@@ -21,6 +22,7 @@ import { windowCalls } from "./windows.ts";
 
 export const CALLS: readonly Call[] = [
   ...monitorCalls,
+  ...accelerationCalls,
   ...windowCalls,
   ...runCalls,
   ...incidentCalls,

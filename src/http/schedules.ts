@@ -3,7 +3,8 @@ import { z } from "@hono/zod-openapi";
 import { LIMITS } from "../domain/limits.ts";
 import { localInstantText } from "../domain/schedule/schedule.ts";
 import { call, type Call } from "./call.ts";
-import { LATER_FIELDS, scheduleIn, scheduleInputOf } from "./monitor-schema.ts";
+import { LATER_FIELDS } from "./monitor-schema.ts";
+import { scheduleIn, scheduleInputOf } from "./schedule-schema.ts";
 import { instant, instantIn, instantOut } from "./schemas.ts";
 
 export const scheduleCalls: readonly Call[] = [

@@ -5,10 +5,13 @@ import type { CheckIn, CheckInKind } from "../../src/domain/check-in.ts";
 import { currentVerdict, type WindowRow } from "../../src/domain/ledger.ts";
 import type { MonitorInput } from "../../src/domain/monitor-input.ts";
 import type { Run } from "../../src/domain/run.ts";
+import { ignoreConflict } from "./histories.ts";
 import { expectWholeLedger } from "./ledger-check.ts";
 import { createWorld, iso, PROJECT, type World } from "./world.ts";
 
 const MINUTE = 60_000;
+
+const ACTS = ["pause", "resume", "sleep", "accelerate", "take_back"] as const;
 
 interface Step {
   passMs: number;
@@ -18,8 +21,8 @@ interface Step {
   scheduledBackMs: number | null;
   occurredBackMs: number | null;
   durationMs: number | null;
-  /** What happens before it: an edit, a pause, a resume, or Rollcall sleeps for a while. */
-  act: MonitorInput | "pause" | "resume" | "sleep" | null;
+  /** What happens before it: an edit, a pause, a resume, an acceleration, or Rollcall sleeps for a while. */
+  act: MonitorInput | (typeof ACTS)[number] | null;
 }
 
 const schedules = fc.constantFrom<NonNullable<MonitorInput["schedule"]>>(
@@ -70,7 +73,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
     act: fc.oneof(
       { weight: 6, arbitrary: fc.constant(null) },
       { weight: 1, arbitrary: monitors },
-      { weight: 1, arbitrary: fc.constantFrom("pause" as const, "resume" as const, "sleep" as const) },
+      { weight: 1, arbitrary: fc.constantFrom(...ACTS) },
     ),
   }),
   { maxLength: 25 },
@@ -125,6 +128,10 @@ async function act(world: World, what: Step["act"]): Promise<void> {
   const named = { project: PROJECT, slug: "job", by: "test" };
   if (what === "pause") await world.engine.pauseMonitor({ ...named, untilAt: null, reason: "a look" });
   else if (what === "sleep") await world.sleepUntil(iso(world.wall.at + 25 * MINUTE));
+  else if (what === "accelerate") {
+    const asked = { ...named, schedule: { cron: "* * * * *" }, expiresInMs: 10 * MINUTE };
+    await world.engine.accelerateMonitor(asked).catch(ignoreConflict);
+  } else if (what === "take_back") await world.engine.decelerateMonitor(named);
   else if (what === "resume") await world.engine.resumeMonitor(named);
   else if (what !== null) await world.monitor("job", what);
 }

@@ -2,6 +2,8 @@
 import fc from "fast-check";
 import type { CheckIn } from "../../src/domain/check-in.ts";
 import type { MonitorInput } from "../../src/domain/monitor-input.ts";
+import { RollcallError } from "../../src/domain/errors.ts";
+import type { ScheduleInput } from "../../src/domain/schedule/schedule.ts";
 import { PROJECT, type World } from "./world.ts";
 
 export const BEGIN = Date.parse("2026-03-02T00:00:00Z");
@@ -17,7 +19,11 @@ interface Sent {
   lateSeconds: number | null;
 }
 
-type Act = Sent | { what: "pause" | "resume" | "reject" | "edit" } | { what: "maintenance"; minutes: number };
+type Act =
+  | Sent
+  | { what: (typeof PEOPLE_DO)[number] }
+  | { what: "maintenance"; minutes: number }
+  | { what: "accelerate"; schedule: ScheduleInput; minutes: number };
 
 export interface History {
   monitor: MonitorInput;
@@ -25,7 +31,7 @@ export interface History {
   acts: readonly (readonly [number, Act])[];
 }
 
-const PEOPLE_DO = ["pause", "resume", "reject", "edit"] as const;
+const PEOPLE_DO = ["pause", "resume", "reject", "edit", "take_back"] as const;
 
 const checkIn = fc.record({
   what: fc.constantFrom("start" as const, "success" as const, "fail" as const),
@@ -46,6 +52,18 @@ const act: fc.Arbitrary<Act> = fc.oneof(
     arbitrary: fc.record({
       what: fc.constant("maintenance" as const),
       minutes: fc.integer({ min: 1, max: 30 }),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      what: fc.constant("accelerate" as const),
+      schedule: fc.constantFrom<ScheduleInput>(
+        { cron: "* * * * *" },
+        { every: 120_000 },
+        { cron: "*/7 * * * *" },
+      ),
+      minutes: fc.integer({ min: 1, max: 60 }),
     }),
   },
 );
@@ -92,6 +110,15 @@ export async function perform(world: World, one: Act, monitor: MonitorInput): Pr
     case "edit":
       await world.monitor(SLUG, { ...monitor, schedule: { cron: "*/20 * * * *" } });
       return;
+    case "accelerate": {
+      const { schedule, minutes } = one;
+      const asked = { ...named, schedule, expiresInMs: minutes * 60_000 };
+      await world.engine.accelerateMonitor(asked).catch(ignoreConflict);
+      return;
+    }
+    case "take_back":
+      await world.engine.decelerateMonitor(named);
+      return;
     case "maintenance": {
       // Far enough ahead that no deadline before it waits for a tick.
       const fromAt = world.wall.at + 3_600_000;
@@ -108,6 +135,11 @@ export async function perform(world: World, one: Act, monitor: MonitorInput): Pr
     default:
       await world.checkIn(SLUG, one.what, sentAs(one, world.wall.at));
   }
+}
+
+/** It is accelerated already. */
+export function ignoreConflict(error: unknown): void {
+  if (!(error instanceof RollcallError && error.code === "conflict")) throw error;
 }
 
 function sentAs({ runId, exitStatus, trigger, durationMs, lateSeconds }: Sent, at: number): Partial<CheckIn> {

@@ -8,7 +8,9 @@ import { happenedAt, isFinish, type CheckIn } from "../check-in.ts";
 import { currentVerdict } from "../ledger.ts";
 import { shownRunId, type Run } from "../run.ts";
 import { hintFor, nextUnstarted } from "../status.ts";
+import { confirmAcceleration } from "./accelerate.ts";
 import { beginRun } from "./begin.ts";
+import { followCadence } from "./cadence.ts";
 import { endUnfinished } from "./absence.ts";
 import { gather } from "./gather.ts";
 import { putRun, withNote, type Draft } from "./draft.ts";
@@ -26,11 +28,12 @@ export function applyCheckIn(draft: Draft, checkIn: CheckIn): Receipt {
   const { counted } = draft.state;
   draft.state.counted = { ...counted, checkIns: counted.checkIns + checkIn.folded };
   const run = isFinish(checkIn.kind) ? applyFinish(draft, checkIn, known) : applyOther(draft, checkIn, known);
-  if (run !== null) putRun(draft, heardOf(draft, draft.runs.get(run.id) ?? run, checkIn));
-  return receiptOf(draft, checkIn, {
-    run: run === null ? null : (draft.runs.get(run.id) ?? run),
-    isDuplicate: false,
-  });
+  if (run === null) return receiptOf(draft, checkIn, { run, isDuplicate: false });
+  const heard = heardOf(draft, draft.runs.get(run.id) ?? run, checkIn);
+  putRun(draft, heard);
+  followCadence(draft, heard, checkIn);
+  confirmAcceleration(draft, heard, checkIn.receivedAt);
+  return receiptOf(draft, checkIn, { run: heard, isDuplicate: false });
 }
 
 function heardOf(draft: Draft, run: Run, checkIn: CheckIn): Run {

@@ -6,12 +6,15 @@
  * 3. An open run becomes incomplete or unknown; with it the window it took.
  * 4. A run whose outside proof did not come in its time is unverified.
  * 5. A pause that has run out is resumed.
- * 6. Go on until nothing more is due, or the limit of one tick is reached.
+ * 6. An acceleration whose time is over is taken back.
+ * 7. Go on until nothing more is due, or the limit of one tick is reached.
  */
+import { isOn } from "../acceleration.ts";
 import type { Window } from "../ledger.ts";
 import { LIMITS } from "../limits.ts";
 import type { Run } from "../run.ts";
 import { windowOf } from "../timeline.ts";
+import { expireAcceleration } from "./accelerate.ts";
 import { endUnfinished, firstWaiting, judgeWithoutStart, nextWindows } from "./absence.ts";
 import { finishDeadline, startDeadline, type FinishDeadline, type StartDeadline } from "./deadlines.ts";
 import { currentTiming, type Draft } from "./draft.ts";
@@ -22,7 +25,8 @@ type Due =
   | { what: "window"; at: number; window: Window; deadline: StartDeadline }
   | { what: "run"; at: number; run: Run; deadline: FinishDeadline }
   | { what: "proof"; at: number; run: Run }
-  | { what: "pause"; at: number };
+  | { what: "pause"; at: number }
+  | { what: "acceleration"; at: number };
 
 /** Judges everything whose deadline lies before `untilAt`: the same, whenever the tick itself runs. */
 export function advance(draft: Draft, untilAt: number): void {
@@ -37,7 +41,8 @@ export function advance(draft: Draft, untilAt: number): void {
     if (due.what === "window") judgeWithoutStart(draft, due.window, due.deadline);
     else if (due.what === "run") judgeUnfinished(draft, due.run, due.deadline);
     else if (due.what === "proof") endUnproven(draft, due.run, due.at);
-    else resume(draft, due.at + 1);
+    else if (due.what === "pause") resume(draft, due.at + 1);
+    else expireAcceleration(draft, due.at + 1);
   }
 }
 
@@ -61,7 +66,9 @@ export function earliestDue(draft: Draft): Due | null {
   // A resume belongs to the instant itself, so it is due one millisecond earlier than a deadline would be.
   const untilAt = draft.state.pause?.untilAt ?? null;
   if (untilAt !== null) dues.push({ what: "pause", at: untilAt - 1 });
-  // At one instant windows go before runs, and runs before the end of a pause: the sort keeps that order.
+  const { acceleration } = draft.state;
+  if (isOn(acceleration)) dues.push({ what: "acceleration", at: acceleration.untilAt - 1 });
+  // At one instant windows go before runs, and runs before what ends then: the sort keeps that order.
   return dues.sort((one, two) => one.at - two.at)[0] ?? null;
 }
 

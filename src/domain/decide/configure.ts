@@ -1,14 +1,15 @@
 /** Configuration: a monitor is created, edited (with a new schedule version where that matters) or deleted. */
+import { isOn } from "../acceleration.ts";
 import type { Change, Context, Edit, MonitorEvent, MonitorState, Snapshot, Streaks } from "../change.ts";
 import type { Monitor, MonitorSettings, Ping, Timing } from "../monitor.ts";
 import { ownerOf } from "../managed.ts";
 import { timingPart } from "../monitor-settings.ts";
-import { firstExpectedAfter, windowAtOrBefore, windowOf } from "../timeline.ts";
-import { LIMITS } from "../limits.ts";
-import { changeOf, currentTiming, draftOf, timingOf, type Draft } from "./draft.ts";
+import { endByEdit } from "./accelerate.ts";
+import { changeOf, draftOf, type Draft } from "./draft.ts";
 import { dueAfter } from "./due.ts";
-import { beginInterval, firstEvery, openEveryWindow } from "./every.ts";
+import { firstEvery } from "./every.ts";
 import { resolveIncident } from "./incidents.ts";
+import { putTiming } from "./timings.ts";
 
 /** The change that adds a monitor: its first window is the first occurrence after creation. */
 export function createMonitor(
@@ -88,92 +89,14 @@ export function isSameSettings(one: unknown, other: unknown): boolean {
 }
 
 /** Applies new settings. Windows that have opened keep the schedule version under which they did. */
-export function applySettings(draft: Draft, settings: MonitorSettings): void {
-  const before = currentTiming(draft.monitor);
-  const part = timingPart(settings);
-  const { version, afterAt: _afterAt, untilAt: _untilAt, ...partBefore } = before;
+export function applySettings(draft: Draft, settings: MonitorSettings, by: string): void {
+  const before = timingPart(draft.monitor.settings);
   draft.monitor = { ...draft.monitor, settings };
-  if (isSameSettings(part, partBefore)) return;
-  const editedAt = draft.context.judgedAt;
-  const kept = keptTimings(draft, editedAt);
-  const keptEvery = openEveryWindow(draft);
-  const isEveryKept = keptEvery !== null && keptEvery.opensAt <= editedAt;
-  // By version: the interval may be an older one, kept by an earlier edit.
-  if (isEveryKept) kept.push(closed(timingOf(draft.monitor, keptEvery.version), editedAt));
-  kept.sort((one, two) => one.version - two.version);
-  const lastKeptAt = Math.max(
-    0,
-    ...kept.map((timing) => (timing.schedule.kind === "cron" ? (timing.untilAt ?? 0) : 0)),
-    isEveryKept ? keptEvery.expectedAt : 0,
-  );
-  const next: Timing = {
-    ...part,
-    version: version + 1,
-    afterAt: Math.max(editedAt, lastKeptAt),
-    untilAt: null,
-  };
-  draft.monitor = { ...draft.monitor, timings: [...kept, next] };
-  // The kept window still holds the place of an interval's one window; the new interval follows it.
-  if (!isEveryKept) {
-    if (next.schedule.kind === "every") beginInterval(draft, next.afterAt);
-    else draft.state.every = null;
-  }
-  moveCursorBack(draft, next.afterAt);
-}
-
-/** The new schedule's windows may lie before one that an early start has taken: that one is ahead of the cursor then. */
-function moveCursorBack(draft: Draft, afterAt: number): void {
-  if (draft.state.cursorAt <= afterAt) return;
-  draft.state.cursorAt = afterAt;
-  const { latest, windows } = draft.state;
-  if (latest === null || latest.expectedAt <= afterAt) return;
-  if (windows.some((row) => row.expectedAt === latest.expectedAt)) return;
-  draft.state.windows = [...windows, latest];
-}
-
-/** The cron timings that still have windows: each ends with its last window opened by the edit. */
-function keptTimings(draft: Draft, editedAt: number): Timing[] {
-  const kept: Timing[] = [];
-  for (const timing of draft.monitor.timings) {
-    if (timing.schedule.kind !== "cron") continue;
-    const lastAt = lastOpenedAt(timing, editedAt);
-    if (lastAt !== null) kept.push(closed(timing, lastAt));
-  }
-  // Earlier versions are needed while a late start may still belong to one of their windows.
-  return kept.slice(-LIMITS.timingsKept);
-}
-
-function closed(timing: Timing, untilAt: number): Timing {
-  return { ...timing, untilAt: timing.untilAt === null ? untilAt : Math.min(untilAt, timing.untilAt) };
-}
-
-/** expectedAt of the last window of this timing with `opensAt <= editedAt`; null when it has none. */
-function lastOpenedAt(timing: Timing, editedAt: number): number | null {
-  let lastAt = windowAtOrBefore([timing], editedAt)?.expectedAt ?? null;
-  let nextAt = firstExpectedAfter(timing, editedAt);
-  for (let count = 0; nextAt !== null && count < LIMITS.windowsInGrace; count += 1) {
-    if (windowOf(timing, nextAt).opensAt > editedAt) break;
-    lastAt = nextAt;
-    nextAt = firstExpectedAfter(timing, nextAt);
-  }
-  return lastAt;
-}
-
-/**
- * Drops timings that no start can belong to any more: a later version has a window that lies further back than a
- * check-in may claim to have happened.
- */
-export function dropOldTimings(draft: Draft): void {
-  const { timings } = draft.monitor;
-  if (timings.length === 1) return;
-  const claimableAt = Math.min(draft.state.cursorAt, draft.context.judgedAt - LIMITS.lateDeliveryMs);
-  const oldest = timings.findIndex((_timing, index) => {
-    const later = timings.slice(index + 1);
-    return later.length === 0 || windowAtOrBefore(later, claimableAt) === null;
-  });
-  const isNeeded = (timing: Timing, index: number): boolean =>
-    index >= oldest || draft.state.every?.version === timing.version;
-  if (oldest > 0) draft.monitor = { ...draft.monitor, timings: timings.filter(isNeeded) };
+  const part = timingPart(settings);
+  if (isSameSettings(part, before)) return;
+  const at = draft.context.judgedAt;
+  putTiming(draft, part, { at, keeps: isOn(draft.state.acceleration) ? "expected" : "opened" });
+  endByEdit(draft, by);
 }
 
 /** Closes the incident and leaves a tombstone. */

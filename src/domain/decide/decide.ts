@@ -12,10 +12,11 @@
 import type { Change, Context, MonitorEvent, Receipt, Snapshot } from "../change.ts";
 import type { CheckSubject } from "../checks/check.ts";
 import type { Run } from "../run.ts";
-import { accelerate, decelerate } from "./accelerate.ts";
+import { isOn } from "../acceleration.ts";
+import { accelerate, decelerate, expireAcceleration } from "./accelerate.ts";
 import { applyCheckIn } from "./check-in.ts";
 import { advance } from "./clock.ts";
-import { applyDeletion, applySettings, dropOldTimings, isSameConfiguration } from "./configure.ts";
+import { applyDeletion, applySettings, isSameConfiguration } from "./configure.ts";
 import { changeOf, draftOf, type Draft } from "./draft.ts";
 import { dueAfter } from "./due.ts";
 import { holdWhileMuted, releaseHeld, remind } from "./notices.ts";
@@ -23,6 +24,7 @@ import { leaveConfiguration, putUnder } from "./managed.ts";
 import { pause, resume } from "./pause.ts";
 import { answerProofs, askForProofs } from "./proof.ts";
 import { acknowledge, applyRejection, comment, resolveByHand } from "./person.ts";
+import { dropOldTimings } from "./timings.ts";
 
 export interface Decision {
   /** Null: nothing follows, nothing need be written. */
@@ -50,7 +52,9 @@ export function decide(snapshot: Snapshot, event: MonitorEvent, context: Context
     return { change: null, receipt: null };
   }
   const draft = draftOf(snapshot, event, context);
-  advance(draft, event.type === "check_in" ? event.checkIn.receivedAt : context.judgedAt);
+  const at = event.type === "check_in" ? event.checkIn.receivedAt : context.judgedAt;
+  advance(draft, at);
+  if (draft.isUnfinished && event.type !== "clock") expireBehind(draft, at);
   const receipt = applyEvent(draft, event);
   askForProofs(draft);
   holdWhileMuted(draft);
@@ -78,6 +82,12 @@ export function decide(snapshot: Snapshot, event: MonitorEvent, context: Context
   };
 }
 
+/** More is due than one decision may judge: what happens now must not be taken for one of the faster windows. */
+function expireBehind(draft: Draft, at: number): void {
+  const { acceleration } = draft.state;
+  if (isOn(acceleration) && acceleration.untilAt <= at) expireAcceleration(draft, acceleration.untilAt);
+}
+
 function applyEvent(draft: Draft, event: MonitorEvent): Receipt | null {
   switch (event.type) {
     case "check_in":
@@ -89,7 +99,7 @@ function applyEvent(draft: Draft, event: MonitorEvent): Receipt | null {
       return null;
     case "configured":
       putUnder(draft, event.configuration ?? null);
-      applySettings(draft, event.settings);
+      applySettings(draft, event.settings, event.by);
       if (event.ping !== undefined) draft.monitor = { ...draft.monitor, ...event.ping };
       return null;
     case "gone":

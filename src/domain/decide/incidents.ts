@@ -124,6 +124,14 @@ export function putIncident(draft: Draft, incident: Incident): void {
   draft.incidents.set(incident.id, incident);
 }
 
+/** Something that has to do with it: noted on the one that is open, or that this very decision has closed. */
+export function noteOnIncident(draft: Draft, entry: TimelineEntry): void {
+  const { incident } = draft.state;
+  const closed = [...draft.incidents.values()].at(-1);
+  if (incident !== null) putIncident(draft, withEntry(incident, entry));
+  else if (closed !== undefined) draft.incidents.set(closed.id, withEntry(closed, entry));
+}
+
 /** The timeline keeps its beginning and its end; what was cut from the middle is counted. */
 export function withEntry(incident: Incident, entry: TimelineEntry): Incident {
   const timeline = [...incident.timeline, entry];

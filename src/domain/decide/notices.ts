@@ -90,6 +90,17 @@ export function resolvedTitle(incident: Incident): string {
   return `Resolved: ${incident.title}`;
 }
 
+/** A notice about the monitor itself, to all of its channels; false while sending is muted. */
+export function notifyAll(draft: Draft, title: string): boolean {
+  const at = draft.context.judgedAt;
+  if (mutedUntil(draft.state.pause, draft.context) !== null) return false;
+  for (const { name: channel } of linksOf(draft)) {
+    const told = { change: "result", result: null, incidentId: null } as const;
+    add(draft, { channel, ...told, title, at, ordinal: 0, notBeforeAt: at, isOnlyIfOpen: false });
+  }
+  return true;
+}
+
 /** `notify_on`: a good result that somebody wants to hear of. */
 export function notifyResult(draft: Draft, result: ResultNotice, title: string): void {
   if (mutedUntil(draft.state.pause, draft.context) !== null) return;

@@ -9,6 +9,7 @@ import type { CheckResult } from "../checks/check.ts";
 import { oneLine } from "../clean-text.ts";
 import { LIMITS } from "../limits.ts";
 import { isAwaited, type Run } from "../run.ts";
+import { confirmAcceleration } from "./accelerate.ts";
 import { badResult, concludeOther, goodResult, noteVerified, reasonOf, tellDegraded } from "./conclude.ts";
 import { proofDeadline } from "./deadlines.ts";
 import { putRun, type Draft } from "./draft.ts";
@@ -60,7 +61,7 @@ export function answerProofs(draft: Draft, runId: string, answers: readonly Prob
   const checks = (run.checks ?? []).map((result) => answered(result, answers));
   const told: Run = { ...run, checks };
   if (isAwaited(told)) putRun(draft, told);
-  else prove(draft, told);
+  else prove(draft, told, draft.context.judgedAt);
 }
 
 function answered(result: CheckResult, answers: readonly ProbeAnswer[]): CheckResult {
@@ -71,7 +72,7 @@ function answered(result: CheckResult, answers: readonly ProbeAnswer[]): CheckRe
 }
 
 /** Nothing is awaited any more: the run is verified, and what it could not recover before it recovers now. */
-function prove(draft: Draft, told: Run): void {
+function prove(draft: Draft, told: Run, at: number): void {
   const { state } = stateAfter(told.checks ?? [], draft.monitor.settings);
   const run: Run = { ...told, state };
   notAwaited(draft, run);
@@ -84,6 +85,7 @@ function prove(draft: Draft, told: Run): void {
   else if (told.awaited?.isHeld === true || isAfterBad(draft, run)) {
     addResult(draft, goodResult(proven, `window:${run.windowAt}`, proven.finishedAt ?? proven.startedAt));
   }
+  confirmAcceleration(draft, proven, at);
 }
 
 /** Its time is over, and a proof has not come. One that only degrades the run leaves it good. */
@@ -93,7 +95,7 @@ export function endUnproven(draft: Draft, run: Run, at: number): void {
   );
   if (stateAfter(checks, draft.monitor.settings).state !== "unverified") {
     const degraded: Run = { ...run, checks, isDegraded: true };
-    prove(draft, degraded);
+    prove(draft, degraded, at);
     if (run.isDegraded !== true && run.part === "window") tellDegraded(draft, degraded);
     return;
   }

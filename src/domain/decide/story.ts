@@ -14,6 +14,7 @@ import { countsInWords, progressInWords, storyLine, unmetChecks } from "../outco
 import { shownRunId, type Run } from "../run.ts";
 import type { Deploy } from "../trust/guarded-route.ts";
 import type { Dispatch } from "./dispatch.ts";
+import { isOfInterval } from "../status.ts";
 import { clockTime, dateTime, laterTime, zoneOf } from "./local-words.ts";
 import { logFact, runFacts } from "./story-facts.ts";
 import {
@@ -106,8 +107,7 @@ function expectedOf({ monitor, kind, window, run }: Story): string {
   if (kind === "incomplete" && run?.isSilent === true && maxIdleMs !== null)
     return `Word of the run at least every ${durationInWords(maxIdleMs)} (max_idle).`;
   if (kind === "incomplete" && run?.finishBy) return `A finish by ${dateTime(run.finishBy, zone)}.`;
-  const isInterval = monitor.settings.schedule.kind === "every";
-  const isNamed = window !== null && (!isInterval || kind === "missing");
+  const isNamed = window !== null && (!isOfInterval(monitor, window) || kind === "missing");
   const start = isNamed ? `A run at ${dateTime(window.expectedAt, zone)}` : "A run";
   if (kind === "missing" && window !== null)
     return `${start}, started by ${dateTime(window.startBy, zone)} at the latest.`;
@@ -180,7 +180,9 @@ function nextOf(story: Story): string {
 
 /** An interval's run may come long before it is expected, so it is named by when it began. */
 function whichRun({ monitor, window, run }: Story, zone: string): string {
-  if (monitor.settings.schedule.kind === "every" && run !== null) {
+  const isInterval =
+    window === null ? monitor.settings.schedule.kind === "every" : isOfInterval(monitor, window);
+  if (isInterval && run !== null) {
     return `the run started ${clockTime(run.startedAt, zone)} ${zone}`;
   }
   return window === null ? "a run" : `the run of ${clockTime(window.expectedAt, zone)} ${zone}`;

@@ -22,6 +22,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ add: AddCommand }>>> = {
   preview: () => import("./preview.ts"),
   explain: () => import("./explain.ts"),
   apply: () => import("./apply.ts"),
+  accelerate: () => import("./accelerate.ts"),
   import: () => import("./import.ts"),
 };
 

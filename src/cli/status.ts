@@ -81,6 +81,10 @@ function asTable(monitors: MonitorAnswer[], shown: { now: number; isColoured: bo
 /** What wants a look; of a monitor that is up, what its green does not say. */
 function remarkOn(monitor: MonitorAnswer): string {
   if (monitor.incident !== null) return monitor.incident.title;
+  const { acceleration } = monitor;
+  if (acceleration !== null && acceleration.reverted_at === null)
+    return `accelerated until ${acceleration.until}`;
+  if (acceleration?.cadence.said === "still_accelerated") return `still accelerated: ${acceleration.advice}`;
   if (monitor.degraded_by !== null) return `degraded: ${monitor.degraded_by}`;
   return monitor.never_verified ? "never verified: it has no check" : "";
 }

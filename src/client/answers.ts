@@ -2,6 +2,7 @@
  * What goes over the wire of the management API, named as it is there: snake_case, instants as ISO 8601 text in
  * UTC, durations in seconds (and, going in, also as `"10m"`).
  */
+import type { Acceleration, Cadence } from "../domain/acceleration.ts";
 import type { CheckInKind, Trigger } from "../domain/check-in.ts";
 import type { FieldProblem } from "../domain/errors.ts";
 import type {
@@ -103,10 +104,39 @@ export interface MonitorAnswer extends Required<Omit<MonitorGiven, "ping_uuid">>
   degraded_by: string | null;
   incident: IncidentSummary | null;
   pause: { since: InstantText; until: InstantText | null; reason: string | null } | null;
+  acceleration: AccelerationAnswer | null;
   /** After saving. */
   warnings?: string[];
   /** After saving: the next runs, by the clock of the schedule's zone. */
   next_runs?: string[];
+}
+
+export interface AccelerationGiven {
+  /** What is left out is as it is of the monitor's own. */
+  schedule: ScheduleJson;
+  /** Default: 1h. At most 24h. */
+  expires_in?: DurationGiven;
+  revert_on?: "first_verified";
+}
+
+/** A faster schedule that is on, or the last one there was. */
+export interface AccelerationAnswer {
+  schedule: ScheduleJson;
+  began_at: InstantText;
+  until: InstantText;
+  by: string;
+  /** Since when the original schedule is in force again; null while it is on. */
+  reverted_at: InstantText | null;
+  reverted_by: Acceleration["revertedBy"];
+  /** What a person has to do to the real scheduler, which Rollcall does not change. */
+  advice: string | null;
+  cadence: {
+    /** What the starts since then say of the real scheduler; null: nothing yet. */
+    said: Cadence["said"];
+    /** The latest starts in a row that still came in the faster rhythm. */
+    started_at: InstantText[];
+  };
+  timeline: { at: InstantText; text: string; by: string | null }[];
 }
 
 export interface IncidentSummary {

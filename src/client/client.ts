@@ -3,6 +3,7 @@
  * what goes over the wire (`answers.ts`) and throws `ClientError`, whose message is a sentence for a person.
  */
 import type {
+  AccelerationGiven,
   BlindSpotAnswer,
   ChannelAnswer,
   ChannelTestAnswer,
@@ -141,6 +142,11 @@ function monitorCalls({ get, send, list }: Calls) {
     /** Needs `until` or `reason`. */
     pause: (slug: string, pause: { until?: InstantText; reason?: string }) =>
       send<MonitorAnswer>("POST", `${path(slug)}/pause`, pause),
+    /** Expects its runs more often until the first verified one, or until it expires. The same twice changes nothing. */
+    accelerate: (slug: string, asked: AccelerationGiven) =>
+      send<MonitorAnswer>("POST", `${path(slug)}/accelerate`, asked),
+    /** Takes that back before its time. */
+    decelerate: (slug: string) => send<MonitorAnswer>("DELETE", `${path(slug)}/accelerate`),
     resume: (slug: string) => send<MonitorAnswer>("POST", `${path(slug)}/resume`),
     /** The ledger, windows still to come included. */
     windows: (slug: string, query: PageQuery & PeriodQuery = {}) =>

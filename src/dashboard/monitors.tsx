@@ -2,6 +2,7 @@
 import { describeSchedule } from "../domain/schedule/schedule.ts";
 import type { MonitorStatus } from "../domain/status.ts";
 import type { MonitorView } from "../engine/view-monitor.ts";
+import { AccelerationNote } from "./acceleration.tsx";
 import { Instant } from "./time.tsx";
 
 const ORDER: readonly MonitorStatus[] = ["down", "late", "unknown", "never_seen", "running", "paused", "up"];
@@ -95,6 +96,7 @@ function Row({ view, nowAt }: { view: MonitorView; nowAt: number }) {
           </span>
         )}
         {view.pause === null ? null : <span class="name">{pauseText(view)}</span>}
+        <AccelerationNote view={view} />
         {view.degradedBy === null ? null : <span class="name doubt">Degraded: {view.degradedBy}</span>}
         {view.hint === null ? null : <span class="name">Hint: {view.hint}</span>}
       </th>

@@ -45,6 +45,7 @@ const UP = {
   last_run: null,
   never_verified: false,
   degraded_by: null,
+  acceleration: null,
   incident: null,
 };
 const DOWN = {

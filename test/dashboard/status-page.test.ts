@@ -126,6 +126,21 @@ describe.skipIf(chromium === null)("the status page", () => {
     60_000,
   );
 
+  test("a schedule that is made faster for a while says so, and afterwards what is left to do", async () => {
+    const { face, url } = desk;
+    const path = "/v1/monitors/cleanup/accelerate";
+    await face.api("POST", path, { body: { schedule: { every: "1m" }, expires_in: "30m" } });
+    const page = await desk.page();
+    await signIn(page, { url, key: face.keys.read });
+    const row = page.locator("tbody tr", { hasText: "cleanup" });
+    expect(await row.innerText()).toMatch(
+      /accelerated every minute until 2026-03-02 01:45 UTC; reverts on the first good run/,
+    );
+    await face.api("DELETE", path);
+    await page.reload();
+    expect(await row.innerText()).toContain("Set the real scheduler back to its own schedule (at 05:00");
+  }, 60_000);
+
   test("a revoked key ends the sessions begun with it", async () => {
     const { face, url } = desk;
     const made = await face.api("POST", "/v1/keys", { body: { kind: "read" } });

@@ -2,7 +2,6 @@
  * What goes over the wire of the management API, named as it is there: snake_case, instants as ISO 8601 text in
  * UTC, durations in seconds (and, going in, also as `"10m"`).
  */
-import type { Acceleration, Cadence } from "../domain/acceleration.ts";
 import type { CheckInKind, Trigger } from "../domain/check-in.ts";
 import type { FieldProblem } from "../domain/errors.ts";
 import type {
@@ -17,6 +16,7 @@ import type {
 import type { StartFact, Verdict } from "../domain/ledger.ts";
 import type { Overlap, ResultNotice, Signals } from "../domain/monitor.ts";
 import type { MonitorStatus } from "../domain/status.ts";
+import type { AccelerationAnswer, RejectionAnswer } from "./boundary-answers.ts";
 import type { ChecksGiven } from "./checks.ts";
 import type { CheckInAnswer, InstantText, RunAnswer, RunSummary } from "./run-answers.ts";
 
@@ -111,34 +111,6 @@ export interface MonitorAnswer extends Required<Omit<MonitorGiven, "ping_uuid">>
   next_runs?: string[];
 }
 
-export interface AccelerationGiven {
-  /** What is left out is as it is of the monitor's own. */
-  schedule: ScheduleJson;
-  /** Default: 1h. At most 24h. */
-  expires_in?: DurationGiven;
-  revert_on?: "first_verified";
-}
-
-/** A faster schedule that is on, or the last one there was. */
-export interface AccelerationAnswer {
-  schedule: ScheduleJson;
-  began_at: InstantText;
-  until: InstantText;
-  by: string;
-  /** Since when the original schedule is in force again; null while it is on. */
-  reverted_at: InstantText | null;
-  reverted_by: Acceleration["revertedBy"];
-  /** What a person has to do to the real scheduler, which Rollcall does not change. */
-  advice: string | null;
-  cadence: {
-    /** What the starts since then say of the real scheduler; null: nothing yet. */
-    said: Cadence["said"];
-    /** The latest starts in a row that still came in the faster rhythm. */
-    started_at: InstantText[];
-  };
-  timeline: { at: InstantText; text: string; by: string | null }[];
-}
-
 export interface IncidentSummary {
   id: string;
   kind: IncidentKind;
@@ -218,48 +190,6 @@ export interface ExplainAnswer {
     until: InstantText | null;
     reason: string | null;
   }[];
-}
-
-export interface RejectionAnswer {
-  id: string;
-  /** The name as sent. */
-  monitor: string | null;
-  monitor_known: boolean;
-  /** The monitor whose name is nearest to one that no monitor has. */
-  did_you_mean: string | null;
-  /** The user's own route whose guard refused the call; null: a check-in was refused. */
-  route: string | null;
-  reason: string;
-  count: number;
-  first_at: InstantText;
-  last_at: InstantText;
-  address_prefix: string;
-  header_names: string[];
-  expected: string;
-  seen: string;
-}
-
-export interface GuardedRouteAnswer {
-  route: string;
-  monitor: string | null;
-  probe: boolean;
-  config_hash: string;
-  /** A guard on it has said so within the last minutes. */
-  listening: boolean;
-  listening_since: InstantText | null;
-  listening_until: InstantText | null;
-  last_call: { at: InstantText; ok: boolean; reason: string | null; principal: string | null } | null;
-  calls: number;
-  first_at: InstantText;
-  last_at: InstantText;
-  /** What does not fit together, in whole sentences. */
-  warnings: string[];
-}
-
-export interface DeployAnswer {
-  commit: string;
-  at: InstantText;
-  by: string;
 }
 
 export interface SpotAnswer {

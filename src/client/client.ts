@@ -3,15 +3,12 @@
  * what goes over the wire (`answers.ts`) and throws `ClientError`, whose message is a sentence for a person.
  */
 import type {
-  AccelerationGiven,
   BlindSpotAnswer,
   ChannelAnswer,
   ChannelTestAnswer,
   ConfigurationPlanAnswer,
-  DeployAnswer,
   DurationGiven,
   ExplainAnswer,
-  GuardedRouteAnswer,
   IncidentAnswer,
   InstantText,
   KeyAnswer,
@@ -25,18 +22,24 @@ import type {
   PreviewAnswer,
   ProjectAnswer,
   ProjectGiven,
-  RejectionAnswer,
   ReportAnswer,
   RunAnswer,
   ScheduleJson,
   WindowAnswer,
 } from "./answers.ts";
+import type {
+  AccelerationGiven,
+  DeployAnswer,
+  GuardedRouteAnswer,
+  RejectionAnswer,
+} from "./boundary-answers.ts";
 import type { TrialAnswer, TrialGiven } from "./checks.ts";
 import type { ContractAnswer, ContractGiven } from "./contracts.ts";
 import { request } from "./request.ts";
 import type { Call, Connection } from "./request.ts";
 
 export type * from "./answers.ts";
+export type * from "./boundary-answers.ts";
 export type * from "./checks.ts";
 export type * from "./contracts.ts";
 export { checkIn, projectOfKey } from "./check-in.ts";

@@ -76,9 +76,11 @@ function tokenWords(token: string): string {
   return claimed.issuer === "" ? `${kind} (JWT)` : `${kind} (JWT) of ${shownValue(claimed.issuer)}`;
 }
 
-/** Names that look like a proof's though no platform is known by them; a form's own token is none. */
+/** Names that look like a proof's though no platform is known by them. */
 const LIKELY = /(^|-)(signature|secret|api-?key|token)(-|$)/;
-const NOT_LIKELY = /csrf|xsrf/;
+/** A form's own token is none, nor what a host's proxies tell its own machines (`x-vercel-oidc-token`) of every call. */
+const NOT_LIKELY =
+  /csrf|xsrf|^(x-vercel|x-amz|x-amzn|x-goog|x-appengine|x-ms|x-azure|x-nf|x-forwarded|x-middleware|cf|fly|sec)-/;
 
 function inHeaders(request: BoundaryRequest, contracts: readonly NamedContract[]): string[] {
   const known = new Map<string, string>();

@@ -324,6 +324,17 @@ test.each(ALL)("%s is good with either of two secrets while one is replaced", as
   }
 });
 
+test("of two secrets the one that made a token says what is wrong with it", async () => {
+  const { contract, again } = await made("qstash");
+  const ended = await again({ at: NOW_AT - 400_000 });
+  for (const secrets of [
+    [ANOTHER_SECRET, ...contract.secrets],
+    [...contract.secrets, ANOTHER_SECRET],
+  ]) {
+    expect(reasonOf(await decide([{ ...contract, secrets }], ended))).toBe("expired");
+  }
+});
+
 test("every preset is in a table", () => {
   expect([...NAMES.secret, ...SIGNED].sort()).toEqual([...ALL].sort());
 });

@@ -94,6 +94,18 @@ describe("credentials of another contract", () => {
     );
     expect(reasonOf(decision)).toBe("no_credentials");
   });
+
+  test("what a host's own proxies add to every call is none either", async () => {
+    const headers = {
+      "x-vercel-oidc-token": "eyJ.a.b",
+      "x-vercel-proxy-signature": "Bearer x",
+      "x-amz-security-token": "y",
+    };
+    expect(await decide([NETRII], withHeaders(headers))).toMatchObject({
+      reason: "no_credentials",
+      seen: "no credentials",
+    });
+  });
 });
 
 describe("hints", () => {

@@ -52,11 +52,12 @@ export interface HmacContract extends Common {
   template: string;
   /** `canonical_json`: RFC 8785 of the body instead of its bytes. */
   body: "raw" | "canonical_json";
-  /** The header that names this one message, for replays; null: the signature itself does. */
+  /** The header that names this one message: with the signature it tells a replay; null: the signature alone does. */
   idHeader: string | null;
   secret: {
     encoding: "utf8" | "base64";
-    /** Regular expression of what is cut off before it. */ strip: string | null;
+    /** Regular expression of what is cut off before it: words and at most two of `\w+`, `\d+`, so that it takes no time. */
+    strip: string | null;
   };
 }
 

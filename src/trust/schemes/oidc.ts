@@ -34,7 +34,7 @@ export async function findOidc(
 /** What needs no key to be told. */
 function strangeness(contract: OidcContract, { issuer, algorithm }: Claimed): Finding | null {
   if (![contract.issuer, ...contract.issuerAliases].includes(issuer)) {
-    return refused("wrong_issuer", `an identity token of ${shownValue(issuer || "nobody")}`, contract.issuer);
+    return refused("wrong_issuer", `an identity token of ${shownValue(issuer || "nobody")}`);
   }
   if (contract.algorithms.some((allowed) => allowed === algorithm)) return null;
   const seen = `an identity token of algorithm ${shownValue(algorithm)}`;

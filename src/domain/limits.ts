@@ -240,6 +240,8 @@ export const LIMITS = {
   /** Monitors of one file: each takes a quarter of a millisecond in which no check-in is answered. */
   configurationMonitors: 5_000,
   pageItems: 200,
+  /** The place in a list whose order changes names all that was shown: every rejection of a project, as numbers. */
+  cursorCharacters: 12_000,
   previewCount: 100,
   /** Runs shown to whoever saves a schedule, or previews one and names no number. */
   runsShown: 5,

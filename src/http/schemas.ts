@@ -58,7 +58,11 @@ const DEFAULT_LIMIT = 50;
 /** What every list takes. */
 export const pageQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(LIMITS.pageItems).optional().openapi({ example: DEFAULT_LIMIT }),
-  cursor: z.string().max(1_000).optional().openapi({ description: "`next_cursor` of the page before." }),
+  cursor: z
+    .string()
+    .max(LIMITS.cursorCharacters)
+    .optional()
+    .openapi({ description: "`next_cursor` of the page before." }),
 });
 
 export function pageOf(query: { limit?: number | undefined; cursor?: string | undefined }): PageRequest {

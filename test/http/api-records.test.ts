@@ -1,5 +1,7 @@
 /** The API's smaller records: keys, channels, plans, the project, previews. */
 import { beforeEach, describe, expect, test } from "vitest";
+import { LIMITS } from "../../src/domain/limits.ts";
+import { sighting, START } from "../makers.ts";
 import { createFace, type Face } from "./face.ts";
 
 let face: Face;
@@ -43,6 +45,21 @@ describe("keys", () => {
     const admin = items.find((each: { kind: string }) => each.kind === "admin");
     expect((await face.api("POST", `/v1/keys/${admin.id}/revoke`)).json.code).toBe("conflict");
   });
+});
+
+test("all rejections that a project may have can be read, page after page", async () => {
+  for (let count = 0; count < LIMITS.rejectionsPerProject; count += 1) {
+    await face.store.addRejection(sighting({ monitorId: null, slug: `guess-${count}`, at: START + count }));
+  }
+  const names = new Set<string>();
+  let cursor = "";
+  do {
+    const { status, json } = await face.api("GET", `/v1/rejections?limit=50${cursor}`);
+    expect(status).toBe(200);
+    for (const { monitor } of json.items) names.add(monitor);
+    cursor = json.next_cursor === null ? "" : `&cursor=${json.next_cursor}`;
+  } while (cursor !== "");
+  expect(names.size).toBe(LIMITS.rejectionsPerProject);
 });
 
 describe("project, channels, plans and previews", () => {

@@ -16,10 +16,25 @@ export function wireOf(context: Context): Wire {
   if (incoming === undefined) throw new Error("Assertion failed: expected a request that Node has received");
   const mayHaveBody = incoming.method !== "GET" && incoming.method !== "HEAD";
   return {
-    // Only of `set-cookie` Node makes a list, and no request has that.
-    headers: incoming.headers as Record<string, string>,
+    headers: headersOf(incoming),
     body: mayHaveBody ? bodyReader(incoming) : null,
   };
+}
+
+/**
+ * Node joins what comes twice and keeps the first `Authorization` only. Which of two was meant nobody can tell, so that
+ * both are shown to the boundary; one that is only repeated is one.
+ */
+function headersOf(incoming: IncomingMessage): Record<string, string> {
+  // Only of `set-cookie` Node makes a list, and no request has that.
+  const headers = incoming.headers as Record<string, string>;
+  if (headers["authorization"] === undefined) return headers;
+  const { rawHeaders } = incoming;
+  const given = rawHeaders.filter(
+    (_text, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === "authorization",
+  );
+  if (given.length === 1) return headers;
+  return { ...headers, authorization: [...new Set(given)].join(", ") };
 }
 
 function incomingOf(context: Context): IncomingMessage | undefined {

@@ -83,6 +83,7 @@ export async function startEmbedded(
       outbound: createOutbound({ allow: settings.outboundAllow }),
       experts,
       channels: allChannels,
+      oidcIssuers: settings.oidcIssuers,
       zoneData: zoneDataVersion(),
       publicUrl,
     };

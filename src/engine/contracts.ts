@@ -2,7 +2,7 @@
 import { isSameSettings } from "../domain/decide/configure.ts";
 import { changeContracts } from "../domain/decide-project.ts";
 import { durationInWords } from "../domain/duration.ts";
-import { invalid, RollcallError } from "../domain/errors.ts";
+import { invalid, RollcallError, type FieldProblem } from "../domain/errors.ts";
 import { LIMITS } from "../domain/limits.ts";
 import { BUILT_IN_CONTRACTS, type Contract, type StoredContract } from "../domain/trust/contract.ts";
 import { readContract } from "../domain/trust/read-contract.ts";
@@ -44,7 +44,7 @@ export async function saveContract(
   input: ContractEdit,
 ): Promise<{ contract: ContractView; isCreated: boolean }> {
   const { project, name } = input;
-  const contract = checkedContract(input);
+  const contract = checkedContract(parts, input);
   let isCreated = false;
   await commitProject(parts, project, (snapshot) => {
     const contracts = snapshot.state.contracts ?? {};
@@ -105,8 +105,11 @@ export async function contractNames(
   return new Set(Object.keys(await contractsOf(parts, project)));
 }
 
-function checkedContract({ name, scheme }: ContractEdit): Contract {
-  const problems = [];
+function checkedContract(
+  { oidcIssuers = [] }: EngineParts,
+  { name, scheme }: Pick<ContractEdit, "name" | "scheme">,
+): Contract {
+  const problems: FieldProblem[] = [];
   if (!NAME.test(name)) {
     const message = 'must be 1 to 100 of a-z, 0-9, "_" and "-", beginning with a letter or digit';
     problems.push({ field: "name", message });
@@ -115,6 +118,12 @@ function checkedContract({ name, scheme }: ContractEdit): Contract {
   }
   const read = readContract(scheme);
   problems.push(...read.problems);
+  if (read.contract?.scheme === "oidc" && read.contract.jwks === null) {
+    const { issuer } = read.contract;
+    // Only its keys would prove its tokens, and a project that could name anybody would send Rollcall anywhere.
+    const message = `${JSON.stringify(issuer)} may not be asked for its keys here: have it listed in ROLLCALL_OIDC_ISSUERS, or give its keys as jwks`;
+    if (!oidcIssuers.includes(issuer)) problems.push({ field: "issuer", message });
+  }
   if (problems.length > 0 || read.contract === null) throw invalid(problems);
   return read.contract;
 }

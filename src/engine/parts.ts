@@ -15,6 +15,8 @@ export interface EngineParts {
   outbound: Outbound;
   experts: ExpertChecks;
   channels: readonly ChannelKind[];
+  /** Whose keys may be asked for, to prove identity tokens; absent: those of nobody. */
+  oidcIssuers?: readonly string[];
   /** The version of the time-zone data that the runtime knows ("2026b"). */
   zoneData: string;
   /** Without a trailing slash; for links in messages and ping URLs. */

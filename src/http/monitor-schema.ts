@@ -77,7 +77,6 @@ export const monitorPatch = z
 export const LATER_FIELDS = [
   "segments",
   "calendar",
-  "trust",
   "steps",
   "schedule.segments",
   "schedule.calendar",

@@ -115,6 +115,12 @@ describe("saving", () => {
     ["a list that is none", { ...bearer, secrets: "hunter2" }, "secrets", "list of texts"],
     ["a list of something else", { ...bearer, secrets: [{ hunter2: 1 }] }, "secrets", "list of texts"],
     ["a secret under another name", { ...bearer, secert: "hunter2hunter2hunter2" }, "secert", "not"],
+    [
+      "an issuer nobody listed",
+      { ...OIDC, issuer: "https://evil.example.org" },
+      "issuer",
+      "ROLLCALL_OIDC_ISSUERS",
+    ],
     ["one for an issuer's tokens", { ...OIDC, secret: FIRST }, "secret", "has none"],
   ])("%s is refused with its field", async (_what, body, field, sentence) => {
     const { status, json } = await put("platform", body);
@@ -145,6 +151,15 @@ describe("saving", () => {
     expect((await face.api("GET", "/v1/contracts/constructor")).status).toBe(404);
     expect((await put("constructor", { ...bearer, secret: FIRST })).status).toBe(201);
     expect((await get("constructor")).scheme).toBe("bearer");
+  });
+});
+
+test("an issuer that cannot be asked is good with its keys given", async () => {
+  const jwks = { keys: [{ kty: "OKP", crv: "Ed25519", x: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" }] };
+  const body = { ...OIDC, issuer: "https://kubernetes.default.svc", jwks };
+  expect((await put("cluster", body)).json).toMatchObject({
+    issuer: "https://kubernetes.default.svc",
+    secrets: [],
   });
 });
 

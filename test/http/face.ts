@@ -63,6 +63,7 @@ export async function createFace(
   const vault = vaultOf(Buffer.alloc(32, 7));
   const { log, logged } = keptLog();
   const outbound = createOutbound({ allow: given.oidcIssuers === undefined ? [] : ["127.0.0.1"] });
+  const { oidcIssuers = ["https://token.actions.githubusercontent.com"] } = given;
   const publicUrl = given.publicUrl ?? "https://rollcall.example.org";
   const engine = await createEngine({
     store,
@@ -73,6 +74,7 @@ export async function createFace(
     outbound,
     experts: createExpertChecks({ after }),
     channels: allChannels,
+    oidcIssuers,
     zoneData: "2026a",
     publicUrl,
   });
@@ -85,7 +87,7 @@ export async function createFace(
     vault,
     clock,
     trustedProxies: given.trustedProxies ?? [],
-    issuerKeys: issuerKeysOf({ issuers: given.oidcIssuers ?? [], outbound, clock }),
+    issuerKeys: issuerKeysOf({ issuers: oidcIssuers, outbound, clock }),
   });
   const parts: HttpParts = {
     engine,

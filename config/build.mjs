@@ -1,7 +1,7 @@
 /**
  * Bundles each program of Rollcall into one file under dist/ (each of the server's threads is one too), so that it
  * starts quickly and can be copied without the checkout: `node config/build.mjs [name …]`, without a name those that are
- * published, with the client's types and the files of the GitHub Action.
+ * published, with the libraries' types and the files of the GitHub Action.
  */
 import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync } from "node:fs";
@@ -18,12 +18,16 @@ export const ENTRIES = {
   "check-thread": "src/checks/check-thread.ts",
   cli: "src/cli/main.ts",
   client: "src/editions/client.ts",
+  guard: "src/editions/guard.ts",
   bench: "test/bench/main.ts",
   dev: "test/dev/main.ts",
   simulation: "test/simulation/main.ts",
 };
 /** The server's other threads lie beside it. */
-export const PUBLISHED = ["server", "sqlite-writer", "check-thread", "cli", "client"];
+export const PUBLISHED = ["server", "sqlite-writer", "check-thread", "cli", "client", "guard"];
+
+/** What runs in other people's programs, wherever those run: no built-in module of Node, and a language that is old enough. */
+const ANYWHERE = ["guard"];
 
 // Packages written for CommonJS look for these, which a module does not have.
 const COMMONJS_NAMES = [
@@ -62,9 +66,9 @@ async function buildOne(name, root) {
     entryPoints: [entry],
     outfile: file,
     bundle: true,
-    platform: "node",
+    platform: ANYWHERE.includes(name) ? "browser" : "node",
     format: "esm",
-    target: "node24",
+    target: ANYWHERE.includes(name) ? "es2022" : "node24",
     jsx: "automatic",
     jsxImportSource: "hono/jsx",
     sourcemap: true,
@@ -104,23 +108,23 @@ export async function buildAction(folder = join(ROOT, "deploy/github-action/dist
   await stop();
 }
 
-/** Writes the types of the published client to dist/types. Throws with what the compiler says. */
+/** Writes the types of the published libraries to dist/types. Throws with what the compiler says. */
 export function writeTypes() {
   const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    [tsc, "-p", join(ROOT, "config/tsconfig.client.json")],
+    [tsc, "-p", join(ROOT, "config/tsconfig.libraries.json")],
     { encoding: "utf8" },
   );
-  if (status !== 0) throw new Error(`The types of the client cannot be written: ${stdout}${stderr}`);
+  if (status !== 0) throw new Error(`The types of the libraries cannot be written: ${stdout}${stderr}`);
 }
 
 /**
- * The client holds no package, so it needs none of these.
+ * The libraries hold no package that needs these.
  * @param {string} name
  */
 function bannerOf(name) {
-  if (name === "client") return "";
+  if (name === "client" || name === "guard") return "";
   return name === "cli" ? `#!/usr/bin/env node\n${COMMONJS_NAMES}` : COMMONJS_NAMES;
 }
 

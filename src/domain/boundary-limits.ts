@@ -58,6 +58,22 @@ export const BOUNDARY_LIMITS = {
   /** A guard in a process that lives on says so every minute; two signs further apart than this have a gap between. */
   guardSignMs: MINUTE,
   guardSignGapMs: 3 * MINUTE,
+  /** Decisions that a guard keeps while Rollcall cannot be reached: some megabytes of somebody else's program. */
+  guardReceiptsWaiting: 2_000,
+  /** A guard tells at most so often; what comes meanwhile goes along. One telling is given up after the second. */
+  guardBatchMs: 100,
+  guardSendMs: 5 * SECOND,
+  /** What could not be told is tried again after this, twice as long each time, at most the second. */
+  guardRetryMs: SECOND,
+  guardLongestRetryMs: 30 * SECOND,
+  /** How long a process is kept from being frozen so that its decisions are told. */
+  guardFlushMs: 5 * SECOND,
+  /** Keys of an issuer, as it gives them out. */
+  guardIssuerBytes: 256 * 1024,
+  /** Proofs that one process of a guard remembers, so that none is good twice. */
+  guardProofs: 10_000,
+  /** Routes told by their own name: a program has a few that are scheduled. */
+  guardRoutes: 50,
   /** Verifications kept of one address, and addresses of one project. */
   verificationsKept: 20,
   verifiedUrlsPerProject: 200,

@@ -47,9 +47,10 @@ export function startLoop(loop: {
 
 /** Calls `act` once after `delayMs`, unless what is given back is called before. Holds no process open. */
 export function after(delayMs: number, act: () => void): () => void {
-  const timer = setTimeout(act, delayMs);
-  timer.unref();
-  return () => clearTimeout(timer);
+  const timer: { unref?(): unknown } | number = setTimeout(act, delayMs);
+  // Elsewhere than in Node a timer is a number, and holds nothing.
+  if (typeof timer !== "number") timer.unref?.();
+  return () => clearTimeout(timer as NodeJS.Timeout);
 }
 
 /** The same promise, rejected after `durationMs`. The work itself goes on, and nobody hears of its end. */

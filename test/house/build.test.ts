@@ -9,6 +9,9 @@ import { build, buildAction, writeTypes } from "../../config/build.mjs";
 import { inTree, PROJECT } from "./linting.ts";
 
 const run = promisify(execFile);
+const { version: VERSION } = JSON.parse(readFileSync(join(PROJECT, "package.json"), "utf8")) as {
+  version: string;
+};
 
 /** A project of two files, with this project's packages. */
 function inProject(files: Record<string, string>, use: (folder: string) => Promise<void>): Promise<void> {
@@ -69,6 +72,29 @@ test("the committed files of the GitHub Action are those that a build makes now"
     }
   }));
 
+/** A program of somebody else that has this package, after its types were compiled. */
+function asConsumer(files: Record<string, string>, use: (folder: string) => Promise<void>): Promise<void> {
+  const compilerOptions = {
+    strict: true,
+    noEmit: true,
+    module: "nodenext",
+    target: "es2024",
+    types: ["node"],
+    typeRoots: [join(PROJECT, "node_modules/@types")],
+  };
+  const own = {
+    "package.json": `{ "type": "module" }`,
+    "tsconfig.json": JSON.stringify({ compilerOptions }),
+    "node_modules/here": "",
+  };
+  return inTree({ ...files, ...own }, async (folder) => {
+    writeTypes();
+    symlinkSync(PROJECT, join(folder, "node_modules/rollcall"));
+    await run(process.execPath, [join(PROJECT, "node_modules/typescript/bin/tsc"), "-p", folder]);
+    await use(folder);
+  });
+}
+
 describe("the published client", () => {
   const CONSUMER = `
     import { createClient, run, type Run } from "rollcall/client";
@@ -79,33 +105,71 @@ describe("the published client", () => {
     await run("a", (each) => each.step(() => made + monitors.length), { url: "", key: "" });`;
 
   test("has types that a strict program compiles against, and runs by its package's name", () =>
-    inTree(
+    asConsumer(
       {
         "job.ts": CONSUMER,
         "job.mjs": `
           import { run } from "rollcall/client";
           console.log(await run("a", () => "made", { url: "nonsense", key: "k" }));`,
-        "package.json": `{ "type": "module" }`,
-        "tsconfig.json": JSON.stringify({
-          compilerOptions: {
-            strict: true,
-            noEmit: true,
-            module: "nodenext",
-            target: "es2024",
-            types: ["node"],
-            typeRoots: [join(PROJECT, "node_modules/@types")],
-          },
-        }),
-        "node_modules/here": "",
       },
       async (folder) => {
-        writeTypes();
-        symlinkSync(PROJECT, join(folder, "node_modules/rollcall"));
-        const tsc = join(PROJECT, "node_modules/typescript/bin/tsc");
-        await run(process.execPath, [tsc, "-p", folder]);
         const { stdout, stderr } = await run(process.execPath, [join(folder, "job.mjs")]);
         expect(stdout).toBe("made\n");
         expect(stderr).toContain('rollcall: a: "nonsense" is not the address of a server');
+      },
+    ));
+});
+
+describe("the published guard", () => {
+  const CONSUMER = `
+    import { createGuard, type Admitted, type Guard } from "rollcall/guard";
+    const guard: Guard = createGuard({ contracts: { cron: { preset: "vercel", secret: process.env["CRON_SECRET"] } } });
+    interface Given { params: Promise<{ id: string }> }
+    export const GET: (request: Request, given: Given) => Promise<Response> = guard.fetch(
+      { monitor: "a" },
+      async (request, admitted: Admitted, { params }: Given) => new Response(request.url + admitted.principal + (await params).id),
+    );
+    export const POST: (request: Request) => Promise<Response> = guard.probe.fetch;
+    // @ts-expect-error: a handler answers
+    guard.fetch({ monitor: "a" }, () => undefined);`;
+
+  test("has types that a strict program compiles against, and runs by its package's name", () =>
+    asConsumer(
+      {
+        "route.ts": CONSUMER,
+        "route.mjs": `
+          import { createGuard } from "rollcall/guard";
+          const guard = createGuard({ contracts: { cron: { preset: "vercel", secret: "" } } });
+          const answer = await guard.fetch({}, () => new Response("ran"))(new Request("https://app.example.com/"));
+          const { version } = await (await guard.probe.fetch(new Request("https://app.example.com/"))).json();
+          console.log(answer.status, await answer.text(), version);`,
+      },
+      async (folder) => {
+        const { stdout, stderr } = await run(process.execPath, [join(folder, "route.mjs")]);
+        expect(stdout).toBe(`503 {"error":"unavailable"} ${VERSION}\n`);
+        expect(stderr).toContain("rollcall guard: The secret of the contract cron has length 0");
+      },
+    ));
+
+  test("needs nothing that only Node has", () =>
+    inTree(
+      {
+        "worker.mjs": `
+          const { log } = console;
+          // Node makes its own web standards of them, when they are first used.
+          await fetch("data:,");
+          for (const name of ["process", "setImmediate", "global"]) delete globalThis[name];
+          const { createGuard } = await import(${JSON.stringify(join(PROJECT, "dist/guard.mjs"))});
+          const guard = createGuard({ contracts: { cron: { preset: "vercel", secret: "a-secret-of-the-scheduler" } } });
+          const headers = { authorization: "Bearer a-secret-of-the-scheduler" };
+          const answer = await guard.fetch({}, () => new Response("ran"))(new Request("https://app.example.com/", { headers }));
+          log(answer.status, await answer.text());`,
+      },
+      async (folder) => {
+        const { stdout } = await run(process.execPath, [join(folder, "worker.mjs")]);
+        expect(stdout).toBe("200 ran\n");
+        // Node's own Request needs this one.
+        expect(readFileSync(join(PROJECT, "dist/guard.mjs"), "utf8")).not.toMatch(/\bBuffer\b/);
       },
     ));
 });
@@ -124,6 +188,7 @@ describe("what npm start runs", () => {
         "src/stores/sqlite/writer-thread.ts": "",
         "src/checks/check-thread.ts": "",
         "src/editions/client.ts": "",
+        "src/editions/guard.ts": "",
         "config/here": "",
       },
       async (folder) => {

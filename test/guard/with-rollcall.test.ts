@@ -1,0 +1,84 @@
+/** The published guard on a real route, told to a real Rollcall: what it shows of a scheduler that is turned away. */
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { createGuard, type Guard } from "../../src/editions/guard.ts";
+import { startStopwatch } from "../../src/system/pause.ts";
+import { makeHome, PING_KEY, startServer, type Home, type ServerProgram } from "../e2e/server-program.ts";
+import { SECRET } from "./guarded.ts";
+import { startProgram, type Program } from "./programs.ts";
+
+let home: Home;
+let server: ServerProgram;
+let guard: Guard;
+let program: Program;
+beforeAll(async () => {
+  home = makeHome();
+  server = await startServer(home);
+  await server.client.monitors.put("lead-agent", { schedule: { every: "2s" }, grace: "1s" });
+}, 60_000);
+afterEach(async () => {
+  await program.close();
+  await guard.close();
+});
+afterAll(async () => {
+  await server.kill();
+  home.remove();
+});
+
+async function guarded(contracts: Parameters<typeof createGuard>[0]["contracts"]): Promise<void> {
+  guard = createGuard({ rollcall: { url: server.url, key: PING_KEY }, contracts });
+  program = await startProgram("hono", guard);
+}
+
+function schedulerCalls(path = "/api/cron"): Promise<Response> {
+  return fetch(program.url + path, {
+    headers: { authorization: `Bearer ${SECRET}`, "user-agent": "vercel-cron/1.0" },
+  });
+}
+
+test("a hardened route that refuses its own scheduler is seen within a second, and named in the incident", async () => {
+  await guarded({
+    hardened: { scheme: "hmac", signature_header: "x-signature", template: "{body}", secret: SECRET },
+  });
+  const elapsedMs = startStopwatch();
+  expect((await schedulerCalls()).status).toBe(401);
+  const rejections = async () => (await server.client.rejections.list()).items;
+  await expect.poll(async () => (await rejections()).length, { interval: 20 }).toBe(1);
+  expect(elapsedMs()).toBeLessThan(1_000);
+  expect(await rejections()).toMatchObject([
+    {
+      monitor: "lead-agent",
+      route: "GET /api/cron",
+      reason: "wrong_scheme",
+      expected: expect.stringContaining("x-signature"),
+      seen: expect.stringContaining("bearer token"),
+      address_prefix: "127.0.0.0/24",
+    },
+  ]);
+  // Until the window has closed without a run the scheduler goes on calling.
+  const incident = async () => {
+    await schedulerCalls();
+    return (await server.client.incidents.list({ status: "open" })).items[0];
+  };
+  await expect
+    .poll(async () => (await incident())?.phase, { timeout: 10_000, interval: 500 })
+    .toBe("rejected_at_boundary");
+  expect((await incident())?.title).toMatch(/^lead-agent: .*expected.*x-signature.*bearer token/);
+});
+
+test("a route that lets its scheduler in is known with its rules, and its probe has the same", async () => {
+  await guarded({ vercel: { preset: "vercel", secret: SECRET } });
+  expect((await schedulerCalls()).status).toBe(200);
+  const probe = (await (await schedulerCalls(guard.probe.path)).json()) as { config_hash: string };
+  await guard.flush();
+  const { items } = await server.client.guardedRoutes.list();
+  expect(items).toMatchObject([
+    { route: "GET /.well-known/rollcall/probe", probe: true, config_hash: probe.config_hash },
+    {
+      route: "GET /api/cron",
+      monitor: "lead-agent",
+      config_hash: probe.config_hash,
+      listening: true,
+      last_call: { ok: true, principal: "scheduler" },
+    },
+  ]);
+});

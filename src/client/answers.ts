@@ -280,6 +280,8 @@ export interface ChannelAnswer {
   kind: string;
   /** Secrets read `set`, or null. */
   settings: Record<string, unknown>;
+  /** Seconds without a delivery after which it is tried; null: never. */
+  self_test_every: number | null;
   created_at: InstantText;
   updated_at: InstantText;
   managed_by: string | null;

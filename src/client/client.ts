@@ -215,8 +215,10 @@ function channelCalls({ get, send, list }: Calls) {
     list: list<ChannelAnswer>("/v1/channels"),
     get: (name: string) => get<ChannelAnswer>(path(name)),
     /** Secrets that are left out stay as they were. */
-    put: (name: string, channel: { kind: string; settings: Record<string, unknown> }) =>
-      send<ChannelAnswer>("PUT", path(name), channel),
+    put: (
+      name: string,
+      channel: { kind: string; settings: Record<string, unknown>; self_test_every?: DurationGiven | null },
+    ) => send<ChannelAnswer>("PUT", path(name), channel),
     delete: (name: string) => send<null>("DELETE", path(name)),
     /** Sends one message to show that it arrives. */
     test: (name: string) => send<ChannelTestAnswer>("POST", `${path(name)}/test`),

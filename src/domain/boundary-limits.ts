@@ -107,4 +107,6 @@ export const BOUNDARY_LIMITS = {
   /** A channel that has told nothing for so long is tried with a message of its own. */
   selfTestEveryMs: 7 * DAY,
   shortestSelfTestMs: HOUR,
+  /** Well within history: by what was sent it is known when a channel last delivered. */
+  longestSelfTestMs: 60 * DAY,
 } as const;

@@ -25,6 +25,7 @@ export interface PresentThing<Value> extends Thing<Value> {
 export interface ChannelValue {
   kind: string;
   settings: Readonly<Record<string, unknown>>;
+  selfTestEveryMs: number | null;
 }
 
 /** Only what the configuration says of it. */

@@ -36,7 +36,8 @@ export function announceBlind(snapshot: ProjectSnapshot, spot: BlindSpot, nowAt:
   };
   const followUpAt = spot.toAt + LIMITS.blindFollowUpMs;
   const blind = [...snapshot.state.blind, { incident, blindSpotId: spot.id, followUpAt, followUps: 0 }];
-  return tell(snapshot, { blind }, { incident, change: "opened", title, nowAt });
+  const { operatorChannels: channels } = snapshot.project;
+  return tell(snapshot, { blind }, { incident, change: "opened", title, nowAt, channels });
 }
 
 /** The monitors that a follow-up is to name, and how many windows of all monitors are unknown by now. */
@@ -89,7 +90,7 @@ function followUpOne(
   const state = { ...change.state, blind: [...others, { ...kept, incident }] };
   const told = notifications(
     { ...of.snapshot, state },
-    { incident, change: "follow_up", title: text, nowAt },
+    { incident, change: "follow_up", title: text, nowAt, channels: of.snapshot.project.operatorChannels },
   );
   return {
     ...change,
@@ -144,15 +145,18 @@ export interface ChannelTrouble {
   /** `http_404`, `invalid_auth`, `timeout` … */
   code: string;
   detail: string;
+  /** All channels of the project, this one too. */
+  channels: readonly string[];
 }
 
-/** A channel has given up a message, or delivers again. Told on the other operator channels. Null: nothing new. */
+/** A channel has given up a message, or delivers again. Told on other channels. Null: nothing new. */
 export function noteChannelTrouble(
   snapshot: ProjectSnapshot,
   trouble: ChannelTrouble,
   nowAt: number,
 ): ProjectChange | null {
   const open = snapshot.state.channelIncidents[trouble.channel];
+  const channels = listenersTo(snapshot.project, trouble);
   if (trouble.type === "failed") {
     if (open !== undefined) return null;
     const title = `Channel ${trouble.channel} does not deliver: ${trouble.code}`;
@@ -166,7 +170,7 @@ export function noteChannelTrouble(
     const subject: IncidentSubject = { type: "channel", channel: trouble.channel };
     const incident = newIncident(snapshot, { kind: "delivery", subject, title, evidence, nowAt });
     const channelIncidents = { ...snapshot.state.channelIncidents, [trouble.channel]: incident };
-    return tell(snapshot, { channelIncidents }, { incident, change: "opened", title, nowAt });
+    return tell(snapshot, { channelIncidents }, { incident, change: "opened", title, nowAt, channels });
   }
   if (open === undefined) return null;
   const incident: Incident = {
@@ -180,19 +184,41 @@ export function noteChannelTrouble(
   return tell(
     snapshot,
     { channelIncidents },
-    { incident, change: "resolved", title: `Resolved: ${open.title}`, nowAt },
+    { incident, change: "resolved", title: `Resolved: ${open.title}`, nowAt, channels },
   );
+}
+
+/**
+ * Who hears of a channel that does not deliver: the operators by another channel, else whoever is told by default, else
+ * everybody. It is not told itself, for it could not deliver that.
+ */
+function listenersTo(
+  { operatorChannels, defaultChannels }: Project,
+  { channel, channels }: { channel: string; channels: readonly string[] },
+): readonly string[] {
+  const others = [operatorChannels, defaultChannels, channels].map((names) =>
+    names.filter((name) => name !== channel),
+  );
+  return others.find((names) => names.length > 0) ?? [];
 }
 
 /** Acts of a person on a channel's incident. */
 export function actOnChannelIncident(
   snapshot: ProjectSnapshot,
-  act: { channel: string; what: "acknowledged" | "resolved" | "comment"; by: string; text: string },
+  act: {
+    channel: string;
+    what: "acknowledged" | "resolved" | "comment";
+    by: string;
+    text: string;
+    /** All channels of the project. */
+    channels: readonly string[];
+  },
   nowAt: number,
 ): ProjectChange | null {
   const open = snapshot.state.channelIncidents[act.channel];
   if (open === undefined) return null;
   const timeline = [...open.timeline, { at: nowAt, what: act.what, text: act.text, by: act.by }];
+  const channels = listenersTo(snapshot.project, act);
   const { [act.channel]: _before, ...others } = snapshot.state.channelIncidents;
   if (act.what === "resolved") {
     const incident: Incident = {
@@ -205,7 +231,7 @@ export function actOnChannelIncident(
     return tell(
       snapshot,
       { channelIncidents: others },
-      { incident, change: "resolved", title: `Resolved: ${open.title}`, nowAt },
+      { incident, change: "resolved", title: `Resolved: ${open.title}`, nowAt, channels },
     );
   }
   const isTaken = act.what === "acknowledged";
@@ -219,7 +245,7 @@ export function actOnChannelIncident(
     return tell(
       snapshot,
       { channelIncidents },
-      { incident, change: "acknowledged", title: open.title, nowAt },
+      { incident, change: "acknowledged", title: open.title, nowAt, channels },
     );
   return { ...emptyChange(snapshot), state: { ...snapshot.state, channelIncidents }, incidents: [incident] };
 }
@@ -259,6 +285,8 @@ interface Telling {
   change: IncidentChange;
   title: string;
   nowAt: number;
+  /** Who is told. */
+  channels: readonly string[];
 }
 
 function tell(snapshot: ProjectSnapshot, part: Partial<ProjectState>, telling: Telling): ProjectChange {
@@ -276,16 +304,12 @@ function tell(snapshot: ProjectSnapshot, part: Partial<ProjectState>, telling: T
   };
 }
 
-/** One for each operator channel; a channel is not told of its own trouble, which it could not deliver. */
+/** One for each channel that is told. */
 function notifications(
   snapshot: ProjectSnapshot,
   telling: Telling,
 ): { notifications: Notification[]; counted: ProjectState["counted"] } {
-  const { incident, change, title, nowAt } = telling;
-  const subject = incident.subject;
-  const channels = snapshot.project.operatorChannels.filter(
-    (name) => subject.type !== "channel" || subject.channel !== name,
-  );
+  const { incident, change, title, nowAt, channels } = telling;
   let ordinal = snapshot.state.counted.notifications;
   const made = channels.map((channel): Notification => {
     ordinal += 1;

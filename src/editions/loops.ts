@@ -12,6 +12,7 @@ export interface Pace {
   deliveryMs: number;
   hearingMs: number;
   sweepMs: number;
+  selfTestMs: number;
 }
 
 export const USUAL_PACE: Pace = {
@@ -20,6 +21,7 @@ export const USUAL_PACE: Pace = {
   // More often than signs of life are stored, so that none comes late.
   hearingMs: 1_000,
   sweepMs: 60_000,
+  selfTestMs: 600_000,
 };
 const NEXT_SWEEP_MS = 1_000;
 
@@ -49,6 +51,7 @@ export function startLoops(parts: EngineParts, engine: Engine, pace: Pace): { st
     loop("sweep", pace.sweepMs, async () =>
       (await store.sweep(clock.now())) >= LIMITS.sweepRows ? NEXT_SWEEP_MS : pace.sweepMs,
     ),
+    loop("self-test", pace.selfTestMs, () => engine.testQuietChannels()),
   ];
   return {
     async stop() {

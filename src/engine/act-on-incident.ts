@@ -4,6 +4,7 @@ import { actOnChannelIncident } from "../domain/decide-project.ts";
 import { invalid, RollcallError } from "../domain/errors.ts";
 import type { Incident } from "../domain/incident.ts";
 import { LIMITS } from "../domain/limits.ts";
+import { channelNames } from "./announce-blind-spot.ts";
 import { judgeableNow } from "./arrivals.ts";
 import { commitProject } from "./commit-project.ts";
 import { decideAndCommit } from "./decide-and-commit.ts";
@@ -66,7 +67,8 @@ async function act(parts: LiveParts, acting: Acting, how: Act): Promise<Incident
       eventOf: ({ state }) => (state.incident?.id === incident.id ? how.event : null),
     });
   } else if (subject.type === "channel") {
-    const one = { channel: subject.channel, what: how.what, by: acting.by, text: how.text };
+    const channels = await channelNames(parts, acting.project);
+    const one = { channel: subject.channel, what: how.what, by: acting.by, text: how.text, channels };
     await commitProject(parts, acting.project, (snapshot) =>
       actOnChannelIncident(snapshot, one, parts.clock.now()),
     );

@@ -83,12 +83,17 @@ async function stillUnknown({ store }: EngineParts, unknown: BlindUnknown): Prom
   return count === 0 ? null : { ...unknown, count, nextExpectedAt: next?.expectedAt ?? null };
 }
 
-/** A channel gave up or delivers again: an incident of its own, told on the other operator channels. */
+/** A channel gave up or delivers again: an incident of its own, told on other channels. */
 export async function reportChannelTrouble(
   parts: EngineParts,
-  input: ChannelTrouble & { project: string },
+  input: Omit<ChannelTrouble, "channels"> & { project: string },
 ): Promise<void> {
+  const channels = await channelNames(parts, input.project);
   await commitProject(parts, input.project, (snapshot) =>
-    noteChannelTrouble(snapshot, input, parts.clock.now()),
+    noteChannelTrouble(snapshot, { ...input, channels }, parts.clock.now()),
   );
+}
+
+export async function channelNames({ store }: EngineParts, project: string): Promise<readonly string[]> {
+  return (await store.listChannels(project)).map(({ name }) => name);
 }

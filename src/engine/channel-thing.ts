@@ -3,12 +3,13 @@ import type { ChannelValue, Thing } from "../domain/configuration-plan.ts";
 import type { SettingsSchema } from "../ports/settings-schema.ts";
 
 /** `settings`: opened, secrets in clear. */
-export function channelThing(schema: SettingsSchema, { kind, settings }: ChannelValue): Thing<ChannelValue> {
+export function channelThing(schema: SettingsSchema, channel: ChannelValue): Thing<ChannelValue> {
+  const { settings } = channel;
   const isSecret = (name: string): boolean => schema.fields[name]?.isSecret === true;
   const secrets = Object.keys(schema.fields).filter(isSecret);
   const shown = Object.entries(settings).filter(([name]) => !isSecret(name));
   return {
-    value: { kind, settings: Object.fromEntries(shown) },
+    value: { ...channel, settings: Object.fromEntries(shown) },
     hidden: Object.fromEntries(
       secrets.map((name) => [`settings.${name}`, textOrNull(settings[name])] as const),
     ),

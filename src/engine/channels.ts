@@ -2,6 +2,7 @@
 import { adoptFirstChannel } from "../domain/decide-project.ts";
 import { invalid, RollcallError } from "../domain/errors.ts";
 import { type Managed, refuseForeignEdit } from "../domain/managed.ts";
+import { readSelfTestEvery, selfTestEveryOf } from "../domain/self-test.ts";
 import type { ChannelKind } from "../ports/channel.ts";
 import type { Channel } from "../ports/records.ts";
 import { openSettings, readSettings, sealSettings, type Settings, showSettings } from "./channel-settings.ts";
@@ -13,12 +14,21 @@ export interface ChannelView {
   kind: string;
   /** Every field of the kind's schema; secrets are "set" or null. */
   settings: Settings;
+  /** After how long without a delivery it is tried; null: never. */
+  selfTestEveryMs: number | null;
   createdAt: number;
   updatedAt: number;
   managedBy: Managed | null;
 }
 
 const NAME = /^[a-z0-9][a-z0-9_-]{0,99}$/;
+
+/** What a person or a configuration says of a channel. */
+export interface ChannelGiven {
+  kind: string;
+  settings: Settings;
+  selfTestEveryMs?: number | null | undefined;
+}
 
 interface NamedChannel {
   project: string;
@@ -28,10 +38,11 @@ interface NamedChannel {
 /**
  * Creates or replaces; a project's first channel becomes its default and operator channel. Secrets left out of
  * `settings` stay as they were, as long as the kind is the same; a configuration (absent: a person) says them all.
+ * `selfTestEveryMs`: absent is the default, 0 or null never.
  */
 export async function saveChannel(
   parts: EngineParts,
-  input: NamedChannel & { kind: string; settings: Settings; configuration?: string },
+  input: NamedChannel & ChannelGiven & { configuration?: string },
 ): Promise<{ channel: ChannelView; isCreated: boolean }> {
   const { project, name, configuration } = input;
   const kind = checkedKind(parts, input);
@@ -40,12 +51,14 @@ export async function saveChannel(
   const isPatch = configuration === undefined && before?.kind === kind.kind;
   const previous = isPatch ? openSettings(kind.settings, before.settings, parts.vault) : null;
   const settings = readSettings(kind.settings, input.settings, previous);
+  const selfTestEveryMs = readSelfTestEvery(input.selfTestEveryMs);
   const nowAt = parts.clock.now();
   const channel: Channel = {
     project,
     name,
     kind: kind.kind,
     settings: sealSettings(kind.settings, settings, parts.vault),
+    selfTestEveryMs,
     createdAt: before?.createdAt ?? nowAt,
     updatedAt: nowAt,
     managedBy: configuration === undefined ? null : { configuration, goneAt: null },
@@ -113,7 +126,7 @@ export function checkedKind({ channels }: EngineParts, input: { name: string; ki
 
 function viewOf(
   { channels }: EngineParts,
-  { name, kind, settings, createdAt, updatedAt, managedBy = null }: Channel,
+  { name, kind, settings, selfTestEveryMs, createdAt, updatedAt, managedBy = null }: Channel,
 ): ChannelView {
   const schema = channels.find((each) => each.kind === kind)?.settings;
   // Of a kind that is not known here nobody can say which settings are secret: none is shown.
@@ -121,6 +134,7 @@ function viewOf(
     name,
     kind,
     settings: schema === undefined ? {} : showSettings(schema, settings),
+    selfTestEveryMs: selfTestEveryOf(selfTestEveryMs),
     createdAt,
     updatedAt,
     managedBy,

@@ -5,6 +5,7 @@ import { LIMITS } from "../domain/limits.ts";
 import { ownerOf } from "../domain/managed.ts";
 import { readSettings, slugProblem } from "../domain/monitor-settings.ts";
 import type { MonitorSettings } from "../domain/monitor.ts";
+import { readSelfTestEvery } from "../domain/self-test.ts";
 import { unknownContractProblems } from "../domain/trust/accepted.ts";
 import { readSettings as readChannelSettings } from "./channel-settings.ts";
 import { channelThing } from "./channel-thing.ts";
@@ -62,13 +63,14 @@ export async function checkConfiguration(
 function checkedChannels(checking: Checking): Wanted["channels"] {
   const { parts, input, present } = checking;
   const channels = new Map<string, Thing<ChannelValue>>();
-  for (const [name, { kind, settings }] of input.configured.channels) {
+  for (const [name, { kind, settings, selfTestEveryMs: given }] of input.configured.channels) {
     const place = `channels.${name}`;
     refuseOtherOwner(checking, place, present.channels.get(name));
     readWithin(checking, place, () => {
       const { settings: schema } = checkedKind(parts, { name, kind });
       const read = readChannelSettings(schema, settings, null);
-      channels.set(name, channelThing(schema, { kind, settings: read }));
+      const selfTestEveryMs = readSelfTestEvery(given);
+      channels.set(name, channelThing(schema, { kind, settings: read, selfTestEveryMs }));
     });
   }
   return channels;

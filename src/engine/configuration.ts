@@ -12,9 +12,11 @@ import type { FieldProblem } from "../domain/errors.ts";
 import { LIMITS } from "../domain/limits.ts";
 import type { MonitorInput } from "../domain/monitor-input.ts";
 import type { MonitorSettings } from "../domain/monitor.ts";
+import { selfTestEveryOf } from "../domain/self-test.ts";
 import type { MonitorSummary, Page } from "../ports/store.ts";
-import { openSettings, type Settings } from "./channel-settings.ts";
+import { openSettings } from "./channel-settings.ts";
 import { channelThing } from "./channel-thing.ts";
+import type { ChannelGiven } from "./channels.ts";
 import { checkConfiguration } from "./check-configuration.ts";
 import type { LiveParts } from "./live-parts.ts";
 import { getProject, type ProjectPatch } from "./project.ts";
@@ -22,7 +24,7 @@ import { getProject, type ProjectPatch } from "./project.ts";
 /** What the file says, by name; monitors by slug. */
 export interface Configured {
   project: ProjectPatch | null;
-  channels: ReadonlyMap<string, { kind: string; settings: Settings }>;
+  channels: ReadonlyMap<string, ChannelGiven>;
   monitors: ReadonlyMap<string, { input: MonitorInput; pingUuid?: string }>;
 }
 
@@ -73,10 +75,12 @@ async function presentIn(parts: LiveParts, project: string): Promise<Present> {
   const own = await getProject(parts, { project });
   const { title, operatorChannels, defaultChannels, accepts = null, targets = [] } = own;
   const channels = new Map<string, PresentThing<ChannelValue>>();
-  for (const { name, kind, settings, managedBy = null } of await parts.store.listChannels(project)) {
+  for (const channel of await parts.store.listChannels(project)) {
+    const { name, kind, managedBy = null } = channel;
     const schema = parts.channels.find((each) => each.kind === kind)?.settings ?? { fields: {} };
-    const opened = openSettings(schema, settings, parts.vault) ?? {};
-    channels.set(name, { ...channelThing(schema, { kind, settings: opened }), managedBy });
+    const settings = openSettings(schema, channel.settings, parts.vault) ?? {};
+    const selfTestEveryMs = selfTestEveryOf(channel.selfTestEveryMs);
+    channels.set(name, { ...channelThing(schema, { kind, settings, selfTestEveryMs }), managedBy });
   }
   const monitors = new Map<string, PresentThing<MonitorSettings>>();
   let cursor: string | null = null;

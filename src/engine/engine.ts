@@ -35,6 +35,7 @@ import { recordRejection } from "./record-rejection.ts";
 import { report } from "./report.ts";
 import { runTick, type TickResult } from "./run-tick.ts";
 import { testChannel } from "./test-channel.ts";
+import { testQuietChannels } from "./test-quiet-channels.ts";
 import { tryChecks } from "./try-checks.ts";
 import { createTurns } from "./turns.ts";
 import { deleteMonitor, pauseMonitor, resumeMonitor, saveMonitor } from "./save-monitor.ts";
@@ -107,6 +108,8 @@ export interface Engine extends Bound<typeof VERBS> {
   readiness(): ReturnType<typeof readiness>;
   /** One pass at one instant: loops and tests call it alike. */
   tick(): Promise<TickResult>;
+  /** Tries the channels that have delivered nothing for long; to be called now and then. */
+  testQuietChannels(): Promise<void>;
   /** Resolves when no proof from outside is being asked for. */
   proofsSettled(): Promise<void>;
   arrivals: Arrivals;
@@ -139,6 +142,7 @@ export async function createEngine(given: EngineParts): Promise<Engine> {
       live.turns.take(`configuration of ${input.project}`, () => applyConfiguration(live, input)),
     readiness: () => readiness(live),
     tick: () => runTick(live),
+    testQuietChannels: () => testQuietChannels(live),
     proofsSettled: () => live.proofs.settled(),
     arrivals: live.arrivals,
     hearing: live.hearing,

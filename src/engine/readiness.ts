@@ -9,19 +9,33 @@ export interface Readiness {
   problems: readonly string[];
   /** How long the oldest due monitor has been waiting to be looked at. */
   lagMs: number;
+  /** With an open incident: what is told on them reaches nobody. No reason to send check-ins elsewhere. */
+  failingChannels: number;
 }
 
-export async function readiness({ store, clock, log }: EngineParts): Promise<Readiness> {
+export async function readiness(parts: EngineParts): Promise<Readiness> {
+  const { store, clock, log } = parts;
   try {
     await store.ping();
+    const failingChannels = await countFailingChannels(parts);
     const nowAt = clock.now();
     const [oldest] = await store.dueMonitors(nowAt, 1);
     const lagMs = oldest === undefined ? 0 : Math.max(0, nowAt - oldest.dueAt);
-    if (lagMs <= LIMITS.readyLagMs) return { isReady: true, problems: [], lagMs };
+    if (lagMs <= LIMITS.readyLagMs) return { isReady: true, problems: [], lagMs, failingChannels };
     const problem = `The oldest due window has been waiting for ${durationInWords(lagMs)}: ticks do not keep up.`;
-    return { isReady: false, problems: [problem], lagMs };
+    return { isReady: false, problems: [problem], lagMs, failingChannels };
   } catch (error) {
     log.error("the store does not answer a readiness probe", { error });
-    return { isReady: false, problems: ["The store cannot be written: check its disk."], lagMs: 0 };
+    const problems = ["The store cannot be written: check its disk."];
+    return { isReady: false, problems, lagMs: 0, failingChannels: 0 };
   }
+}
+
+async function countFailingChannels({ store }: EngineParts): Promise<number> {
+  let count = 0;
+  for (const { name } of await store.listProjects()) {
+    const snapshot = await store.loadProject(name);
+    count += Object.keys(snapshot?.state.channelIncidents ?? {}).length;
+  }
+  return count;
 }

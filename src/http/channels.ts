@@ -1,9 +1,10 @@
 /** `/v1/channels`: where messages go. Secrets are written and never read back. */
 import { z } from "@hono/zod-openapi";
 import { ownerOf } from "../domain/managed.ts";
-import type { ChannelView } from "../engine/channels.ts";
+import type { ChannelGiven, ChannelView } from "../engine/channels.ts";
 import { call, type Call } from "./call.ts";
 import {
+  durationIn,
   instant,
   instantOut,
   listOf,
@@ -11,6 +12,8 @@ import {
   pageOf,
   pageOfWhole,
   pageQuery,
+  secondsOrNull,
+  secondsOut,
   shownPage,
 } from "./schemas.ts";
 
@@ -18,13 +21,25 @@ import {
 export const channelIn = z.strictObject({
   kind: z.string().describe("slack, email or webhook."),
   settings: z.record(z.string(), z.unknown()).describe("What the kind needs to reach its receiver."),
+  self_test_every: durationIn
+    .nullish()
+    .describe("A channel that has delivered nothing for so long is tried; null for never. Default: 7d."),
 });
+
+export function channelGivenOf({
+  kind,
+  settings,
+  self_test_every,
+}: z.output<typeof channelIn>): ChannelGiven {
+  return { kind, settings, selfTestEveryMs: self_test_every };
+}
 
 const channelOut = z
   .object({
     name: z.string(),
     kind: z.string(),
     settings: z.record(z.string(), z.unknown()).openapi({ description: "Secrets read `set`, or null." }),
+    self_test_every: secondsOut.nullable(),
     created_at: instantOut,
     updated_at: instantOut,
     managed_by: managedByOut,
@@ -36,6 +51,7 @@ function shownChannel(channel: ChannelView): z.input<typeof channelOut> {
     name: channel.name,
     kind: channel.kind,
     settings: { ...channel.settings },
+    self_test_every: secondsOrNull(channel.selfTestEveryMs),
     created_at: instant(channel.createdAt),
     updated_at: instant(channel.updatedAt),
     managed_by: ownerOf(channel.managedBy),
@@ -72,8 +88,7 @@ export const channelCalls: readonly Call[] = [
     body: channelIn,
     answer: channelOut,
     async handle({ parts, project, path, body, created }) {
-      const { kind, settings } = body;
-      const saved = await parts.engine.saveChannel({ project, name: path("name"), kind, settings });
+      const saved = await parts.engine.saveChannel({ project, name: path("name"), ...channelGivenOf(body) });
       if (saved.isCreated) created();
       return shownChannel(saved.channel);
     },

@@ -9,7 +9,7 @@ import type { Configured } from "../engine/configuration.ts";
 import type { ChannelKind } from "../ports/channel.ts";
 import type { SettingsField, SettingsSchema } from "../ports/settings-schema.ts";
 import { readAs } from "./call.ts";
-import { channelIn } from "./channels.ts";
+import { channelGivenOf, channelIn } from "./channels.ts";
 import { LATER_FIELDS, monitorEditOf, monitorIn } from "./monitor-schema.ts";
 import { projectIn, projectPatchOf } from "./project.ts";
 
@@ -48,7 +48,9 @@ export function readConfiguration(
 export function configuredOf(read: z.output<typeof configurationIn>): Configured {
   return {
     project: read.project === undefined ? null : projectPatchOf(read.project),
-    channels: new Map(Object.entries(read.channels ?? {})),
+    channels: new Map(
+      Object.entries(read.channels ?? {}).map(([name, channel]) => [name, channelGivenOf(channel)] as const),
+    ),
     monitors: new Map(
       Object.entries(read.monitors).map(([slug, monitor]) => [slug, monitorEditOf(monitor)] as const),
     ),
@@ -59,11 +61,12 @@ export function configuredOf(read: z.output<typeof configurationIn>): Configured
 export function configurationJsonSchema(kinds: readonly ChannelKind[]): Record<string, unknown> {
   const schema = z.toJSONSchema(configurationIn, { io: "input", target: "draft-7" });
   const { properties } = schema as { properties: Record<string, object> };
+  const { self_test_every } = z.toJSONSchema(channelIn, { io: "input", target: "draft-7" }).properties ?? {};
   const names = { propertyNames: { pattern: "^[a-z0-9][a-z0-9_-]{0,99}$" } };
   const channels = {
     ...properties["channels"],
     ...names,
-    additionalProperties: { oneOf: kinds.map(channelOf) },
+    additionalProperties: { oneOf: kinds.map((kind) => channelOf(kind, { self_test_every })) },
   };
   return {
     ...schema,
@@ -72,11 +75,11 @@ export function configurationJsonSchema(kinds: readonly ChannelKind[]): Record<s
   };
 }
 
-function channelOf({ kind, title, settings }: ChannelKind) {
+function channelOf({ kind, title, settings }: ChannelKind, ofEveryKind: object) {
   return {
     title,
     type: "object",
-    properties: { kind: { const: kind }, settings: settingsOf(settings) },
+    properties: { kind: { const: kind }, settings: settingsOf(settings), ...ofEveryKind },
     required: ["kind", "settings"],
     additionalProperties: false,
   };

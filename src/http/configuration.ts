@@ -1,8 +1,9 @@
 /** `/v1/configuration`: a configuration file is planned and applied as one thing. */
 import { z } from "@hono/zod-openapi";
-import type { HiddenChange, Step } from "../domain/configuration-plan.ts";
+import type { ChannelValue, HiddenChange, Step } from "../domain/configuration-plan.ts";
 import { durationText } from "../domain/duration.ts";
 import { invalid } from "../domain/errors.ts";
+import { LIMITS } from "../domain/limits.ts";
 import { defaultSettings } from "../domain/monitor-settings.ts";
 import type { MonitorSettings } from "../domain/monitor.ts";
 import type { ConfigurationInput, PlannedConfiguration } from "../engine/configuration.ts";
@@ -129,7 +130,12 @@ function shownSides(step: Step): [unknown, unknown] {
     case "project":
       return [shownProject(step.before), shownProject(step.after)];
     case "channel":
-      return [step.before ?? {}, step.after];
+      return [
+        step.before === null
+          ? { self_test_every: durationText(LIMITS.selfTestEveryMs) }
+          : shownChannel(step.before),
+        step.after === null ? {} : shownChannel(step.after),
+      ];
     case "monitor":
       return [
         step.before === null ? shownDefaults(step.name) : shownMonitor(step.before),
@@ -146,6 +152,14 @@ function shownDefaults(slug: string) {
   // Any schedule will do: there is no default one.
   const schedule = { kind: "every", everyMs: 0, from: "start" } as const;
   return { ...shownMonitor({ ...defaultSettings(slug), schedule }), schedule: {} };
+}
+
+function shownChannel({ kind, settings, selfTestEveryMs }: ChannelValue) {
+  return {
+    kind,
+    settings,
+    self_test_every: selfTestEveryMs === null ? null : durationText(selfTestEveryMs),
+  };
 }
 
 function shownProject(patch: ProjectPatch | null) {

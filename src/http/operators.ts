@@ -6,12 +6,18 @@ export function mountOperators(app: OpenAPIHono, { engine, metrics }: HttpParts)
   app.get("/healthz", (context) => context.text("ok\n"));
 
   app.get("/readyz", async (context) => {
-    const { isReady, problems } = await engine.readiness();
-    return isReady ? context.text("ready\n") : context.text(`not ready: ${problems.join(" ")}\n`, 503);
+    const { isReady, problems, failingChannels } = await engine.readiness();
+    if (!isReady) return context.text(`not ready: ${problems.join(" ")}\n`, 503);
+    return context.text(
+      failingChannels === 0 ? "ready\n" : `ready; channels that fail: ${failingChannels}\n`,
+    );
   });
 
   metrics.gauge("rollcall_due_lag_seconds", "How long the oldest due monitor has been waiting.", async () => {
     return (await engine.readiness()).lagMs / 1_000;
+  });
+  metrics.gauge("rollcall_channels_failing", "How many channels do not deliver.", async () => {
+    return (await engine.readiness()).failingChannels;
   });
   app.get("/metrics", async (context) => {
     const { contentType, body } = await metrics.text();

@@ -31,6 +31,8 @@ export interface Channel {
   kind: string;
   /** As given, secrets sealed. */
   settings: Readonly<Record<string, unknown>>;
+  /** After how long without a delivery it is tried. Null: never; absent: `LIMITS.selfTestEveryMs`. */
+  selfTestEveryMs?: number | null;
   createdAt: number;
   updatedAt: number;
   /** The configuration file it is written in; absent or null: made by hand. */

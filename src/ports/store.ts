@@ -224,7 +224,7 @@ export interface OutboxStore {
     settled: readonly SettledNotification[],
     thread: string | null,
   ): Promise<void>;
-  /** Adds a notification outside a commit (tests of a channel). With an id that is there, nothing happens. */
+  /** Adds a notification outside a commit (tests of a channel, sent or still to be). With an id that is there, nothing happens. */
   addNotification(notification: Notification): Promise<void>;
   /**
    * The earliest instant at which `claimNotifications` has something to give: the `notBeforeAt` of the earliest
@@ -234,6 +234,8 @@ export interface OutboxStore {
   nextNotificationAt(nowAt: number): Promise<number | null>;
   /** How many `opened` notifications were sent on this channel with `sentAt >= sinceAt`, digests not counted. */
   countOpenedSent(project: string, channel: string, sinceAt: number): Promise<number>;
+  /** When a message was last sent on this channel, digests included; null when none that is kept was. */
+  lastSentAt(project: string, channel: string): Promise<number | null>;
   /** By createdAt, then id. */
   listNotifications(
     project: string,

@@ -14,7 +14,13 @@ export const PING_KEY = "rck_ping_default_devPingSecret01234567890";
 
 /** Loops turn as often as the clock needs them, whatever its speed. */
 export const TURN_MS = 40;
-const PACE = { tickMs: TURN_MS, deliveryMs: TURN_MS, hearingMs: TURN_MS, sweepMs: 60_000 };
+const PACE = {
+  tickMs: TURN_MS,
+  deliveryMs: TURN_MS,
+  hearingMs: TURN_MS,
+  sweepMs: 60_000,
+  selfTestMs: 1_000,
+};
 
 export interface FastEdition {
   url: string;

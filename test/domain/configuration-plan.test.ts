@@ -72,7 +72,11 @@ describe("one monitor", () => {
 const owners = fc.constantFrom(null, OURS, GONE, THEIRS_GONE);
 const names = fc.constantFrom("a", "b", "c", "d");
 const channel: fc.Arbitrary<Thing<ChannelValue>> = fc.record({
-  value: fc.record({ kind: fc.constantFrom("slack", "email"), settings: fc.constant({}) }),
+  value: fc.record({
+    kind: fc.constantFrom("slack", "email"),
+    settings: fc.constant({}),
+    selfTestEveryMs: fc.constantFrom(null, 86_400_000),
+  }),
   hidden: fc.record({ token: fc.constantFrom(null, "one", "two") }),
 });
 const monitor: fc.Arbitrary<Thing<MonitorSettings>> = fc.record({

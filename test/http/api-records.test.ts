@@ -82,6 +82,20 @@ describe("project, channels, plans and previews", () => {
     expect((await face.api("GET", "/v1/channels/hook")).status).toBe(404);
   });
 
+  test("channels are tried every week when they are quiet, more seldom or never if that was chosen", async () => {
+    const put = async (more: object) =>
+      (await face.api("PUT", "/v1/channels/hook", { body: { ...webhook, ...more } })).json;
+    expect((await put({})).self_test_every).toBe(7 * 86_400);
+    expect((await put({ self_test_every: "30d" })).self_test_every).toBe(30 * 86_400);
+    expect((await put({ self_test_every: 0 })).self_test_every).toBeNull();
+    expect((await put({ self_test_every: null })).self_test_every).toBeNull();
+    expect((await put({ self_test_every: "1h" })).self_test_every).toBe(3_600);
+    const message = "59m is no good: 1h to 60d is allowed, or null for never";
+    expect((await put({ self_test_every: "59m" })).problems).toEqual([{ field: "self_test_every", message }]);
+    expect((await put({ self_test_every: "61d" })).problems).toMatchObject([{ field: "self_test_every" }]);
+    expect((await face.api("GET", "/v1/channels/hook")).json.self_test_every).toBe(3_600);
+  });
+
   test("maintenance is planned, excuses, and is called off", async () => {
     await face.api("PUT", "/v1/monitors/hourly", { body: hourly });
     const body = {

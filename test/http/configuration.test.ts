@@ -35,6 +35,20 @@ const problems = ({ json }: Answer): string[] =>
   json.problems.map((each: { field: string; message: string }) => `${each.field}: ${each.message}`);
 
 describe("a plan", () => {
+  test("says how often a quiet channel is to be tried, where that is not the usual", async () => {
+    const every = (self_test_every: unknown) => ({
+      channels: { "on-call": { ...HOOK, self_test_every } },
+      monitors: {},
+    });
+    const added = changes(await apply(every("1d")));
+    expect(added).toContainEqual({ field: "self_test_every", from: "7d", to: "1d" });
+    expect((await plan(every(86_400))).json).toMatchObject({ steps: [], unchanged: 1 });
+    expect(changes(await plan(every(null)))).toEqual([{ field: "self_test_every", from: "1d", to: null }]);
+    expect(problems(await plan(every("5m")))).toEqual([
+      "channels.on-call.self_test_every: 5m is no good: 1h to 60d is allowed, or null for never",
+    ]);
+  });
+
   test("says what would be done, what differs from the defaults, and changes nothing", async () => {
     const planned = await plan(both);
     expect(acts(planned)).toEqual(["add channel on-call", "add monitor hourly", "add monitor nightly"]);

@@ -8,7 +8,7 @@ import type { EngineParts } from "../parts.ts";
 import type { Parcel } from "./collapse.ts";
 import type { Delivery } from "./deliver.ts";
 
-export interface ChannelTroubleEvent extends ChannelTrouble {
+export interface ChannelTroubleEvent extends Omit<ChannelTrouble, "channels"> {
   project: string;
   at: number;
 }

@@ -84,6 +84,13 @@ function notifications(tables: Tables): Omit<OutboxStore, keyof Lanes> {
       ).length;
     },
 
+    async lastSentAt(project, channel) {
+      const instants = [...tables.notifications.values()].flatMap((one) =>
+        one.project === project && one.channel === channel && one.status === "sent" ? (one.sentAt ?? []) : [],
+      );
+      return instants.length === 0 ? null : Math.max(...instants);
+    },
+
     async listNotifications(project, { incidentId }, page) {
       const place = placeIn(page.cursor);
       const found = [...tables.notifications.values()]

@@ -192,12 +192,19 @@ CREATE INDEX verifications_by_url ON verifications (project, url, at, id);
 CREATE INDEX verifications_by_age ON verifications (at);
 `;
 
+/** When a channel delivered last is asked for too, not only what was opened on it lately. */
+const LAST_SENT = `
+DROP INDEX opened_sent;
+CREATE INDEX notifications_sent ON notifications (project, channel, sent_at) WHERE status = 'sent';
+`;
+
 const STEPS: readonly string[] = [
   FIRST_SCHEMA,
   LEASES_AND_REASONS,
   CHEAPER_CHECK_INS,
   PROOF_SETTINGS,
   TRUST_BOUNDARY,
+  LAST_SENT,
 ];
 
 export const SCHEMA_VERSION = STEPS.length;

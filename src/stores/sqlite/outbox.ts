@@ -34,6 +34,8 @@ export function outboxSection(connection: Connection): OutboxStore {
   const openedSent = connection.prepare<{ sent: number }>(`
     SELECT count(*) AS sent FROM notifications
     WHERE project = ? AND channel = ? AND sent_at >= ? AND change = 'opened' AND status = 'sent' AND is_digested = 0`);
+  const lastSent = connection.prepare<{ at: number | null }>(`
+    SELECT max(sent_at) AS at FROM notifications WHERE project = ? AND channel = ? AND status = 'sent'`);
 
   return {
     async claimNotifications(claim) {
@@ -56,6 +58,8 @@ export function outboxSection(connection: Connection): OutboxStore {
 
     countOpenedSent: (project, channel, sinceAt) =>
       connection.read(() => openedSent.get(project, channel, sinceAt)?.sent ?? 0),
+
+    lastSentAt: (project, channel) => connection.read(() => lastSent.get(project, channel)?.at ?? null),
 
     listNotifications: (project, { incidentId }, page) =>
       connection.read(() => {

@@ -316,6 +316,10 @@ export const OPERATIONS: Record<Exclude<keyof Store, "close">, Operation> = {
       (sent) => Number(sent) > 0,
     );
   },
+  lastSentAt({ chance }) {
+    const channelName = chance.of(CHANNELS);
+    return call((store) => store.lastSentAt("default", channelName), isThere);
+  },
   listNotifications(history) {
     const { chance } = history;
     const incidentId = chance.percent(50) ? null : someId(history, "incidents");

@@ -333,4 +333,32 @@ function listsNotifications({ fresh }: StoreTrial): void {
     expect(await store.countOpenedSent("default", "ops", START + 2)).toBe(0);
     expect(await store.countOpenedSent("default", "none", 0)).toBe(0);
   });
+
+  test("a channel is known to have delivered when its latest message was sent, of whatever kind and however", async () => {
+    const store = await outboxOf(
+      fresh,
+      notification({ id: "ntf_1" }),
+      notification({ id: "ntf_2", change: "resolved" }),
+      notification({ id: "ntf_3" }),
+      notification({ id: "ntf_4", channel: "dev" }),
+    );
+    expect(await store.lastSentAt("default", "ops")).toBeNull();
+    const sentAt = (at: number) => ({ attempt: { at, isSent: true, code: "sent", detail: "" } });
+    await store.settleNotifications(
+      OPS,
+      [
+        settled("ntf_1", { ...sentAt(START + 2), isDigested: true }),
+        settled("ntf_2", sentAt(START + 1)),
+        settled("ntf_3", { status: "failed" }),
+      ],
+      null,
+    );
+    expect(await store.lastSentAt("default", "ops")).toBe(START + 2);
+    expect(await store.lastSentAt("default", "dev")).toBeNull();
+    await store.addNotification(
+      notification({ id: "test_1", incidentId: null, change: "test", status: "sent", sentAt: START + 5 }),
+    );
+    expect(await store.lastSentAt("default", "ops")).toBe(START + 5);
+    expect(await store.lastSentAt("other", "ops")).toBeNull();
+  });
 }

@@ -2,6 +2,7 @@
 import { decodeJwt } from "jose";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import type { ContractGiven } from "../../src/client/contracts.ts";
 import {
   makeHome,
   PING_KEY,
@@ -13,13 +14,14 @@ import {
 } from "../e2e/server-program.ts";
 import { requirement } from "../requirements.ts";
 import { answering, startHttpReceiver, type HttpReceiver } from "../stubs/http-receiver.ts";
-import { startOidcIssuer } from "../stubs/oidc-issuer.ts";
+import { startOidcIssuer, type OidcIssuer } from "../stubs/oidc-issuer.ts";
 import { ACTION, startJob, startTokenSource, tokensAt, type ActionJob } from "./actions-runner.ts";
 import { read } from "./reading.ts";
 
 const RUN_URL = "https://github.com/octo-org/octo-repo/actions/runs/4711/attempts/1";
 
 let home: Home;
+let issuer: OidcIssuer;
 let server: ServerProgram;
 /** Of the token, as GitHub fills them in. */
 const CLAIMS = {
@@ -41,13 +43,15 @@ const closing: (() => unknown)[] = [];
 
 beforeAll(async () => {
   home = makeHome();
-  server = await startServer(home);
+  issuer = await startOidcIssuer();
+  server = await startServer(home, { ROLLCALL_OIDC_ISSUERS: issuer.url });
   const gone = await startHttpReceiver();
   await gone.close();
   nowhere = gone.url;
 });
 afterAll(async () => {
   await server.stop();
+  await issuer.close();
   home.remove();
 });
 afterEach(async () => {
@@ -198,31 +202,77 @@ describe("a job that Rollcall does not hear", () => {
 });
 
 describe("a job without a key", () => {
-  test("shows an identity token made for Rollcall, another one for each check-in", async () => {
-    const issuer = await startOidcIssuer();
-    const rollcall = await receiver(answering({ status: 401 }));
-    const tokens = await startTokenSource(issuer, CLAIMS);
-    closing.push(
-      () => issuer.close(),
-      () => tokens.close(),
-    );
-    const job = await aJob({ key: "", url: `${rollcall.url}/`, project: "team-a" }, tokens.environment);
-    const { output, warnings } = await job.top();
-    await job.end("success");
-    const [first = "", second = ""] = rollcall.received.map(({ headers }) => headers["authorization"] ?? "");
-    expect(first).not.toBe(second);
-    expect(decodeJwt(first.slice("Bearer ".length))).toMatchObject({
-      aud: rollcall.url,
-      repository_id: "74",
+  /** Its monitor accepts this workflow's tokens and nothing else. */
+  async function keyless(given: Record<string, string> = {}, claims = CLAIMS): Promise<ActionJob> {
+    const tokens = await startTokenSource(issuer, claims);
+    closing.push(() => tokens.close());
+    const job = await aJob({ key: "", audience: "rollcall", ...given }, tokens.environment);
+    // As GitHub Actions has it, of an issuer that can be reached here.
+    await server.client.contracts.put("nightly", {
+      preset: "github_enterprise",
+      issuer: issuer.url,
+      audience: "rollcall",
+      require: { repository_id: ["74"], workflow_ref: [CLAIMS.workflow_ref] },
     });
+    await server.client.monitors.patch(monitor, { accepts: ["nightly"] });
+    return job;
+  }
+
+  test("checks in with its identity token, as the run that the token names", async () => {
+    const job = await keyless();
+    expect(await job.top()).toMatchObject(QUIET);
+    const end = await job.end("success");
+    expect(end).toMatchObject(QUIET);
+    expect(end.summary).toMatch(/success of run 4711\.1 \([^)]*\)\n$/);
+    expect(await runs()).toMatchObject([
+      { run_id: "4711.1", state: "reported", trigger: "schedule", outcome: { message: "success" } },
+    ]);
+  });
+
+  test("that a person began is a manual run, whatever its environment says", async () => {
+    const job = await keyless({}, { ...CLAIMS, event_name: "workflow_dispatch" });
+    await job.top();
+    await job.end("failure");
+    expect(await runs()).toMatchObject([{ run_id: "4711.1", state: "failed", trigger: "manual" }]);
+  });
+
+  test("of another workflow is refused, told why, and goes on", async () => {
+    const job = await keyless(
+      {},
+      { ...CLAIMS, workflow_ref: "octo-org/octo-repo/.github/workflows/pr.yml@x" },
+    );
+    const { code, warnings } = await job.top();
+    expect(code).toBe(0);
+    expect(warnings).toEqual([expect.stringMatching(/claim_mismatch.*accepts a contract.*"rollcall"\.$/)]);
+    expect(await runs()).toEqual([]);
+  });
+
+  test("shows a token that is made for Rollcall's address, another one for each check-in, and hides it", async () => {
+    const rollcall = await receiver(answering({ status: 401 }));
+    const job = await keyless({ audience: "", url: `${rollcall.url}/`, project: "team-a" });
+    const { output } = await job.top();
+    await job.end("success");
+    const [first = "", second = ""] = rollcall.received.map(({ headers }) =>
+      (headers["authorization"] ?? "").slice("Bearer ".length),
+    );
+    expect(first).not.toBe(second);
+    expect(decodeJwt(first)).toMatchObject({ aud: rollcall.url, repository_id: "74" });
     expect(rollcall.received.map(({ path }) => path.split("?")[0])).toEqual([
       `/checkin/team-a/${monitor}/start`,
       `/checkin/team-a/${monitor}/success`,
     ]);
-    expect(output.replaceAll(/^::add-mask::.*$/gm, "")).not.toContain(first.slice("Bearer ".length));
-    expect(warnings).toEqual([expect.stringContaining(`and the audience "${rollcall.url}"`)]);
+    expect(output.replaceAll(/^::add-mask::.*$/gm, "")).not.toContain(first);
   });
 });
+
+interface GitlabJobs {
+  backup: {
+    id_tokens: { CHECK_IN_TOKEN: { aud: string } };
+    variables: { CHECK_IN: string };
+    before_script: string[];
+    after_script: string[];
+  };
+}
 
 /** A step, as workflows have it. */
 interface Using {
@@ -249,6 +299,15 @@ describe("what its README says", () => {
     expect(ACTION.runs).toMatchObject({ using: "node24", "post-if": "always()" });
   });
 
+  test("has a contract that Rollcall takes", async () => {
+    const [, contract = ""] = /^```json\n(.*?)^```$/ms.exec(text) ?? [];
+    const taken = await server.client.contracts.put(
+      "as-in-the-readme",
+      JSON.parse(contract) as ContractGiven,
+    );
+    expect(taken).toMatchObject({ scheme: "oidc", preset: "github_actions" });
+  });
+
   // A runner of GitLab has a shell and curl.
   describe.skipIf(requirement("curl") === null)("of GitLab CI", () => {
     test.each([
@@ -256,29 +315,36 @@ describe("what its README says", () => {
       ["canceled", "web", { state: "failed", trigger: "manual" }],
     ])("checks in a job that ends in %s and was begun by %s", async (status, source, expected) => {
       await aJob();
-      const job = parse(blocks.at(-1) ?? "") as {
-        backup: { variables: Record<string, string>; before_script: string[]; after_script: string[] };
+      await server.client.contracts.put("gitlab", {
+        preset: "gitlab",
+        issuer: issuer.url,
+        audience: "https://rollcall.example.org",
+        require: { project_id: ["22"] },
+      });
+      await server.client.monitors.patch(monitor, { accepts: ["gitlab"] });
+      const { id_tokens, variables, before_script, after_script } = (parse(blocks.at(-1) ?? "") as GitlabJobs)
+        .backup;
+      const claims = {
+        jti: `token-${monitor}`,
+        project_id: "22",
+        pipeline_id: "7",
+        job_id: "815",
+        pipeline_source: source,
       };
-      const { variables, before_script, after_script } = job.backup;
-      const address = variables["CHECK_IN"]?.replace("https://rollcall.example.org", server.url);
+      const address = variables.CHECK_IN.replace("https://rollcall.example.org", server.url);
       for (const script of [before_script, after_script]) {
         const child = startChild(["bash", "-eo", "pipefail", "-c", script.join("\n")], {
           PATH: process.env["PATH"],
-          CHECK_IN: address?.replace("nightly-backup", monitor),
-          CHECK_IN_KEY: PING_KEY,
-          CI_JOB_ID: "815",
+          CHECK_IN: address.replace("nightly-backup", monitor),
+          CHECK_IN_TOKEN: await issuer.token(claims, { audience: id_tokens.CHECK_IN_TOKEN.aud }),
           CI_JOB_URL: "https://gitlab.com/octo/repo/-/jobs/815",
-          CI_PIPELINE_SOURCE: source,
           ...(script === after_script ? { CI_JOB_STATUS: status } : {}),
         });
         expect(await child.ended).toMatchObject({ code: 0, stderr: "" });
       }
+      const evidence = [{ url: "https://gitlab.com/octo/repo/-/jobs/815" }];
       expect(await runs()).toMatchObject([
-        {
-          ...expected,
-          run_id: "815",
-          outcome: { message: status, evidence: [{ url: "https://gitlab.com/octo/repo/-/jobs/815" }] },
-        },
+        { ...expected, run_id: "7.815", outcome: { message: status, evidence } },
       ]);
     });
   });

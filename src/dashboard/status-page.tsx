@@ -6,6 +6,8 @@ import type { Context } from "hono";
 import type { Incident } from "../domain/incident.ts";
 import type { BlindSpotView } from "../engine/blind-spots.ts";
 import type { Engine } from "../engine/engine.ts";
+import type { GuardedRouteView } from "../engine/guarded-routes.ts";
+import type { RejectionView } from "../engine/list-rejections.ts";
 import type { MonitorView } from "../engine/view-monitor.ts";
 import { sessionOf } from "../http/session.ts";
 import { Bar } from "./bar.tsx";
@@ -14,13 +16,15 @@ import { Incidents } from "./incidents.tsx";
 import { documentOf, Layout } from "./layout.tsx";
 import { Monitors } from "./monitors.tsx";
 import type { PageParts } from "./parts.ts";
+import { GuardWarnings, Refusals, refusalsOf, type Refusal } from "./refusals.tsx";
 import { showSignIn } from "./sign-in.tsx";
 import { clockText } from "./time.tsx";
 
 /** More than anybody reads; a browser still shows it at once. */
 const MONITORS_SHOWN = 1_000;
 const PAGE = 200;
-const BLIND_SPOTS_SINCE_MS = 7 * 86_400_000;
+/** Of the past so much is of late: a week, for jobs that run once in it. */
+const SINCE_MS = 7 * 86_400_000;
 
 export async function showStatusPage(parts: PageParts, context: Context): Promise<Response> {
   const identity = await sessionOf(parts, context);
@@ -30,13 +34,16 @@ export async function showStatusPage(parts: PageParts, context: Context): Promis
   const { monitors, isCut } = await allMonitors(parts.engine, project);
   const incidents = await openIncidents(parts.engine, project);
   const blindSpots = await parts.engine.listBlindSpots({ project });
+  const refused = await refusedOfLate(parts.engine, { project, sinceAt: nowAt - SINCE_MS });
   const page = {
     project,
     nowAt,
     monitors,
     isCut,
     incidents,
-    blindSpots: blindSpots.filter(({ spot }) => spot.toAt >= nowAt - BLIND_SPOTS_SINCE_MS),
+    blindSpots: blindSpots.filter(({ spot }) => spot.toAt >= nowAt - SINCE_MS),
+    refusals: refusalsOf(refused, monitors),
+    routes: await parts.engine.listGuardedRoutes({ project }),
   };
   return context.html(documentOf(<StatusPage {...page} />));
 }
@@ -48,10 +55,13 @@ interface Page {
   isCut: boolean;
   incidents: readonly Incident[];
   blindSpots: readonly BlindSpotView[];
+  refusals: readonly Refusal[];
+  routes: readonly GuardedRouteView[];
 }
 
-function StatusPage({ project, nowAt, monitors, isCut, incidents, blindSpots }: Page) {
-  const headline = headlineOf(monitors, incidents);
+function StatusPage(page: Page) {
+  const { project, nowAt, monitors, isCut, incidents, blindSpots } = page;
+  const headline = headlineOf(page);
   return (
     <Layout title={`${headline.text} · Rollcall`} isRefreshed>
       <Bar project={project} />
@@ -61,6 +71,8 @@ function StatusPage({ project, nowAt, monitors, isCut, incidents, blindSpots }: 
           <p>As of {clockText(nowAt)}; this page renews itself every 30 seconds.</p>
         </div>
         <Incidents incidents={incidents} monitors={monitors} nowAt={nowAt} />
+        <Refusals refusals={page.refusals} nowAt={nowAt} />
+        <GuardWarnings routes={page.routes} />
         <Monitors monitors={monitors} isCut={isCut} nowAt={nowAt} />
         <BlindSpots blindSpots={blindSpots} nowAt={nowAt} />
       </main>
@@ -69,10 +81,7 @@ function StatusPage({ project, nowAt, monitors, isCut, incidents, blindSpots }: 
 }
 
 /** One sentence that answers whether anything is wrong. Nothing is well without evidence. */
-function headlineOf(
-  monitors: readonly MonitorView[],
-  incidents: readonly Incident[],
-): { text: string; tone: string } {
+function headlineOf({ monitors, incidents, refusals }: Page): { text: string; tone: string } {
   if (incidents.length > 0) {
     const unowned = incidents.filter((incident) => incident.status === "open").length;
     const text = incidents.length === 1 ? "1 open incident" : `${incidents.length} open incidents`;
@@ -82,6 +91,12 @@ function headlineOf(
     };
   }
   if (monitors.length === 0) return { text: "Nothing is watched yet", tone: "doubt" };
+  const refused = refusals.filter(({ isStanding, isInbox }) => isStanding && !isInbox);
+  const jobs = new Set(refused.map(({ monitor }) => monitor)).size;
+  if (jobs > 0) {
+    const whose = jobs === 1 ? "a job is" : `${jobs} jobs are`;
+    return { text: `No open incident, but ${whose} being refused`, tone: "doubt" };
+  }
   const doubtful = monitors.filter(({ status }) => status !== "up" && status !== "running").length;
   const degraded = monitors.filter(({ degradedBy }) => degradedBy !== null).length;
   if (doubtful === 0) {
@@ -94,6 +109,14 @@ function headlineOf(
     text: `No open incident; ${doubtful} of ${monitors.length} monitors not known to be up`,
     tone: "doubt",
   };
+}
+
+async function refusedOfLate(
+  engine: Engine,
+  { project, sinceAt }: { project: string; sinceAt: number },
+): Promise<RejectionView[]> {
+  const page = await engine.listRejections({ project, of: null, page: { cursor: null, limit: PAGE } });
+  return page.items.filter(({ rejection }) => rejection.lastAt >= sinceAt);
 }
 
 async function allMonitors(

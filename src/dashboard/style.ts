@@ -51,7 +51,7 @@ table { width: 100%; border-collapse: collapse; background: var(--card); border:
 th, td { text-align: left; vertical-align: top; padding: .6rem .75rem; border-top: 1px solid var(--line); }
 thead th { border-top: 0; color: var(--soft); font-size: .8rem; font-weight: 600; }
 tbody th { font-weight: 600; overflow-wrap: anywhere; }
-@media (min-width: 44.01rem) { .monitors .exact { display: block; } }
+@media (min-width: 44.01rem) { .monitors .exact, .refusals .exact { display: block; } .refusals th, .refusals td { width: 20%; } }
 .status { display: inline-block; white-space: nowrap; border-radius: 1rem; padding: .05rem .7rem; font-weight: 600; font-size: .9rem; border: 1px solid; }
 .status.down { color: var(--bad); background: var(--bad-ground); }
 .status.late, .status.unknown, .status.never_seen { color: var(--doubt); background: var(--doubt-ground); }
@@ -60,7 +60,8 @@ tbody th { font-weight: 600; overflow-wrap: anywhere; }
 .mark { white-space: nowrap; font-weight: 600; } .mark.bad { color: var(--bad); } .mark.doubt, .name.doubt { color: var(--doubt); } .mark.good { color: var(--good); }
 .badge { display: inline-block; color: var(--doubt); background: var(--doubt-ground); border: 1px solid; border-radius: 1rem; padding: 0 .6rem; font-size: .8rem; font-weight: 600; white-space: nowrap; }
 .depth-1 { padding-left: 2rem; } .depth-2 { padding-left: 3.25rem; } .depth-3 { padding-left: 4.5rem; } .depth-4 { padding-left: 5.75rem; }
-.blind-spots { padding-left: 1.1rem; }
+.blind-spots, .warnings { padding-left: 1.1rem; } .warnings li { color: var(--doubt); }
+h3.inbox { margin: 1.25rem 0 .75rem; font-size: 1rem; } .refusals td { overflow-wrap: anywhere; }
 .sign-in { max-width: 26rem; padding-top: 12vh; }
 form label { display: block; margin: 1rem 0 .25rem; font-weight: 600; }
 input { width: 100%; font: inherit; padding: .6rem .75rem; color: inherit; background: var(--card); border: 1px solid var(--soft); border-radius: .4rem; }

@@ -43,8 +43,10 @@ function otherRules(route: GuardedRoute, heard: readonly GuardedRoute[]): string
   const others = heard.filter(({ configHash }) => configHash !== route.configHash);
   const other = others.find(({ monitor }) => monitor !== null && monitor === route.monitor) ?? others[0];
   if (other === undefined) return [];
+  // The same sentence on both of them.
+  const [one, two] = route.route < other.route ? [route, other] : [other, route];
   return [
-    `${route.route} runs other rules (${shortHash(route)}) than ${other.route} (${shortHash(other)}): what was shown of one says nothing of the other.`,
+    `${one.route} and ${two.route} run different rules (${shortHash(one)} and ${shortHash(two)}): what was shown of one says nothing of the other.`,
   ];
 }
 

@@ -18,6 +18,7 @@ test("monitors in every status, and incidents of every kind", { timeout: 60_000 
   const kinds = [
     "missing",
     "missing rejected_at_boundary",
+    "missing not_dispatched",
     "incomplete",
     "failed",
     "unverified",
@@ -31,7 +32,7 @@ test("monitors in every status, and incidents of every kind", { timeout: 60_000 
       const monitors = (await server.client.monitors.list()).items;
       const incidents = (await server.client.incidents.list()).items;
       const found = incidents.map(({ kind, phase }) =>
-        phase === "rejected_at_boundary" ? `${kind} ${phase}` : kind,
+        phase === "rejected_at_boundary" || phase === "not_dispatched" ? `${kind} ${phase}` : kind,
       );
       const missing = [
         ...MONITOR_STATUSES.filter((status) => !monitors.some((monitor) => monitor.status === status)),

@@ -7,6 +7,7 @@ import { type Loop, startLoop } from "../../src/system/timers.ts";
 import { answering, startHttpReceiver } from "../stubs/http-receiver.ts";
 import type { FastClock } from "./fast-clock.ts";
 import { type FastEdition, PING_KEY, startFastEdition, TURN_MS } from "./fast-edition.ts";
+import { guardOf } from "./guards.ts";
 import { type Sample, samplesAt, SUSPENDED } from "./samples.ts";
 
 const WRONG_KEY = "rck_ping_default_thisSecretIsTheOldOne12345";
@@ -32,6 +33,7 @@ export async function startDevServer(given: {
   await putSamples(client, samples);
   const loops = [
     loop(tell, suspendOnce(clock, startAt)),
+    loop(tell, guardOf(samples, { clock, url })),
     ...samples.map((sample) => loop(tell, jobOf(sample, { clock, url }))),
   ];
   return {
@@ -63,8 +65,9 @@ async function putSamples(client: Client, samples: readonly Sample[]): Promise<v
 }
 
 function jobOf(sample: Sample, { clock, url }: { clock: FastClock; url: string }): () => Promise<void> {
-  const { slug, job, hasWrongKey = false } = sample;
-  const key = hasWrongKey ? WRONG_KEY : PING_KEY;
+  const { slug, job, refusedFor } = sample;
+  const key = refusedFor === "key" ? WRONG_KEY : PING_KEY;
+  const name = typeof refusedFor === "object" ? refusedFor.name : slug;
   let count = 0;
   let nextAt = clock.now();
   return async () => {
@@ -73,9 +76,10 @@ function jobOf(sample: Sample, { clock, url }: { clock: FastClock; url: string }
     while (nextAt <= clock.now()) nextAt += job.everyMs;
     await job.run(async (path, body = "") => {
       const headers = { "content-type": body.startsWith("{") ? "application/json" : "text/plain" };
-      const answer = await fetch(`${url}/checkin/${key}/${slug}/${path}`, { method: "POST", headers, body });
+      const answer = await fetch(`${url}/checkin/${key}/${name}/${path}`, { method: "POST", headers, body });
       await answer.text();
-      if (!answer.ok && !hasWrongKey) throw new Error(`${slug}/${path} was answered ${answer.status}`);
+      if (!answer.ok && refusedFor === undefined)
+        throw new Error(`${slug}/${path} was answered ${answer.status}`);
     }, count);
     count += 1;
   };

@@ -15,8 +15,10 @@ export interface Sample {
   monitor: MonitorGiven;
   /** What its job does every so often, for the first time at the start; `count`: how many times before. */
   job?: { everyMs: number; run: (say: Say, count: number) => Promise<void> };
-  /** Its job has a key that is not right, as after a rotation that was not carried through. */
-  hasWrongKey?: boolean;
+  /** Its job has a key that is not right, as after a rotation that was not carried through; or an old name. */
+  refusedFor?: "key" | { name: string };
+  /** The job is a route of a program, with a guard on it; `rules`: their hash. */
+  guard?: { route: string; rules: string; refuses: boolean };
   /** Paused from the start, for this reason. */
   pausedFor?: string;
 }
@@ -110,7 +112,23 @@ const DOWN: readonly Sample[] = [
     slug: "missing-rejected",
     monitor: { name: "Invoice export", schedule: { every: "3m" }, grace: "30s" },
     job: { everyMs: 3 * MINUTE, run: (say) => say("success") },
-    hasWrongKey: true,
+    refusedFor: "key",
+  },
+  {
+    slug: "missing-misnamed",
+    monitor: { name: "Stock import", schedule: { every: "20m" }, grace: "1m" },
+    job: { everyMs: 5 * MINUTE, run: (say) => say("success") },
+    refusedFor: { name: "missing-misnaned" },
+  },
+  {
+    slug: "missing-refused",
+    monitor: { name: "Report route", schedule: { every: "5m" }, grace: "1m" },
+    guard: { route: "GET /api/reports", rules: "8c1f0b52d7", refuses: true },
+  },
+  {
+    slug: "missing-undispatched",
+    monitor: { name: "Clean-up route", schedule: { every: "10m" }, grace: "4m" },
+    guard: { route: "POST /api/clean-up", rules: "41e09ba3c6", refuses: false },
   },
   {
     slug: "incomplete",

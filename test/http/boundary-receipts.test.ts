@@ -186,15 +186,20 @@ describe("rules that differ", () => {
   test("between two routes of one monitor are warned of on both", async () => {
     await tell({ receipts: [admitted({ config_hash: "a".repeat(16) })] });
     await tell({ receipts: [admitted({ route: "POST /api/cron", config_hash: "b".repeat(16) })] });
-    const warnings = (await routes()).map((each) => each.warnings);
-    expect(warnings).toEqual([
-      [
-        expect.stringMatching(
-          /^GET \/api\/cron runs other rules \(aaaaaaaa\) than POST \/api\/cron \(bbbbbbbb\)/,
-        ),
-      ],
-      [expect.stringMatching(/^POST \/api\/cron runs other rules/)],
-    ]);
+    const warning =
+      "GET /api/cron and POST /api/cron run different rules (aaaaaaaa and bbbbbbbb): what was shown of one says nothing of the other.";
+    expect((await routes()).map((each) => each.warnings)).toEqual([[warning], [warning]]);
+  });
+
+  test("are first looked for within one monitor", async () => {
+    for (const [route, monitor, hash] of [
+      ["GET /a", "other", "x"],
+      ["GET /b", "hourly", "y"],
+      ["GET /c", "hourly", "z"],
+    ])
+      await tell({ receipts: [admitted({ route, monitor, config_hash: hash })] });
+    const [, second] = await routes();
+    expect(second?.warnings[0]).toMatch(/^GET \/b and GET \/c run different rules/);
   });
 
   test("between instances of one route are warned of when it is no roll-out any more", async () => {

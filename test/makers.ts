@@ -328,6 +328,7 @@ export function verification(given: Partial<Verification> & { id: string }): Ver
     colour: "red",
     cases: [],
     findings: ["It lets in whoever shows no proof."],
+    notes: [],
     configHash: "hash-1",
     awaitedUntilAt: null,
     ...given,

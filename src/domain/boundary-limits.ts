@@ -77,6 +77,10 @@ export const BOUNDARY_LIMITS = {
   /** Verifications kept of one address, and addresses of one project. */
   verificationsKept: 20,
   verifiedUrlsPerProject: 200,
+  /** Calls of one verification under way at once, and how long it may take: somebody waits for it. */
+  verificationCallsAtOnce: 4,
+  verificationMs: 40 * SECOND,
+  verifiedUrlCharacters: 1_000,
   /** How long the scheduler's own call may be waited for. */
   longestObservationMs: 26 * HOUR,
   /** A faster schedule is for watching, not for living with. */
@@ -106,6 +110,7 @@ export const BOUNDARY_LIMITS = {
   tokenCharacters: 16_384,
   /** A channel that has told nothing for so long is tried with a message of its own. */
   selfTestEveryMs: 7 * DAY,
+  /** Shorter, and the tests would be what the channel is for. */
   shortestSelfTestMs: HOUR,
   /** Well within history: by what was sent it is known when a channel last delivered. */
   longestSelfTestMs: 60 * DAY,

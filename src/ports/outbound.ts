@@ -2,10 +2,13 @@
  * The guarded way out. Private addresses are closed unless the operator allowed them, the address is checked
  * again when connecting, redirects are not followed, time and size are bounded.
  */
+export type OutboundMethod = "GET" | "HEAD" | "POST" | "PUT";
+
 export interface OutboundRequest {
   url: string;
-  method: "GET" | "POST";
+  method: OutboundMethod;
   headers: Readonly<Record<string, string>>;
+  /** Not sent with GET and HEAD. */
   body: string;
 }
 

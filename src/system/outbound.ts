@@ -49,7 +49,7 @@ async function exchange(wanted: OutboundRequest, agent: Dispatcher, guard: Guard
       dispatcher: agent,
       method: wanted.method,
       headers: wanted.headers,
-      body: wanted.method === "GET" ? null : wanted.body,
+      body: wanted.method === "GET" || wanted.method === "HEAD" ? null : wanted.body,
       // No connection is kept: each exchange checks its address anew.
       reset: true,
       signal,

@@ -35,7 +35,11 @@ export interface CaseResult {
   durationMs: number | null;
 }
 
+/** `awaiting`: all that could be tried is well, and only the scheduler's own call is missing. */
 export type MatrixColour = "green" | "red" | "awaiting";
+
+/** What a boundary that lets in must have refused first: without these, nothing is shown. */
+const REFUSALS: readonly CaseName[] = ["no_auth", "spoofed_hints", "wrong_secret"];
 
 export interface Verification {
   id: string;
@@ -52,7 +56,18 @@ export interface Verification {
   cases: readonly CaseResult[];
   /** What is wrong, each in a sentence that names the flaw; empty when green. */
   findings: readonly string[];
+  /** What is worth knowing and makes nothing red. */
+  notes: readonly string[];
   configHash: string | null;
   /** Until when the scheduler's own call is waited for. */
   awaitedUntilAt: number | null;
+}
+
+/** Green only where calls were refused *and* the scheduler was let in, and nothing was found. */
+export function colourOf({ cases, findings }: Pick<Verification, "cases" | "findings">): MatrixColour {
+  const resultOf = (name: CaseName) => cases.find((each) => each.case === name)?.result;
+  const isWrong = findings.length > 0 || cases.some(({ result }) => result === "failed");
+  if (isWrong || !REFUSALS.every((name) => resultOf(name) === "passed")) return "red";
+  if (resultOf("valid_scheduler") === "passed") return "green";
+  return resultOf("valid_scheduler") === "awaited" ? "awaiting" : "red";
 }

@@ -1,0 +1,45 @@
+/**
+ * Proof that only the scheduler can make: its own call on the probe, seen by the guard there, completes a verification
+ * that could not make it.
+ */
+import { durationInWords } from "../duration.ts";
+import { instantText } from "../instant.ts";
+import type { GuardedRoute } from "./guarded-route.ts";
+import { colourOf, type CaseResult, type Verification } from "./verification.ts";
+
+/**
+ * The same object while there is nothing new. A call counts where the probe runs the very rules that were verified; one
+ * that said nothing of its rules, as it let nobody in, says them with that call.
+ */
+export function withObservedProof(
+  verification: Verification,
+  seen: { routes: readonly GuardedRoute[]; nowAt: number },
+): Verification {
+  const { cases, configHash, at, awaitedUntilAt } = verification;
+  if (awaitedUntilAt === null || !cases.some(({ result }) => result === "awaited")) return verification;
+  const calls = seen.routes
+    .filter((route) => route.isProbe && (configHash === null || route.configHash === configHash))
+    .flatMap((route) => route.calls.map((call) => ({ ...call, rules: route.configHash })))
+    .filter((call) => call.at >= at && call.at <= awaitedUntilAt);
+  const letIn = calls.find(({ isOk, principal }) => isOk && principal === "scheduler");
+  if (letIn !== undefined) {
+    const seenAt = `seen at ${instantText(letIn.at)}: let in`;
+    return { ...settled(verification, { result: "passed", seen: seenAt }), configHash: letIn.rules };
+  }
+  if (seen.nowAt <= awaitedUntilAt) return verification;
+  const within = durationInWords(awaitedUntilAt - at);
+  const came = `no call of the scheduler was let in within ${within}${refusals(calls)}`;
+  return settled(verification, { result: "failed", seen: came });
+}
+
+function settled(verification: Verification, now: Pick<CaseResult, "result" | "seen">): Verification {
+  const cases = verification.cases.map((each) => (each.result === "awaited" ? { ...each, ...now } : each));
+  const findings = now.result === "failed" ? [...verification.findings, now.seen] : verification.findings;
+  return { ...verification, cases, findings, colour: colourOf({ cases, findings }) };
+}
+
+/** Whose they were nobody knows; that they came at all is what is to be looked at first. */
+function refusals(calls: GuardedRoute["calls"]): string {
+  const reasons = new Set(calls.filter(({ isOk }) => !isOk).map(({ reason }) => reason ?? "no reason"));
+  return reasons.size === 0 ? "" : `, and calls were refused (${[...reasons].join(", ")})`;
+}

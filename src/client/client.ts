@@ -37,11 +37,13 @@ import type { TrialAnswer, TrialGiven } from "./checks.ts";
 import type { ContractAnswer, ContractGiven } from "./contracts.ts";
 import { request } from "./request.ts";
 import type { Call, Connection } from "./request.ts";
+import type { VerificationAnswer, VerificationGiven } from "./verifications.ts";
 
 export type * from "./answers.ts";
 export type * from "./boundary-answers.ts";
 export type * from "./checks.ts";
 export type * from "./contracts.ts";
+export type * from "./verifications.ts";
 export { checkIn, projectOfKey } from "./check-in.ts";
 export type { CheckInCall } from "./check-in.ts";
 export { ClientError } from "./request.ts";
@@ -76,6 +78,7 @@ export function createClient(connection: Connection) {
       create: (deploy: { commit: string; at?: InstantText }) =>
         calls.send<DeployAnswer>("POST", "/v1/deploys", deploy),
     },
+    verifications: verificationCalls(calls),
     blindSpots: { list: calls.list<BlindSpotAnswer>("/v1/blind-spots") },
     notifications: {
       list: (query: PageQuery & { incident?: string } = {}) =>
@@ -129,6 +132,17 @@ function callsOver(connection: Connection) {
     return (query: PageQuery = {}): Promise<Page<Item>> => get<Page<Item>>(path, query);
   };
   return { get, send, list };
+}
+
+function verificationCalls({ get, send }: Calls) {
+  return {
+    /** Answers when all calls have been made: give the connection a minute (`timeoutMs`). */
+    run: (asked: VerificationGiven) => send<VerificationAnswer>("POST", "/v1/verifications", asked),
+    /** Newest first. */
+    list: (query: PageQuery & { url?: string } = {}) =>
+      get<Page<VerificationAnswer>>("/v1/verifications", query),
+    get: (id: string) => get<VerificationAnswer>(`/v1/verifications/${encodeURIComponent(id)}`),
+  };
 }
 
 function monitorCalls({ get, send, list }: Calls) {

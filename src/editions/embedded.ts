@@ -31,6 +31,7 @@ import { KEY_FILE, openVault } from "../system/vault.ts";
 import { zoneDataVersion } from "../system/zone-data.ts";
 import { createTrust } from "../trust/all.ts";
 import { createIssuerKeys } from "../trust/issuer-keys.ts";
+import { createMatrix } from "../trust/matrix/matrix.ts";
 import { configureAtStart } from "./configure-at-start.ts";
 import { finishReplacement } from "./data-folder/replace.ts";
 import { FIRST_PROJECT, firstKeys, type FirstKeys } from "./first-start.ts";
@@ -74,13 +75,16 @@ export async function startEmbedded(
   try {
     listening = await listen(settings);
     const publicUrl = settings.publicUrl ?? listening.url;
+    const ids = randomIds();
+    const outbound = createOutbound({ allow: settings.outboundAllow });
     const given: EngineParts = {
       store,
       clock,
-      ids: randomIds(),
+      ids,
       vault,
       log,
-      outbound: createOutbound({ allow: settings.outboundAllow }),
+      outbound,
+      matrix: createMatrix({ outbound, ids, clock }),
       experts,
       channels: allChannels,
       oidcIssuers: settings.oidcIssuers,

@@ -9,6 +9,7 @@ import { LIMITS } from "../domain/limits.ts";
 import type { Wanted } from "../ports/store.ts";
 import { contextFor } from "./context.ts";
 import type { LiveParts } from "./live-parts.ts";
+import type { EngineParts } from "./parts.ts";
 
 export interface Deciding {
   monitorId: string;
@@ -82,6 +83,14 @@ async function decideOn(parts: LiveParts, round: Round & { event: MonitorEvent }
   const judgedAt = deciding.judgedAt();
   // A machine that slept while the snapshot was read must learn of it before it judges what was due meanwhile.
   await parts.hearing.hear();
+  return decisionOf(parts, { snapshot, event, judgedAt });
+}
+
+/** What would follow from an event. Nothing is written by it, and nobody outside is asked. */
+export async function decisionOf(
+  parts: EngineParts,
+  { snapshot, event, judgedAt }: { snapshot: Snapshot; event: MonitorEvent; judgedAt: number },
+): Promise<Decision> {
   const context = await contextFor(parts, snapshot, { event, judgedAt });
   const decision = decide(snapshot, event, context);
   if (decision.subject === undefined || event.type !== "check_in") return decision;
@@ -101,7 +110,10 @@ function settle(
   return store.confirm(snapshot);
 }
 
-async function load(parts: LiveParts, deciding: Deciding): Promise<Snapshot | null> {
+export async function load(
+  parts: EngineParts,
+  deciding: Pick<Deciding, "monitorId" | "wanted" | "windowsAlsoAt">,
+): Promise<Snapshot | null> {
   const { monitorId, wanted, windowsAlsoAt } = deciding;
   const snapshot = await parts.store.load(monitorId, wanted);
   const alsoAt = snapshot === null ? [] : (windowsAlsoAt?.(snapshot) ?? []);

@@ -5,6 +5,7 @@ import { acknowledgeIncident, commentIncident, resolveIncident } from "./act-on-
 import { reportChannelTrouble } from "./announce-blind-spot.ts";
 import { applyConfiguration } from "./apply-configuration.ts";
 import { createProofs } from "./ask-for-proofs.ts";
+import { boundaryStates } from "./boundary-states.ts";
 import { createArrivals, type Arrivals } from "./arrivals.ts";
 import { listBlindSpots } from "./blind-spots.ts";
 import { deleteChannel, getChannel, listChannels, saveChannel } from "./channels.ts";
@@ -27,6 +28,7 @@ import type { LiveParts } from "./live-parts.ts";
 import { noteBoundary } from "./note-boundary.ts";
 import type { EngineParts } from "./parts.ts";
 import { createPlan, deletePlan, listPlans } from "./plans.ts";
+import { previewCheckIn } from "./preview-check-in.ts";
 import { previewSchedule } from "./preview-schedule.ts";
 import { getProject, patchProject } from "./project.ts";
 import { readiness } from "./readiness.ts";
@@ -38,6 +40,7 @@ import { testChannel } from "./test-channel.ts";
 import { testQuietChannels } from "./test-quiet-channels.ts";
 import { tryChecks } from "./try-checks.ts";
 import { createTurns } from "./turns.ts";
+import { getVerification, listVerifications, verifyTarget } from "./verifications.ts";
 import { deleteMonitor, pauseMonitor, resumeMonitor, saveMonitor } from "./save-monitor.ts";
 import { listMonitors, viewMonitor, viewMonitorByPing } from "./view-monitor.ts";
 import { createZoneRecheck } from "./zone-data.ts";
@@ -73,6 +76,7 @@ const VERBS = {
   listBlindSpots,
   listNotifications,
   previewSchedule,
+  previewCheckIn,
   tryChecks,
   report,
   createKey,
@@ -94,6 +98,10 @@ const VERBS = {
   getContract,
   listContracts,
   deleteContract,
+  boundaryStates,
+  verifyTarget,
+  getVerification,
+  listVerifications,
   planOfConfiguration,
   recordCheckIn,
   applyConfiguration,

@@ -4,6 +4,7 @@ import type { ExpertChecks } from "../ports/checks.ts";
 import type { Outbound } from "../ports/outbound.ts";
 import type { Clock, Ids, Log, Vault } from "../ports/outside.ts";
 import type { Store } from "../ports/store.ts";
+import type { Matrix } from "../ports/verification.ts";
 
 export interface EngineParts {
   store: Store;
@@ -13,6 +14,8 @@ export interface EngineParts {
   vault: Vault;
   log: Log;
   outbound: Outbound;
+  /** Tries the boundaries of users' own routes. */
+  matrix: Matrix;
   experts: ExpertChecks;
   channels: readonly ChannelKind[];
   /** Whose keys may be asked for, to prove identity tokens; absent: those of nobody. */

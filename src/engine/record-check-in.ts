@@ -1,5 +1,5 @@
 /** A proven check-in is decided and written; its receipt is given only once that is durable. */
-import type { Receipt, Snapshot } from "../domain/change.ts";
+import type { MonitorEvent, Receipt, Snapshot } from "../domain/change.ts";
 import { happenedAt, isFinish, type CheckIn } from "../domain/check-in.ts";
 import { durationInWords } from "../domain/duration.ts";
 import { RollcallError } from "../domain/errors.ts";
@@ -8,8 +8,9 @@ import { LIMITS } from "../domain/limits.ts";
 import { redact } from "../domain/redact.ts";
 import { windowsAround } from "../domain/timeline.ts";
 import type { Wanted } from "../ports/store.ts";
-import { decideAndCommit } from "./decide-and-commit.ts";
+import { decideAndCommit, type Deciding } from "./decide-and-commit.ts";
 import type { LiveParts } from "./live-parts.ts";
+import type { EngineParts } from "./parts.ts";
 
 /**
  * Throws `gone` for a deleted monitor, `unavailable` when the store cannot take it: then nothing was kept and
@@ -19,17 +20,24 @@ export async function recordCheckIn(
   parts: LiveParts,
   input: { monitorId: string; checkIn: CheckIn },
 ): Promise<Receipt> {
-  const { monitorId } = input;
-  const checkIn = possible(input.checkIn);
-  const { decision } = await decideAndCommit(parts, {
-    monitorId,
-    wanted: wantedFor(checkIn),
-    windowsAlsoAt: (snapshot) => windowsAlsoAt(snapshot, checkIn),
-    judgedAt: () => Math.max(checkIn.receivedAt, parts.clock.now()),
-    eventOf: (snapshot) => ({ type: "check_in", checkIn: acceptable(snapshot, checkIn) }),
-  });
+  const { decision } = await decideAndCommit(parts, decidingOn(parts, input));
   assert(decision.receipt !== null, "a check-in to get a receipt");
   return decision.receipt;
+}
+
+/** How a check-in is decided on, whether it is then written or only looked at. */
+export function decidingOn(
+  { clock }: EngineParts,
+  input: { monitorId: string; checkIn: CheckIn },
+): Omit<Deciding, "eventOf"> & { eventOf: (snapshot: Snapshot) => MonitorEvent } {
+  const checkIn = possible(input.checkIn);
+  return {
+    monitorId: input.monitorId,
+    wanted: wantedFor(checkIn),
+    windowsAlsoAt: (snapshot) => windowsAlsoAt(snapshot, checkIn),
+    judgedAt: () => Math.max(checkIn.receivedAt, clock.now()),
+    eventOf: (snapshot) => ({ type: "check_in", checkIn: acceptable(snapshot, checkIn) }),
+  };
 }
 
 /** What a check-in must be decided with; whoever decides a past one again asks for the same. */

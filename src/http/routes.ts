@@ -18,6 +18,7 @@ import { rejectionCalls } from "./rejections.ts";
 import { reportCalls } from "./report.ts";
 import { runCalls } from "./runs.ts";
 import { scheduleCalls } from "./schedules.ts";
+import { verificationCalls } from "./verifications.ts";
 import { windowCalls } from "./windows.ts";
 
 export const CALLS: readonly Call[] = [
@@ -29,6 +30,7 @@ export const CALLS: readonly Call[] = [
   ...rejectionCalls,
   ...boundaryCalls,
   ...deployCalls,
+  ...verificationCalls,
   ...blindSpotCalls,
   ...notificationCalls,
   ...projectCalls,

@@ -8,6 +8,7 @@ import { vaultOf } from "../../src/system/vault.ts";
 import { timed, type Benchmark, type Figure } from "./figures.ts";
 import { fill, openStore } from "./monitors.ts";
 import { makeFolder } from "./programs.ts";
+import { noMatrix } from "../stubs/no-matrix.ts";
 
 const DUE = 10_000;
 const MANY = 100_000;
@@ -84,6 +85,7 @@ export function engineOver(store: Parameters<typeof fill>[0], now: () => number)
     vault: vaultOf(Buffer.alloc(32, 1)),
     log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
     outbound: createOutbound({ allow: [] }),
+    matrix: noMatrix,
     experts: createExpertChecks({ after }),
     channels: [],
     publicUrl: "http://127.0.0.1",

@@ -13,6 +13,7 @@ import { createOutbound } from "../../src/system/outbound.ts";
 import { after } from "../../src/system/timers.ts";
 import { vaultOf } from "../../src/system/vault.ts";
 import { AT, incident } from "../makers-message.ts";
+import { noMatrix } from "../stubs/no-matrix.ts";
 
 export const PROJECT = "default";
 export const FAILED: SendResult = {
@@ -75,6 +76,7 @@ export async function startWorld(store: Store = createMemoryStore()): Promise<Wo
     vault: vaultOf(Buffer.alloc(32, 7)),
     log: { debug: note, info: note, warn: note, error: note },
     outbound: createOutbound({ allow: [] }),
+    matrix: noMatrix,
     experts: createExpertChecks({ after }),
     channels: [recorder],
     zoneData: "2026a",

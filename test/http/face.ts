@@ -22,6 +22,7 @@ import { vaultOf } from "../../src/system/vault.ts";
 import { createTrust } from "../../src/trust/all.ts";
 import { createIssuerKeys, type IssuerKeys } from "../../src/trust/issuer-keys.ts";
 import { project, START } from "../makers.ts";
+import { createMatrix } from "../../src/trust/matrix/matrix.ts";
 
 export interface Face {
   app: App;
@@ -54,6 +55,8 @@ export async function createFace(
     publicUrl?: string;
     /** Issuers of identity tokens, on this machine. */
     oidcIssuers?: string[];
+    /** What listens on this machine may be called, as it is where there are issuers. */
+    isLoopbackOpen?: boolean;
   } = {},
 ): Promise<Face> {
   let nowAt = START;
@@ -62,16 +65,19 @@ export async function createFace(
   const store = createMemoryStore();
   const vault = vaultOf(Buffer.alloc(32, 7));
   const { log, logged } = keptLog();
-  const outbound = createOutbound({ allow: given.oidcIssuers === undefined ? [] : ["127.0.0.1"] });
   const { oidcIssuers = ["https://token.actions.githubusercontent.com"] } = given;
   const publicUrl = given.publicUrl ?? "https://rollcall.example.org";
+  const ids = randomIds();
+  const isLoopbackOpen = given.isLoopbackOpen ?? given.oidcIssuers !== undefined;
+  const outbound = createOutbound({ allow: isLoopbackOpen ? ["127.0.0.1"] : [] });
   const engine = await createEngine({
     store,
     clock,
-    ids: randomIds(),
+    ids,
     vault,
     log,
     outbound,
+    matrix: createMatrix({ outbound, ids, clock }),
     experts: createExpertChecks({ after }),
     channels: allChannels,
     oidcIssuers,

@@ -27,6 +27,7 @@ import {
 import type { RejectionReason } from "../../src/ports/records.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 import type { WallClock } from "./wall-clock.ts";
+import { noMatrix } from "../stubs/no-matrix.ts";
 
 export type Answer =
   /** A duplicate gets the receipt of the first one, so when this one was received is said beside it. */
@@ -119,6 +120,7 @@ export function createRollcall(machine: Machine): Rollcall {
     vault: vaultOf(Buffer.alloc(32, 7)),
     log: { debug: quiet, info: quiet, warn: quiet, error: (what, more) => notice(errors, what, more) },
     outbound: { request: noWay, connect: noWay, fetch: null },
+    matrix: noMatrix,
     experts: createExpertChecks({ after }),
     channels: [machine.farEnd.kindOfProcess()],
     zoneData: "2026a",

@@ -20,6 +20,7 @@ import type { RejectionReason, RejectionSighting } from "../../src/ports/records
 import type { Store } from "../../src/ports/store.ts";
 import { createMemoryStore } from "../../src/stores/memory.ts";
 import { after } from "../../src/system/timers.ts";
+import { noMatrix } from "../stubs/no-matrix.ts";
 
 export const PROJECT = "default";
 
@@ -256,6 +257,7 @@ export function partsOf(store: Store, wall: { at: number }): EngineParts {
       connect: () => Promise.reject(new Error("stories send nothing")),
       fetch: null,
     },
+    matrix: noMatrix,
     experts: createExpertChecks({ after }),
     channels: [],
     zoneData: "2026a",

@@ -11,6 +11,7 @@ import { after } from "../../src/system/timers.ts";
 import { vaultOf } from "../../src/system/vault.ts";
 import { createTrust } from "../../src/trust/all.ts";
 import { project, START } from "../makers.ts";
+import { noMatrix } from "../stubs/no-matrix.ts";
 
 let engine: Engine;
 let trust: Trust;
@@ -32,6 +33,7 @@ beforeEach(async () => {
     vault,
     log,
     outbound,
+    matrix: noMatrix,
     ids: randomIds(),
     experts: createExpertChecks({ after }),
     channels: [],

@@ -8,9 +8,11 @@ import type { Terminal } from "./terminal.ts";
 export const EXIT = {
   /**
    * `status`: something is down. `flush`: something is still waiting or was refused. `apply`: `--check` found something
-   * to do, or nobody agreed.
+   * to do, or nobody agreed. `verify`: red, or stale.
    */
   notWell: 1,
+  /** `verify`: it awaits the scheduler's own call. As with bad usage, nothing was shown. */
+  notKnown: 2,
   badUsage: 2,
   /** Rollcall could not be asked, or refused. */
   noAnswer: 3,

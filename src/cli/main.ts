@@ -24,6 +24,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ add: AddCommand }>>> = {
   apply: () => import("./apply.ts"),
   accelerate: () => import("./accelerate.ts"),
   import: () => import("./import.ts"),
+  verify: () => import("./verify.ts"),
 };
 
 async function main(words: readonly string[]): Promise<number> {

@@ -29,10 +29,12 @@ const SIGNS: Readonly<Record<MonitorStatus, string>> = {
 interface Shown {
   monitors: readonly MonitorView[];
   isCut: boolean;
+  /** Slugs whose boundary nothing vouches for. */
+  unverified: ReadonlySet<string>;
   nowAt: number;
 }
 
-export function Monitors({ monitors, isCut, nowAt }: Shown) {
+export function Monitors({ monitors, isCut, unverified, nowAt }: Shown) {
   if (monitors.length === 0) {
     return (
       <section aria-labelledby="monitors">
@@ -63,7 +65,7 @@ export function Monitors({ monitors, isCut, nowAt }: Shown) {
         </thead>
         <tbody>
           {sorted.map((view) => (
-            <Row view={view} nowAt={nowAt} />
+            <Row view={view} isUnverified={unverified.has(view.monitor.slug)} nowAt={nowAt} />
           ))}
         </tbody>
       </table>
@@ -77,7 +79,7 @@ export function Monitors({ monitors, isCut, nowAt }: Shown) {
   );
 }
 
-function Row({ view, nowAt }: { view: MonitorView; nowAt: number }) {
+function Row({ view, isUnverified, nowAt }: { view: MonitorView; isUnverified: boolean; nowAt: number }) {
   const { monitor, status } = view;
   const { name } = monitor.settings;
   return (
@@ -98,6 +100,11 @@ function Row({ view, nowAt }: { view: MonitorView; nowAt: number }) {
         {view.pause === null ? null : <span class="name">{pauseText(view)}</span>}
         <AccelerationNote view={view} />
         {view.degradedBy === null ? null : <span class="name doubt">Degraded: {view.degradedBy}</span>}
+        {isUnverified ? (
+          <span class="name">
+            <span class="badge">boundary unverified</span>
+          </span>
+        ) : null}
         {view.hint === null ? null : <span class="name">Hint: {view.hint}</span>}
       </th>
       <td data-label="Since">{view.sinceAt === null ? "–" : <Instant at={view.sinceAt} nowAt={nowAt} />}</td>

@@ -5,6 +5,7 @@
 import type { Context } from "hono";
 import type { Incident } from "../domain/incident.ts";
 import type { BlindSpotView } from "../engine/blind-spots.ts";
+import type { BoundaryStates } from "../engine/boundary-states.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { GuardedRouteView } from "../engine/guarded-routes.ts";
 import type { RejectionView } from "../engine/list-rejections.ts";
@@ -12,6 +13,7 @@ import type { MonitorView } from "../engine/view-monitor.ts";
 import { sessionOf } from "../http/session.ts";
 import { Bar } from "./bar.tsx";
 import { BlindSpots } from "./blind-spots.tsx";
+import { Boundaries } from "./boundaries.tsx";
 import { Incidents } from "./incidents.tsx";
 import { documentOf, Layout } from "./layout.tsx";
 import { Monitors } from "./monitors.tsx";
@@ -44,6 +46,7 @@ export async function showStatusPage(parts: PageParts, context: Context): Promis
     blindSpots: blindSpots.filter(({ spot }) => spot.toAt >= nowAt - SINCE_MS),
     refusals: refusalsOf(refused, monitors),
     routes: await parts.engine.listGuardedRoutes({ project }),
+    boundaries: await parts.engine.boundaryStates({ project }),
   };
   return context.html(documentOf(<StatusPage {...page} />));
 }
@@ -54,13 +57,14 @@ interface Page {
   monitors: readonly MonitorView[];
   isCut: boolean;
   incidents: readonly Incident[];
+  boundaries: BoundaryStates;
   blindSpots: readonly BlindSpotView[];
   refusals: readonly Refusal[];
   routes: readonly GuardedRouteView[];
 }
 
 function StatusPage(page: Page) {
-  const { project, nowAt, monitors, isCut, incidents, blindSpots } = page;
+  const { project, nowAt, monitors, isCut, incidents, boundaries, blindSpots } = page;
   const headline = headlineOf(page);
   return (
     <Layout title={`${headline.text} · Rollcall`} isRefreshed>
@@ -73,7 +77,8 @@ function StatusPage(page: Page) {
         <Incidents incidents={incidents} monitors={monitors} nowAt={nowAt} />
         <Refusals refusals={page.refusals} nowAt={nowAt} />
         <GuardWarnings routes={page.routes} />
-        <Monitors monitors={monitors} isCut={isCut} nowAt={nowAt} />
+        <Monitors monitors={monitors} isCut={isCut} unverified={boundaries.unverified} nowAt={nowAt} />
+        <Boundaries latest={boundaries.latest} nowAt={nowAt} />
         <BlindSpots blindSpots={blindSpots} nowAt={nowAt} />
       </main>
     </Layout>

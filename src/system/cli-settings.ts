@@ -20,6 +20,8 @@ export interface CliSettings {
   healthchecksKey: string | null;
   /** Absolute. Null where the user has no home and names no folder: then nothing can be kept. */
   spool: string | null;
+  /** One by its name, where the name follows from what the user says: `ROLLCALL_SECRET_<CONTRACT>`. */
+  variable(name: string): string | null;
   /** `NO_COLOR` is set: https://no-color.org. */
   isColourUnwanted: boolean;
 }
@@ -35,6 +37,7 @@ export function readCliSettings(environment: Environment = process.env): CliSett
     config: read(environment, "ROLLCALL_CONFIG") ?? CONFIGURATION_FILE,
     healthchecksKey: read(environment, "HEALTHCHECKS_API_KEY"),
     spool: spoolOf(environment),
+    variable: (name) => read(environment, name),
     isColourUnwanted: read(environment, "NO_COLOR") !== null,
   };
 }

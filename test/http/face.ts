@@ -85,9 +85,7 @@ export async function createFace(
     publicUrl,
   });
   await store.createProject(project());
-  const key = async (kind: "admin" | "read" | "ping"): Promise<string> =>
-    (await engine.createKey({ project: "default", kind, label: kind, monitors: null })).text ?? "";
-  const keys = { admin: await key("admin"), read: await key("read"), ping: await key("ping") };
+  const keys = await newKeys(engine);
   const trust = createTrust({
     store,
     vault,
@@ -183,4 +181,10 @@ function keptLog(): { log: Log; logged: string[] } {
     logged,
     log: { debug: keep("debug"), info: keep("info"), warn: keep("warn"), error: keep("error") },
   };
+}
+
+async function newKeys(engine: Engine): Promise<Face["keys"]> {
+  const key = async (kind: "admin" | "read" | "ping"): Promise<string> =>
+    (await engine.createKey({ project: "default", kind, label: kind, monitors: null })).text ?? "";
+  return { admin: await key("admin"), read: await key("read"), ping: await key("ping") };
 }

@@ -148,6 +148,19 @@ describe("requests", () => {
     expect(asked).toBe(1);
   });
 
+  test("GET and HEAD are sent without a body, POST and PUT with it", async () => {
+    const outbound = createOutbound({ allow: LOOPBACK });
+    for (const method of ["GET", "HEAD", "POST", "PUT"] as const) {
+      expect((await outbound.request({ ...post(receiver.url), method })).status).toBe(200);
+    }
+    expect(receiver.received.map(({ method, body }) => `${method} ${body}`.trim())).toEqual([
+      "GET",
+      "HEAD",
+      "POST hello",
+      "PUT hello",
+    ]);
+  });
+
   test.each([301, 302, 307, 308])("a redirect (%i) is an answer and is not followed", async (status) => {
     receiver.answer = answering({ status, headers: { location: `${receiver.url}/elsewhere` } });
     const answer = await createOutbound({ allow: LOOPBACK }).request(post(`${receiver.url}/here`));

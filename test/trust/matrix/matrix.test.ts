@@ -1,10 +1,12 @@
 /** The verification matrix against real servers: a good one is green, and each flaw is found and called by its name. */
 import { afterEach, expect, test } from "vitest";
+import { LIMITS } from "../../../src/domain/limits.ts";
 import type { NamedContract } from "../../../src/domain/trust/contract.ts";
 import { CASES, colourOf, type CaseName } from "../../../src/domain/trust/verification.ts";
 import { createOutbound } from "../../../src/system/outbound.ts";
 import { randomIds } from "../../../src/system/ids.ts";
 import { createMatrix } from "../../../src/trust/matrix/matrix.ts";
+import { START } from "../../makers.ts";
 import { startOidcIssuer } from "../../stubs/oidc-issuer.ts";
 import { hanging } from "../../stubs/http-receiver.ts";
 import {
@@ -307,4 +309,36 @@ test("no secret and no right proof is ever sent where a wrong one belongs", asyn
   const withSecret = received.filter(({ headers }) => JSON.stringify(headers).includes(SECRET));
   // The scheduler's valid call, the one by another method, and the one that looks for redirects.
   expect(withSecret.map(({ method }) => method).sort()).toEqual(["GET", "GET", "POST"]);
+});
+
+test("a target is tried, not loaded: so many calls at once and no more", async () => {
+  const started = await target([bearer(), people]);
+  const { answer } = started;
+  let underWay = 0;
+  let most = 0;
+  started.answer = (received, response) => {
+    underWay += 1;
+    most = Math.max(most, underWay);
+    response.on("finish", () => (underWay -= 1));
+    answer(received, response);
+  };
+  await verify(started.probe, bearer(), { manual: people });
+  expect(most).toBeGreaterThan(1);
+  expect(most).toBeLessThanOrEqual(LIMITS.verificationCallsAtOnce);
+});
+
+test("no call is begun when the time for one verification is over", async () => {
+  const { probe, received } = await target([bearer()]);
+  const outbound = createOutbound({ allow: LOOPBACK });
+  // Each answer seems to take half of it.
+  const clock = { now: () => START + received.length * (LIMITS.verificationMs / 2 + 1) };
+  const { cases } = await createMatrix({ outbound, ids: randomIds(), clock }).run({
+    url: probe,
+    scheduler: bearer(),
+    manual: null,
+  });
+  expect(cases[0]?.result).toBe("passed");
+  const late = cases.filter(({ seen }) => seen === "no answer: the time for one verification was over");
+  expect(new Set(late.map(({ result }) => result))).toEqual(new Set(["failed"]));
+  expect(received.length).toBeLessThan(2 + LIMITS.verificationCallsAtOnce);
 });

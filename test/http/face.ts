@@ -114,11 +114,7 @@ export async function createFace(
   const app = createApp(parts);
   const ring = (durationMs: number): void => {
     nowAt += durationMs;
-    for (const timer of timers) {
-      if (timer.at > nowAt) continue;
-      timers.delete(timer);
-      timer.act();
-    }
+    ringDue(timers, nowAt);
   };
   return {
     app,
@@ -187,4 +183,12 @@ async function newKeys(engine: Engine): Promise<Face["keys"]> {
   const key = async (kind: "admin" | "read" | "ping"): Promise<string> =>
     (await engine.createKey({ project: "default", kind, label: kind, monitors: null })).text ?? "";
   return { admin: await key("admin"), read: await key("read"), ping: await key("ping") };
+}
+
+function ringDue(timers: Set<{ at: number; act: () => void }>, nowAt: number): void {
+  for (const timer of timers) {
+    if (timer.at > nowAt) continue;
+    timers.delete(timer);
+    timer.act();
+  }
 }

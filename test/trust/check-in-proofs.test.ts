@@ -12,6 +12,7 @@ import { randomIds } from "../../src/system/ids.ts";
 import { createOutbound } from "../../src/system/outbound.ts";
 import { after } from "../../src/system/timers.ts";
 import { vaultOf } from "../../src/system/vault.ts";
+import { createMatrix } from "../../src/trust/matrix/matrix.ts";
 import { createTrust } from "../../src/trust/all.ts";
 import { mintProof } from "../../src/trust/mint-proof.ts";
 import { project, START } from "../makers.ts";
@@ -40,13 +41,16 @@ beforeEach(async () => {
   store = remembering(noting(createMemoryStore()));
   const clock = { now: () => nowAt };
   const quiet = () => undefined;
+  const outbound = createOutbound({ allow: [] });
+  const ids = randomIds();
   engine = await createEngine({
     store,
     clock,
     vault,
     log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
-    outbound: createOutbound({ allow: [] }),
-    ids: randomIds(),
+    outbound,
+    ids,
+    matrix: createMatrix({ outbound, ids, clock }),
     experts: createExpertChecks({ after }),
     channels: [],
     zoneData: "2026a",

@@ -10,6 +10,7 @@ import type { Monitor, MonitorSettings } from "../src/domain/monitor.ts";
 import type { Notification } from "../src/domain/notification.ts";
 import type { Project, ProjectChange, ProjectSnapshot } from "../src/domain/project.ts";
 import type { Run } from "../src/domain/run.ts";
+import type { BoundaryReceipt } from "../src/domain/trust/guarded-route.ts";
 import type { Verification } from "../src/domain/trust/verification.ts";
 import type { Channel, Key, RejectionSighting } from "../src/ports/records.ts";
 import type { GuardNote } from "../src/ports/boundary-store.ts";
@@ -297,6 +298,27 @@ export function sighting(given: Partial<RejectionSighting> = {}): RejectionSight
     expected: "a ping key of this project",
     seen: "a key that does not exist",
     at: START,
+    ...given,
+  };
+}
+
+/** A call that the guard of a route let in. */
+export function boundaryReceipt(given: Partial<BoundaryReceipt> = {}): BoundaryReceipt {
+  return {
+    route: "GET /api/cron",
+    monitor: "mon-1",
+    isProbe: false,
+    at: START,
+    isOk: true,
+    reason: null,
+    principal: "scheduler",
+    contract: "vercel",
+    expected: "",
+    seen: "",
+    headerNames: ["authorization"],
+    addressPrefix: "192.0.2.0/24",
+    scheduledForAt: null,
+    configHash: "hash-1",
     ...given,
   };
 }

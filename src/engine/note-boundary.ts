@@ -11,6 +11,9 @@ import type { RejectionSighting } from "../ports/records.ts";
 import type { LiveParts } from "./live-parts.ts";
 import { learnOfRejections } from "./record-rejection.ts";
 
+/** Characters of a text that are looked over for secrets: far more than are kept. */
+const LOOKED_AT = 4_000;
+
 export interface BoundaryBatch {
   project: string;
   receivedAt: number;
@@ -20,10 +23,14 @@ export interface BoundaryBatch {
 
 /**
  * A batch that is told again changes nothing: a call is known by its route, its instant and what came of it. Only what
- * a route no longer keeps (`LIMITS.guardCallsKept`) would be counted twice. Rejections are written first, so that what
- * fails in between is told again rather than lost.
+ * a route no longer keeps (`LIMITS.guardCallsKept`) would be counted twice. Calls are noted last and batches taken one
+ * after the other, so that what fails in between is told again rather than lost.
  */
-export async function noteBoundary(parts: LiveParts, batch: BoundaryBatch): Promise<void> {
+export function noteBoundary(parts: LiveParts, batch: BoundaryBatch): Promise<void> {
+  return parts.turns.take(`boundary of ${batch.project}`, () => note(parts, batch));
+}
+
+async function note(parts: LiveParts, batch: BoundaryBatch): Promise<void> {
   const { project } = batch;
   const known = knownCalls(await parts.store.listGuardedRoutes(project));
   const receipts = batch.receipts
@@ -33,10 +40,10 @@ export async function noteBoundary(parts: LiveParts, batch: BoundaryBatch): Prom
   const sightings = await sightingsOf(parts, { project, refused });
   // Side by side: a store may make them durable together.
   await Promise.all(sightings.map((sighting) => parts.store.addRejection(sighting)));
-  await parts.store.noteGuards(project, notesOf({ ...batch, receipts }));
   for (const [monitorId, { at, reason }] of latestByMonitor(sightings)) {
     await learnOfRejections(parts, { monitorId, latest: { at, reason } });
   }
+  await parts.store.noteGuards(project, notesOf({ ...batch, receipts }));
 }
 
 /** Clocks differ: what claims to be of the future or long ago is dated by its arrival. Texts may hold anything. */
@@ -49,7 +56,9 @@ function cleaned(receipt: BoundaryReceipt, receivedAt: number): BoundaryReceipt 
     expected: words(expected),
     seen: words(seen),
     contract: contract === null ? null : words(contract),
-    headerNames: receipt.headerNames.map((name) => oneLine(redact(name), LIMITS.stepNameShownCharacters)),
+    headerNames: receipt.headerNames.map((name) =>
+      oneLine(redact(name.slice(0, LOOKED_AT)), LIMITS.stepNameShownCharacters),
+    ),
   };
 }
 
@@ -59,11 +68,12 @@ function datedAt(at: number, receivedAt: number): number {
 
 /** Its pattern: what stands in a query may be a secret. */
 function routeText(route: string): string {
-  return oneLine(redact(route.replace(/[?#].*$/s, "")), LIMITS.routeCharacters);
+  const [pattern = ""] = route.slice(0, LOOKED_AT).split(/[?#]/, 1);
+  return oneLine(redact(pattern), LIMITS.routeCharacters);
 }
 
 function words(text: string): string {
-  return oneLine(redact(text), LIMITS.boundaryWordsCharacters);
+  return oneLine(redact(text.slice(0, LOOKED_AT)), LIMITS.boundaryWordsCharacters);
 }
 
 interface Told {

@@ -3,28 +3,13 @@
  * the job's own code ran. From the incident that began with a hardened check, and from others like it in public.
  */
 import { expect, test } from "vitest";
+import { LIMITS } from "../../src/domain/limits.ts";
 import type { BoundaryReceipt, GuardSign } from "../../src/domain/trust/guarded-route.ts";
 import type { RejectionReason } from "../../src/domain/trust/reasons.ts";
-import { MINUTE } from "../makers.ts";
+import { boundaryReceipt, MINUTE } from "../makers.ts";
 import { at, createWorld, nightly, PROJECT, type World } from "./world.ts";
 
 const ROUTE = "GET /api/cron";
-const RECEIPT: BoundaryReceipt = {
-  route: ROUTE,
-  monitor: "nightly",
-  isProbe: false,
-  at: 0,
-  isOk: true,
-  reason: null,
-  principal: null,
-  contract: "vercel",
-  expected: "",
-  seen: "",
-  headerNames: ["authorization"],
-  addressPrefix: "192.0.2.0/24",
-  scheduledForAt: null,
-  configHash: "abc",
-};
 const HMAC = "an HMAC signature in x-netrii-signature (contract netrii)";
 
 test("a hardened check refuses the platform's own call: rejected, not missed, at the first window (R33)", async () => {
@@ -128,16 +113,47 @@ test("a batch that is told again changes nothing", async () => {
   expect(guarded?.route.count).toBe(3);
 });
 
-test("a guard's clock that is wrong does not move a refusal to another night", async () => {
+test.each([
+  ["as long ago as a guard may keep it", -LIMITS.receiptBackMs, -LIMITS.receiptBackMs],
+  ["longer ago", -LIMITS.receiptBackMs - 1, 0],
+  ["just now", 0, 0],
+  ["to come", 1, 0],
+])("a call said to be of %s", async (_when, saidMs, keptMs) => {
+  const world = await guardedWorld();
+  const receivedAt = world.wall.at;
+  await tell(world, [refused("wrong_secret", { at: receivedAt + saidMs })]);
+  const page = await world.engine.listRejections({
+    project: PROJECT,
+    of: { monitor: "nightly" },
+    page: { cursor: null, limit: 10 },
+  });
+  expect(page.items[0]?.rejection.lastAt).toBe(receivedAt + keptMs);
+});
+
+test("of a monitor's many routes those heard of last are looked at", async () => {
+  const world = await guardedWorld();
+  const route = (index: number): string => `GET /${String.fromCharCode(97 + index)}`;
+  for (let index = 0; index <= LIMITS.guardRoutesSeen; index += 1) {
+    await world.pass("1s");
+    await tell(world, [admitted({ route: route(index) })]);
+  }
+  await world.until("2026-03-02T02:10:01Z");
+  const { id } = (await world.store.findMonitor(PROJECT, "nightly")) ?? { id: "" };
+  const journal = await world.store.listJournal(id, { fromAt: 0, toAt: 1e14 }, { cursor: null, limit: 10 });
+  const seen = journal.items.at(-1)?.context.guard?.routes.map((each) => each.route);
+  expect(seen).toHaveLength(LIMITS.guardRoutesSeen);
+  expect(seen).not.toContain(route(0));
+});
+
+test("a slug that no monitor has harms nobody: the call waits in the inbox", async () => {
   const world = await guardedWorld();
   await world.until("2026-03-02T02:00:05Z");
-  const day = 86_400_000;
   await tell(world, [
-    refused("wrong_secret", { at: world.wall.at - day }),
-    refused("wrong_secret", { at: world.wall.at + day, route: "GET /other" }),
+    refused("wrong_secret", { monitor: "gone" }),
+    refused("wrong_secret", { monitor: null }),
   ]);
   await world.until("2026-03-02T02:10:01Z");
-  expect((await world.incident("nightly"))?.title).toContain("since 02:00:05");
+  expect(await world.incident("nightly")).toMatchObject({ phase: "not_arrived", rejections: 0 });
 });
 
 test("S11: GitHub gave the repository an immutable subject, and every token is refused", async () => {
@@ -287,13 +303,15 @@ function refused(reason: RejectionReason, more: Told = {}): Told {
 }
 
 function admitted(more: Told = {}): Told {
-  return { isOk: true, reason: null, principal: "scheduler", expected: "", seen: "", ...more };
+  return { isOk: true, ...more };
 }
 
 /** A batch as a guard sends it, of now unless it says otherwise. */
 async function tell(world: World, told: readonly Told[], sign: GuardSign | null = null): Promise<void> {
   const receivedAt = world.wall.at;
-  const receipts = told.map((each): BoundaryReceipt => ({ ...RECEIPT, at: receivedAt, ...each }));
+  const receipts = told.map((each) =>
+    boundaryReceipt({ route: ROUTE, monitor: "nightly", at: receivedAt, ...each }),
+  );
   await world.engine.noteBoundary({ project: PROJECT, receivedAt, sign, receipts });
 }
 

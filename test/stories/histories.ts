@@ -4,6 +4,7 @@ import type { CheckIn } from "../../src/domain/check-in.ts";
 import type { MonitorInput } from "../../src/domain/monitor-input.ts";
 import { RollcallError } from "../../src/domain/errors.ts";
 import type { ScheduleInput } from "../../src/domain/schedule/schedule.ts";
+import { boundaryReceipt } from "../makers.ts";
 import { PROJECT, type World } from "./world.ts";
 
 export const BEGIN = Date.parse("2026-03-02T00:00:00Z");
@@ -22,6 +23,7 @@ interface Sent {
 type Act =
   | Sent
   | { what: (typeof PEOPLE_DO)[number] }
+  | { what: (typeof GUARDS_TELL)[number] }
   | { what: "maintenance"; minutes: number }
   | { what: "accelerate"; schedule: ScheduleInput; minutes: number };
 
@@ -32,6 +34,7 @@ export interface History {
 }
 
 const PEOPLE_DO = ["pause", "resume", "reject", "edit", "take_back"] as const;
+const GUARDS_TELL = ["listens", "let_in", "refused"] as const;
 
 const checkIn = fc.record({
   what: fc.constantFrom("start" as const, "success" as const, "fail" as const),
@@ -47,6 +50,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
     weight: 2,
     arbitrary: fc.record({ what: fc.constantFrom(...PEOPLE_DO) }),
   },
+  { weight: 3, arbitrary: fc.record({ what: fc.constantFrom(...GUARDS_TELL) }) },
   {
     weight: 1,
     arbitrary: fc.record({
@@ -119,6 +123,11 @@ export async function perform(world: World, one: Act, monitor: MonitorInput): Pr
     case "take_back":
       await world.engine.decelerateMonitor(named);
       return;
+    case "listens":
+    case "let_in":
+    case "refused":
+      await tellAsGuard(world, one.what);
+      return;
     case "maintenance": {
       // Far enough ahead that no deadline before it waits for a tick.
       const fromAt = world.wall.at + 3_600_000;
@@ -145,4 +154,18 @@ export function ignoreConflict(error: unknown): void {
 function sentAs({ runId, exitStatus, trigger, durationMs, lateSeconds }: Sent, at: number): Partial<CheckIn> {
   const occurredAt = lateSeconds === null ? null : at - lateSeconds * 1_000;
   return { runId, exitStatus, trigger, durationMs, occurredAt };
+}
+
+/** It has listened since the beginning, whatever it tells besides. */
+async function tellAsGuard(world: World, what: (typeof GUARDS_TELL)[number]): Promise<void> {
+  const receivedAt = world.wall.at;
+  const isOk = what === "let_in";
+  const call = { monitor: SLUG, at: receivedAt, isOk, reason: isOk ? null : ("wrong_secret" as const) };
+  const routes = [{ route: "GET /api/cron", monitor: SLUG, configHash: "hash-1" }];
+  await world.engine.noteBoundary({
+    project: PROJECT,
+    receivedAt,
+    sign: { instance: "one", routes, sinceAt: BEGIN, at: receivedAt },
+    receipts: what === "listens" ? [] : [boundaryReceipt(call)],
+  });
 }

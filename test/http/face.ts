@@ -48,17 +48,17 @@ export interface Answer {
   json: ReturnType<typeof JSON.parse>;
 }
 
-export async function createFace(
-  given: {
-    trustedProxies?: string[];
-    peer?: () => string;
-    publicUrl?: string;
-    /** Issuers of identity tokens, on this machine. */
-    oidcIssuers?: string[];
-    /** What listens on this machine may be called, as it is where there are issuers. */
-    isLoopbackOpen?: boolean;
-  } = {},
-): Promise<Face> {
+interface FaceGiven {
+  trustedProxies?: string[];
+  peer?: () => string;
+  publicUrl?: string;
+  /** Issuers of identity tokens, on this machine. */
+  oidcIssuers?: string[];
+  /** What listens on this machine may be called, as it is where there are issuers. */
+  isLoopbackOpen?: boolean;
+}
+
+export async function createFace(given: FaceGiven = {}): Promise<Face> {
   let nowAt = START;
   const timers = new Set<{ at: number; act: () => void }>();
   const clock = { now: () => nowAt };

@@ -1,4 +1,5 @@
 /** Every operation of the port as a random call, and when such a call counts as having succeeded. */
+import { LIMITS } from "../../../src/domain/limits.ts";
 import type { NotificationStatus } from "../../../src/domain/notification.ts";
 import { REJECTION_REASONS } from "../../../src/domain/trust/reasons.ts";
 import type { GuardNote } from "../../../src/ports/boundary-store.ts";
@@ -226,8 +227,9 @@ export const OPERATIONS: Record<Exclude<keyof Store, "close">, Operation> = {
     const name = chance.of(PROJECTS);
     return listed(chance.below(3), (store, page) => store.listRejections(name, page));
   },
-  rejectionsNear(history) {
-    const id = someId(history, "monitors");
+  async rejectionsNear(history, memory) {
+    const { items } = await memory.listRejections(history.chance.of(PROJECTS), { cursor: null, limit: 20 });
+    const id = items[history.chance.below(items.length + 1)]?.monitorId ?? someId(history, "monitors");
     const between = { fromAt: history.nowAt - 90 * DAY, toAt: history.nowAt };
     return call((store) => store.rejectionsNear(id, between), isFilled);
   },
@@ -235,17 +237,18 @@ export const OPERATIONS: Record<Exclude<keyof Store, "close">, Operation> = {
     const { chance } = history;
     const name = chance.of(PROJECTS);
     const { items } = await memory.listRejections(name, { cursor: null, limit: 20 });
-    const id = items.at(chance.below(20))?.id ?? "nothing";
+    const id = items[chance.below(items.length + 1)]?.id ?? "nothing";
     const claim = { project: name, id, monitorId: someId(history, "monitors"), slug: chance.of(SLUGS) };
     return call((store) => store.claimRejection(claim), isTrue);
   },
   claimProof({ chance, nowAt }) {
     const claim = {
       project: chance.of(PROJECTS),
-      id: `github/${chance.below(3)}`,
+      id: "github/token",
       use: chance.of(["start", "success"]),
       nowAt,
-      untilAt: nowAt + chance.below(DAY),
+      // Long enough that some are shown again, whatever time passes.
+      untilAt: nowAt + chance.below(LIMITS.historyMs),
     };
     return call((store) => store.claimProof(claim), isKnownProof);
   },
@@ -260,7 +263,7 @@ export const OPERATIONS: Record<Exclude<keyof Store, "close">, Operation> = {
   },
   putVerification({ chance, nowAt }) {
     const given = verification({
-      id: `ver_${chance.below(40)}`,
+      id: `ver_${chance.below(6)}`,
       project: chance.of(PROJECTS),
       url: chance.of(URLS),
       at: nowAt - chance.below(2),
@@ -268,7 +271,7 @@ export const OPERATIONS: Record<Exclude<keyof Store, "close">, Operation> = {
     return call((store) => store.putVerification(given), always);
   },
   getVerification({ chance }) {
-    const [name, id] = [chance.of(PROJECTS), `ver_${chance.below(40)}`];
+    const [name, id] = [chance.of(PROJECTS), `ver_${chance.below(6)}`];
     return call((store) => store.getVerification(name, id), isThere);
   },
   listVerifications({ chance }) {

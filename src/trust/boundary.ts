@@ -16,7 +16,7 @@ import { findOidc } from "./schemes/oidc.ts";
 import { headerOf, refused } from "./schemes/scheme.ts";
 import type { Call, Finding } from "./schemes/scheme.ts";
 import { findBasic, findBearer, findHeader, usableSecrets } from "./schemes/shared-secret.ts";
-import { expectedOfAny, expectedWords, seenIn } from "./words.ts";
+import { expectedOfAny, expectedWords, seenIn, told } from "./words.ts";
 
 export interface BoundaryParts {
   /** Any of them may be met. Empty: nothing is let in (`not_configured`). */
@@ -121,7 +121,13 @@ function refusedAs(reason: RejectionReason, seen: string, wanted: string): Refus
 }
 
 function refusedBy(named: NamedContract, { reason, seen, wanted }: RefusedFinding): Refused {
-  return { isOk: false, reason, contract: named.name, expected: expectedWords(named, wanted), seen };
+  return {
+    isOk: false,
+    reason,
+    contract: named.name,
+    expected: expectedWords(named, wanted),
+    seen: told(seen),
+  };
 }
 
 function shownMethod(method: string): string {
@@ -171,9 +177,8 @@ function scheduledForAt(preset: string | null, request: BoundaryRequest): Admitt
   const hint = preset === null ? null : (presetNamed(preset)?.scheduledFor ?? null);
   const text = hint === null ? null : headerOf(request, hint.header);
   if (hint === null || text === null) return null;
-  if (hint.form === "rfc3339") return /^\d{4}-/.test(text) ? parseInstant(text) : null;
-  if (!/^\d{1,14}$/.test(text)) return null;
-  return Number(text) * (hint.form === "s" ? 1_000 : 1);
+  const isAsWritten = (hint.form === "rfc3339" ? /^\d{4}-/ : /^\d+$/).test(text);
+  return isAsWritten ? parseInstant(text) : null;
 }
 
 /** A preset is only where the words come from, and the order of contracts is nobody's rule. */

@@ -10,18 +10,23 @@ import { authorizationOf, headerOf, isTokenLike } from "./schemes/scheme.ts";
 import { readClaimed, shownValue } from "./schemes/token.ts";
 
 const NAMED = 3;
-const SENTENCE = 300;
+const SENTENCE_CHARACTERS = 300;
+
+/** Fit to be told: contracts hold texts of people too. */
+export function told(words: string): string {
+  return oneLine(words, SENTENCE_CHARACTERS);
+}
 
 /** `wanted`: what exactly; null: the scheme says it. */
 export function expectedWords({ name, contract }: NamedContract, wanted: string | null = null): string {
-  return oneLine(`${wanted ?? schemeWords(contract)} (contract ${name})`, SENTENCE);
+  return told(`${wanted ?? schemeWords(contract)} (contract ${name})`);
 }
 
 export function expectedOfAny(contracts: readonly NamedContract[]): string {
   if (contracts.length === 0) return "a contract: none is set";
   const named = contracts.slice(0, NAMED).map((each) => expectedWords(each));
   const rest = contracts.length - named.length;
-  return oneLine([...named, ...(rest > 0 ? [`one of ${rest} more`] : [])].join(", or "), SENTENCE);
+  return told([...named, ...(rest > 0 ? [`one of ${rest} more`] : [])].join(", or "));
 }
 
 function schemeWords(contract: NamedContract["contract"]): string {
@@ -50,11 +55,11 @@ export interface Seen {
 export function seenIn(request: BoundaryRequest, contracts: readonly NamedContract[]): Seen {
   const found = [...inAuthorization(request), ...inHeaders(request, contracts)];
   if (found.length > 0) {
-    return { hasCredentials: true, words: oneLine(found.slice(0, NAMED).join(" and "), SENTENCE) };
+    return { hasCredentials: true, words: told(found.slice(0, NAMED).join(" and ")) };
   }
   const hints = hintsIn(request);
   const only = hints.length === 0 ? "" : `; only hints that prove nothing: ${hints.join(", ")}`;
-  return { hasCredentials: false, words: oneLine(`no credentials${only}`, SENTENCE) };
+  return { hasCredentials: false, words: told(`no credentials${only}`) };
 }
 
 /** Other kinds by name, if it is one that is known: an unknown word there could be the secret itself. */

@@ -2,6 +2,7 @@
  * Every platform's proof by shared secret: as it is made it is let in, and with one thing altered it is refused with the
  * reason of just that. Identity tokens have a table of their own.
  */
+import { createHmac } from "node:crypto";
 import { SignJWT, UnsecuredJWT } from "jose";
 import { expect, test } from "vitest";
 import type { Contract, NamedContract } from "../../src/domain/trust/contract.ts";
@@ -257,6 +258,20 @@ const TABLE: [what: string, presets: readonly string[], reason: string, alter: A
   ["that is not good yet", ["qstash"], "not_yet_valid", ({ again }) => again({ at: NOW_AT + 31_000 })],
   ["of another issuer", ["qstash"], "wrong_issuer", (each) => token(each, { iss: "Downstash" })],
   ["that never ends", ["qstash"], "malformed", (each) => token(each, { iss: "Upstash" })],
+  [
+    "that ends when no clock is left",
+    ["qstash"],
+    "malformed",
+    (each) => {
+      const [head = "", claims = ""] = ['{"alg":"HS256"}', '{"iss":"Upstash","exp":1e400}'].map((text) =>
+        Buffer.from(text).toString("base64url"),
+      );
+      const made = createHmac("sha256", each.contract.secrets[0] ?? "")
+        .update(`${head}.${claims}`)
+        .digest("base64url");
+      return withHeader(each, "upstash-signature", () => `${head}.${claims}.${made}`);
+    },
+  ],
   [
     "of algorithm HS512",
     ["qstash"],

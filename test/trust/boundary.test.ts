@@ -261,6 +261,34 @@ test("a secret that the caller never filled in is told by what stands in its pla
   expect(await seen("wrong")).toBe("a bearer token, which is not the secret");
 });
 
+test("a little ahead is no clock of another zone, and a day and a bit is", async () => {
+  const timestamp = { name: "x-time", unit: "ms", tolerance: "10s" };
+  const contract = byHand("close", {
+    scheme: "hmac",
+    signature_header: "x-sig",
+    template: "{timestamp}",
+    timestamp,
+  });
+  const at = async (aheadMs: number) => {
+    const call = { method: "POST", url: URL_CALLED, body: bytes(""), at: NOW_AT + aheadMs, id: "1" };
+    return reasonOf(await decide([contract], request({ headers: { ...(await mintProof(contract, call)) } })));
+  };
+  expect(await at(10_000)).toBe("ok");
+  expect(await at(40_000)).toBe("not_yet_valid");
+  expect(await at(3_600_000)).toBe("clock_skew_suspected");
+  expect(await at(26 * 3_600_000)).toBe("clock_skew_suspected");
+  expect(await at(27 * 3_600_000)).toBe("not_yet_valid");
+});
+
+test("what a contract's own texts hold is told on one line of bounded length", async () => {
+  const prefix = `\u202E\n${"p".repeat(490)}`;
+  const contract = byHand("odd", { scheme: "hmac", signature_header: "x-sig", prefix });
+  const decision = await decide([contract], withHeaders({ "x-sig": "ab" }));
+  if (decision.isOk) throw new Error("It was let in.");
+  expect(decision.seen).toMatch(/^x-sig with nothing that begins with p+…$/);
+  expect(decision.seen.length).toBeLessThanOrEqual(300);
+});
+
 describe("a proof that is shown again", () => {
   const SLACK = named("slack", { secrets: [SECRET] });
   const once = async (contract: NamedContract, more: { at?: number; id?: string; now?: number } = {}) => {

@@ -1,9 +1,16 @@
 /** Whatever strangers send: no decision throws, nobody gets in without a proof, and nothing of a secret is ever said. */
 import fc from "fast-check";
+import {
+  CompactSign,
+  exportJWK,
+  generateKeyPair,
+  type CompactJWSHeaderParameters,
+  type CryptoKey,
+} from "jose";
 import { describe, expect, test } from "vitest";
 import { fromBase64, fromHex, toBase64, toHex } from "../../src/trust/bytes.ts";
 import { canonicalJson } from "../../src/trust/canonical-json.ts";
-import type { NamedContract } from "../../src/domain/trust/contract.ts";
+import type { Contract, NamedContract } from "../../src/domain/trust/contract.ts";
 import { PRESETS } from "../../src/domain/trust/presets.ts";
 import { REJECTION_REASONS } from "../../src/domain/trust/reasons.ts";
 import { mintProof } from "../../src/trust/mint-proof.ts";
@@ -131,6 +138,57 @@ describe("arbitrary requests", () => {
     );
   }, 60_000);
 });
+
+test("tokens that are rightly signed over arbitrary claims make nothing throw, and what is let in has an end", async () => {
+  const { publicKey, privateKey } = await generateKeyPair("ES256");
+  const jwks = { keys: [{ ...(await exportJWK(publicKey)), kid: "1" }] };
+  const kubernetes = named("kubernetes", { more: { ...ISSUER, jwks, isOnce: true } as Partial<Contract> });
+  const qstash = named("qstash", { secrets: [SECRET], more: { isSubjectUrl: false, bodyHashClaim: null } });
+  const names = [
+    "exp",
+    "nbf",
+    "iat",
+    "sub",
+    "aud",
+    "jti",
+    "email",
+    "workflow_ref",
+    "kubernetes.io",
+    "kubernetes",
+  ];
+  const odd = fc.oneof(
+    fc.jsonValue(),
+    fc.constantFrom("a", NOW_AT / 1_000 + 60, 1e300, -1, { io: { pod: { name: 1 } } }),
+  );
+  const claims = fc.dictionary(fc.constantFrom(...names), odd);
+  const usual = { exp: NOW_AT / 1_000 + 60, aud: "a" };
+  await fc.assert(
+    fc.asyncProperty(claims, fc.boolean(), async (given, isUsual) => {
+      const said = isUsual ? { ...given, ...usual } : given;
+      const made = await Promise.all([
+        signed({ ...said, iss: "https://issuer.example" }, privateKey, { alg: "ES256", kid: "1" }),
+        signed({ ...said, iss: "Upstash" }, bytes(SECRET), { alg: "HS256" }),
+      ]);
+      const headers = { authorization: `Bearer ${made[0]}`, "upstash-signature": made[1] };
+      for (const contract of [kubernetes, qstash]) {
+        const decision = await decide([contract], request({ headers }));
+        if (isUsual && given["nbf"] === undefined && given["iat"] === undefined)
+          expect(decision.isOk).toBe(true);
+        if (decision.isOk) expect(Number.isSafeInteger(decision.once?.untilAt)).toBe(true);
+      }
+    }),
+    { numRuns: 500 },
+  );
+}, 60_000);
+
+/** By hand: a library would refuse to write such claims. */
+function signed(
+  claims: object,
+  key: CryptoKey | Uint8Array,
+  header: CompactJWSHeaderParameters,
+): Promise<string> {
+  return new CompactSign(bytes(JSON.stringify(claims))).setProtectedHeader(header).sign(key);
+}
 
 /** What is written otherwise and means the same: a scheme's capitals, the last bits of base64. */
 function isSameProof(one: string, other: string): boolean {

@@ -276,6 +276,15 @@ describe("claims", () => {
     expect(decision.seen).not.toMatch(/[\u202E\n]/);
   });
 
+  test("names that are no text are nobody's name, and no fault", async () => {
+    const contract = contractOf("oidc", { require: { roles: ["jobs"] } });
+    const token = await tokenOf("oidc", { sub: 7 as never, email: ["a"], jti: {} as never });
+    expect(await shown(contract, token)).toMatchObject({
+      isOk: true,
+      subject: "somebody known to https://login.example/tenant/v2.0",
+    });
+  });
+
   test("half of a run's id is none", async () => {
     const token = await tokenOf("github_actions", { run_attempt: undefined });
     expect(await shown(contractOf("github_actions"), token)).toMatchObject({ isOk: true, runId: null });

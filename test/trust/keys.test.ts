@@ -186,7 +186,10 @@ describe("management", () => {
     const made = await engine.createKey({ project: "other", kind: "admin", label: "", monitors: null });
     await engine.createKey({ project: "other", kind: "admin", label: "", monitors: null });
     const found = await trust.identify(made.text ?? "");
-    expect(found).toEqual({ isOk: true, identity: { project: "other", kind: "admin", keyId: made.key.id } });
+    expect(found).toEqual({
+      isOk: true,
+      identity: { project: "other", kind: "admin", keyId: made.key.id, monitors: null },
+    });
     expect(await trust.recall(made.key.id)).toMatchObject({ project: "other" });
     await engine.revokeKey({ project: "other", id: made.key.id });
     expect(await trust.recall(made.key.id)).toBeNull();

@@ -20,7 +20,9 @@ import { ABSENT, headerOf, met, refused } from "./scheme.ts";
 import type { Call, Finding } from "./scheme.ts";
 
 const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
+/** From the first zone to the last one, UTC+14 to UTC-12. */
+const HOURS_OF_ZONES = 26;
+const LONGEST_SHOWN_MS = 10_000 * 24 * HOUR_MS;
 
 export async function findHmac(
   contract: HmacContract,
@@ -191,10 +193,11 @@ function offTime({ timestamp }: HmacContract, at: number | null, nowAt: number):
   const aheadMs = at - nowAt;
   if (Math.abs(aheadMs) <= timestamp.toleranceMs) return null;
   const wanted = `a time stamp at most ${durationInWords(timestamp.toleranceMs)} off`;
-  const off = durationInWords(Math.min(Math.abs(aheadMs), 10_000 * DAY_MS));
+  const off = durationInWords(Math.min(Math.abs(aheadMs), LONGEST_SHOWN_MS));
   if (aheadMs < 0) return refused("too_old", `a signature made ${off} ago`, wanted);
-  const besideHourMs = Math.abs(aheadMs - Math.round(aheadMs / HOUR_MS) * HOUR_MS);
-  const isZone = aheadMs <= DAY_MS + timestamp.toleranceMs && besideHourMs <= LIMITS.zoneSkewMs;
+  const hours = Math.round(aheadMs / HOUR_MS);
+  const isZone =
+    hours >= 1 && hours <= HOURS_OF_ZONES && Math.abs(aheadMs - hours * HOUR_MS) <= LIMITS.zoneSkewMs;
   return isZone
     ? refused(
         "clock_skew_suspected",

@@ -3,11 +3,11 @@ import { jwtVerify } from "jose";
 import type { JWTPayload } from "jose";
 import { LIMITS } from "../../domain/limits.ts";
 import type { JwtContract } from "../../domain/trust/contract.ts";
-import type { BoundaryRequest } from "../../domain/trust/decision.ts";
+import type { Admitted, BoundaryRequest } from "../../domain/trust/decision.ts";
 import { fingerprint, sha256, toBase64, utf8 } from "../bytes.ts";
 import { ABSENT, authorizationOf, headerOf, isTokenLike, met, refused } from "./scheme.ts";
 import type { Call, Finding } from "./scheme.ts";
-import { readClaimed, refusalOf, shownValue } from "./token.ts";
+import { ENDLESS, endOf, readClaimed, refusalOf, shownValue } from "./token.ts";
 
 export async function findJwt(
   contract: JwtContract,
@@ -34,10 +34,12 @@ export async function findJwt(
   }
   const proven = await proof(contract, secrets.filter(isFit), { token, nowAt });
   if ("is" in proven) return proven;
+  const endsAt = endOf(proven.claims);
+  if (endsAt === null) return ENDLESS;
   return (
     addressFault(contract, proven.claims, request) ??
     (await bodyFault(contract, proven.claims, request)) ??
-    met(`the signed token of ${contract.issuer}`, await onceOf(proven.claims, token))
+    met(`the signed token of ${contract.issuer}`, await onceOf(proven.claims, { token, endsAt }))
   );
 }
 
@@ -130,9 +132,9 @@ function plain(base64: string): string {
 }
 
 async function onceOf(
-  { iss, jti, exp }: JWTPayload,
-  token: string,
-): Promise<{ id: string; untilAt: number }> {
+  { iss, jti }: JWTPayload,
+  { token, endsAt }: { token: string; endsAt: number },
+): Promise<Admitted["once"]> {
   const id = await fingerprint(jti === undefined ? token : `${iss ?? ""}\n${jti}`);
-  return { id, untilAt: (exp ?? 0) * 1_000 + LIMITS.proofSkewMs };
+  return { id, untilAt: endsAt + LIMITS.proofSkewMs };
 }

@@ -10,7 +10,7 @@ import { IssuerNotListed, JwksUnavailable } from "../issuer-keys.ts";
 import type { IssuerKeys, JwkSet } from "../issuer-keys.ts";
 import { ABSENT, authorizationOf, isTokenLike, refused } from "./scheme.ts";
 import type { Call, Finding } from "./scheme.ts";
-import { readClaimed, refusalOf, shownValue } from "./token.ts";
+import { ENDLESS, endOf, readClaimed, refusalOf, shownValue } from "./token.ts";
 import type { Claimed } from "./token.ts";
 
 export async function findOidc(
@@ -28,7 +28,11 @@ export async function findOidc(
   if ("is" in keys) return keys;
   const proven = await proof(contract, keys, { token: came.rest, nowAt });
   if ("is" in proven) return proven;
-  return claimFault(contract, proven.claims) ?? admitted(contract, proven.claims, came.rest);
+  const endsAt = endOf(proven.claims);
+  if (endsAt === null) return ENDLESS;
+  return (
+    claimFault(contract, proven.claims) ?? admitted(contract, proven.claims, { token: came.rest, endsAt })
+  );
 }
 
 /** What needs no key to be told. */
@@ -160,24 +164,29 @@ function isValue(value: unknown, wanted: string): boolean {
   return ["string", "number", "boolean"].includes(typeof value) && String(value) === wanted;
 }
 
-async function admitted(contract: OidcContract, claims: JWTPayload, token: string): Promise<Finding> {
+async function admitted(
+  contract: OidcContract,
+  claims: JWTPayload,
+  shown: { token: string; endsAt: number },
+): Promise<Finding> {
   const { issuer, isOnce, run } = contract;
   const event = eventOf(contract, claims);
   const isScheduled = event !== null && (run?.event?.scheduled.includes(event) ?? false);
   return {
     is: "met",
     subject: subjectOf(issuer, claims),
-    once: isOnce ? await onceOf(claims, token) : null,
+    once: isOnce ? await onceOf(claims, shown) : null,
     runId: runIdOf(contract, claims),
     trigger: event === null ? null : isScheduled ? "schedule" : "manual",
   };
 }
 
 function subjectOf(issuer: string, { workflow_ref: workflow, email, sub }: JWTPayload): string {
-  if (typeof workflow === "string")
+  if (typeof workflow === "string") {
     return oneLine(`workflow ${workflow.split("@")[0]}`, LIMITS.nameCharacters);
-  const who = typeof email === "string" ? email : (sub ?? `somebody known to ${issuer}`);
-  return oneLine(who, LIMITS.nameCharacters);
+  }
+  const who = [email, sub].find((each) => typeof each === "string");
+  return oneLine(who ?? `somebody known to ${issuer}`, LIMITS.nameCharacters);
 }
 
 /** Null when a part of it is missing: half an id would join runs that are two. */
@@ -195,7 +204,10 @@ function eventOf({ run }: OidcContract, claims: JWTPayload): string | null {
 }
 
 /** Without an id of its own, what was signed is one: the signature itself can be written in more than one way. */
-async function onceOf({ iss, jti, exp }: JWTPayload, token: string): Promise<Admitted["once"]> {
+async function onceOf(
+  { iss, jti }: JWTPayload,
+  { token, endsAt }: { token: string; endsAt: number },
+): Promise<Admitted["once"]> {
   const id = typeof jti === "string" ? `${iss ?? ""}\n${jti}` : token.slice(0, token.lastIndexOf("."));
-  return { id: await fingerprint(id), untilAt: (exp ?? 0) * 1_000 + LIMITS.proofSkewMs };
+  return { id: await fingerprint(id), untilAt: endsAt + LIMITS.proofSkewMs };
 }

@@ -38,6 +38,14 @@ export function shownValue(value: unknown): string {
   return oneLine(text, SHOWN);
 }
 
+/** Null: it never ends. JSON can write numbers (`1e400`) that no clock reaches. */
+export function endOf({ exp }: JWTPayload): number | null {
+  const endsAt = Math.floor((exp ?? Number.POSITIVE_INFINITY) * 1_000);
+  return Number.isSafeInteger(endsAt) ? endsAt : null;
+}
+
+export const ENDLESS = refused("malformed", "a token that never ends");
+
 /** The reason of a failed verification. Throws what is no error of the library: that is our own mistake. */
 export function refusalOf(error: unknown, nowAt: number): Finding {
   if (error instanceof errors.JWTExpired) {

@@ -306,7 +306,7 @@ export interface ConfigurationPlanAnswer {
 }
 
 export interface ConfigurationStep {
-  what: "project" | "channel" | "monitor";
+  what: "project" | "contract" | "channel" | "monitor";
   name: string;
   /**
    * `adopt`: it was made by hand; `return`: it had left the file; `leave`: it is in the file no longer, so a monitor is

@@ -28,6 +28,9 @@ export interface ChannelValue {
   selfTestEveryMs: number | null;
 }
 
+/** As the API writes it, without its secrets. */
+export type ContractValue = Readonly<Record<string, unknown>>;
+
 /** Only what the configuration says of it. */
 export type ProjectValue = Partial<
   Pick<Project, "title" | "operatorChannels" | "defaultChannels" | "accepts" | "targets">
@@ -35,6 +38,7 @@ export type ProjectValue = Partial<
 
 export interface Wanted {
   project: ProjectValue | null;
+  contracts: ReadonlyMap<string, Thing<ContractValue>>;
   /** By name; monitors by slug. */
   channels: ReadonlyMap<string, Thing<ChannelValue>>;
   monitors: ReadonlyMap<string, Thing<MonitorSettings>>;
@@ -42,12 +46,14 @@ export interface Wanted {
 
 export interface Present {
   project: Required<ProjectValue>;
+  contracts: ReadonlyMap<string, Thing<ContractValue>>;
   channels: ReadonlyMap<string, PresentThing<ChannelValue>>;
   monitors: ReadonlyMap<string, PresentThing<MonitorSettings>>;
 }
 
 export type Step =
   | StepOf<"project", ProjectValue>
+  | StepOf<"contract", ContractValue>
   | StepOf<"channel", ChannelValue>
   | StepOf<"monitor", MonitorSettings>;
 
@@ -90,19 +96,22 @@ export interface Applying {
 }
 
 /**
- * Channels come before what names them, and are removed when nothing of the configuration does any more. Monitors
- * are removed before others are added, which may have their ping URLs.
+ * Contracts and channels come before what names them. Contracts stay when they leave the file: who checks in by one may be
+ * anybody's. Channels are removed when nothing of the configuration names them any more. Monitors are
+ * removed before others are added, which may have their ping URLs.
  */
 export function planConfiguration(wanted: Wanted, present: Present, applying: Applying): ConfigurationPlan {
   const channels = stepsFor("channel", { wanted: wanted.channels, present: present.channels }, applying);
   const monitors = stepsFor("monitor", { wanted: wanted.monitors, present: present.monitors }, applying);
   const project = wanted.project === null ? null : projectStep(wanted.project, present.project);
+  const contracts = contractSteps(wanted.contracts, present.contracts);
   const before = [...present.monitors].filter(
     ([, { managedBy }]) => ownerOf(managedBy) === applying.configuration,
   );
   const leaving = before.filter(([slug]) => !wanted.monitors.has(slug));
   const isRemoval = ({ act }: Step): boolean => act === "remove";
   const steps: Step[] = [
+    ...contracts,
     ...channels.steps.filter((step) => !isRemoval(step)),
     ...(project === null ? [] : [project]),
     ...monitors.steps.filter(isRemoval),
@@ -111,7 +120,11 @@ export function planConfiguration(wanted: Wanted, present: Present, applying: Ap
   ];
   return {
     steps,
-    unchanged: channels.unchanged + monitors.unchanged + Number(wanted.project !== null && project === null),
+    unchanged:
+      channels.unchanged +
+      monitors.unchanged +
+      (wanted.contracts.size - contracts.length) +
+      Number(wanted.project !== null && project === null),
     kept: [...channels.kept, ...monitors.kept],
     monitors: { before: before.length, leaving: leaving.length },
   };
@@ -122,6 +135,19 @@ function projectStep(after: ProjectValue, present: Required<ProjectValue>): Step
   const before = Object.fromEntries(names.map((name) => [name, present[name]]));
   if (isSameSettings(before, after)) return null;
   return { what: "project", name: "project", act: "change", before, after, hidden: [] };
+}
+
+function contractSteps(wanted: Wanted["contracts"], present: Present["contracts"]): Step[] {
+  return [...wanted.keys()].sort().flatMap((name): Step[] => {
+    const after = wanted.get(name) ?? null;
+    const before = present.get(name) ?? null;
+    const hidden = hiddenChanges(after, before);
+    if (before !== null && hidden.length === 0 && isSameSettings(after?.value, before.value)) return [];
+    const act = before === null ? "add" : "change";
+    return [
+      { what: "contract", name, act, before: before?.value ?? null, after: after?.value ?? null, hidden },
+    ];
+  });
 }
 
 function stepsFor<What extends "channel" | "monitor", Value>(

@@ -7,6 +7,7 @@ import { RollcallError } from "../domain/errors.ts";
 import { LIMITS } from "../domain/limits.ts";
 import { deleteChannel, retireChannel, saveChannel } from "./channels.ts";
 import { planOfConfiguration, type ConfigurationInput, type PlannedConfiguration } from "./configuration.ts";
+import { saveContract } from "./contracts.ts";
 import type { LiveParts } from "./live-parts.ts";
 import { patchProject } from "./project.ts";
 import { deleteMonitor, retireMonitor, saveMonitor } from "./save-monitor.ts";
@@ -82,6 +83,11 @@ async function carryOut(parts: LiveParts, input: ApplyingInput, step: Step): Pro
   const { name, act } = step;
   if (step.what === "project") {
     if (configured.project !== null) await patchProject(parts, { project, patch: configured.project });
+    return;
+  }
+  if (step.what === "contract") {
+    const contract = configured.contracts.get(name);
+    if (contract !== undefined) await saveContract(parts, { project, name, ...contract });
     return;
   }
   if (step.what === "channel") {

@@ -1,5 +1,12 @@
 /** A configuration checked as a whole, so that one mistake anywhere changes nothing, and every one is named at once. */
-import type { ChannelValue, Present, PresentThing, Thing, Wanted } from "../domain/configuration-plan.ts";
+import type {
+  ChannelValue,
+  ContractValue,
+  Present,
+  PresentThing,
+  Thing,
+  Wanted,
+} from "../domain/configuration-plan.ts";
 import { invalid, RollcallError, type FieldProblem } from "../domain/errors.ts";
 import { LIMITS } from "../domain/limits.ts";
 import { ownerOf } from "../domain/managed.ts";
@@ -11,7 +18,8 @@ import { readSettings as readChannelSettings } from "./channel-settings.ts";
 import { channelThing } from "./channel-thing.ts";
 import { checkedKind } from "./channels.ts";
 import type { ConfigurationInput } from "./configuration.ts";
-import { contractNames } from "./contracts.ts";
+import { contractSaidThing } from "./contract-thing.ts";
+import { checkedContract } from "./contracts.ts";
 import type { LiveParts } from "./live-parts.ts";
 import { uuidProblem } from "./ping-uuid.ts";
 import { patchProblems } from "./project.ts";
@@ -46,8 +54,9 @@ export async function checkConfiguration(
     problems: [],
     warnings: [],
     channelNames,
-    contractNames: await contractNames(parts, input.project),
+    contractNames: new Set([...present.contracts.keys(), ...configured.contracts.keys()]),
   };
+  const contracts = checkedContracts(checking);
   const channels = checkedChannels(checking);
   const { project } = configured;
   if (project !== null) addWithin(checking, "project", patchProblems(project, checking));
@@ -57,7 +66,28 @@ export async function checkConfiguration(
   }
   await checkPingUuids(checking);
   if (checking.problems.length > 0) throw invalid(checking.problems);
-  return { wanted: { project, channels, monitors }, warnings: checking.warnings };
+  return { wanted: { project, contracts, channels, monitors }, warnings: checking.warnings };
+}
+
+function checkedContracts(checking: Checking): Wanted["contracts"] {
+  const { parts, input, problems, contractNames } = checking;
+  const contracts: Map<string, Thing<ContractValue>> = new Map();
+  if (contractNames.size > LIMITS.contractsPerProject) {
+    const message = `come to ${contractNames.size} with those that are there; ${LIMITS.contractsPerProject} are allowed`;
+    problems.push({ field: "contracts", message });
+  }
+  for (const [name, said] of input.configured.contracts) {
+    const place = `contracts.${name}`;
+    readWithin(checking, place, () => {
+      const contract = checkedContract(parts, { name, ...said });
+      if (said.secrets === null && contract.scheme !== "oidc") {
+        const message = "is missing: refer to a variable of the environment, as ${NAME}";
+        throw invalid([{ field: "secret", message }]);
+      }
+      contracts.set(name, contractSaidThing(contract, said.secrets));
+    });
+  }
+  return contracts;
 }
 
 function checkedChannels(checking: Checking): Wanted["channels"] {

@@ -6,6 +6,8 @@ import {
   type Present,
   type PresentThing,
   type ChannelValue,
+  type ContractValue,
+  type Thing,
   type Wanted,
 } from "../domain/configuration-plan.ts";
 import type { FieldProblem } from "../domain/errors.ts";
@@ -18,12 +20,15 @@ import { openSettings } from "./channel-settings.ts";
 import { channelThing } from "./channel-thing.ts";
 import type { ChannelGiven } from "./channels.ts";
 import { checkConfiguration } from "./check-configuration.ts";
+import { contractThing } from "./contract-thing.ts";
+import type { ContractSaid } from "./contracts.ts";
 import type { LiveParts } from "./live-parts.ts";
 import { getProject, type ProjectPatch } from "./project.ts";
 
 /** What the file says, by name; monitors by slug. */
 export interface Configured {
   project: ProjectPatch | null;
+  contracts: ReadonlyMap<string, ContractSaid>;
   channels: ReadonlyMap<string, ChannelGiven>;
   monitors: ReadonlyMap<string, { input: MonitorInput; pingUuid?: string }>;
 }
@@ -82,6 +87,11 @@ async function presentIn(parts: LiveParts, project: string): Promise<Present> {
     const selfTestEveryMs = selfTestEveryOf(channel.selfTestEveryMs);
     channels.set(name, { ...channelThing(schema, { kind, settings, selfTestEveryMs }), managedBy });
   }
+  const contracts = new Map<string, Thing<ContractValue>>();
+  const { state } = (await parts.store.loadProject(project)) ?? {};
+  for (const [name, stored] of Object.entries(state?.contracts ?? {})) {
+    contracts.set(name, contractThing(parts.vault, stored));
+  }
   const monitors = new Map<string, PresentThing<MonitorSettings>>();
   let cursor: string | null = null;
   do {
@@ -95,5 +105,10 @@ async function presentIn(parts: LiveParts, project: string): Promise<Present> {
     }
     cursor = page.nextCursor;
   } while (cursor !== null);
-  return { project: { title, operatorChannels, defaultChannels, accepts, targets }, channels, monitors };
+  return {
+    project: { title, operatorChannels, defaultChannels, accepts, targets },
+    contracts,
+    channels,
+    monitors,
+  };
 }

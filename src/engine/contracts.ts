@@ -25,19 +25,21 @@ interface NamedContract {
   name: string;
 }
 
-interface ContractEdit extends NamedContract {
+/** What is said of a contract. */
+export interface ContractSaid {
   /** The scheme or preset with its fields, as the API writes them. */
   scheme: Readonly<Record<string, unknown>>;
   /** `replace`: in place of the current one, which stays good for `overlapMs`; `exactly`: these and no others; null: as they were. */
   secrets: { replace: string; overlapMs: number | null } | { exactly: readonly string[] } | null;
 }
 
+type ContractEdit = NamedContract & ContractSaid;
+
 const NAME = /^[a-z0-9][a-z0-9_-]{0,99}$/;
 const DAY_MS = 24 * 3_600_000;
 
 /**
- * Creates or replaces. The same again changes nothing. Throws `invalid_request` naming every field at fault, none of them
- * with anything of a secret.
+ * Creates or replaces. The same again changes nothing. Throws as `checkedContract` does, `conflict` for one too many.
  */
 export async function saveContract(
   parts: EngineParts,
@@ -105,9 +107,10 @@ export async function contractNames(
   return new Set(Object.keys(await contractsOf(parts, project)));
 }
 
-function checkedContract(
-  { oidcIssuers = [] }: EngineParts,
-  { name, scheme }: Pick<ContractEdit, "name" | "scheme">,
+/** Throws `invalid_request` naming every field at fault, of scheme and secrets, none of them with anything of a secret. */
+export function checkedContract(
+  { oidcIssuers = [] }: Pick<EngineParts, "oidcIssuers">,
+  { name, scheme, secrets }: Pick<ContractEdit, "name" | "scheme" | "secrets">,
 ): Contract {
   const problems: FieldProblem[] = [];
   if (!NAME.test(name)) {
@@ -124,6 +127,7 @@ function checkedContract(
     const message = `${JSON.stringify(issuer)} may not be asked for its keys here: have it listed in ROLLCALL_OIDC_ISSUERS, or give its keys as jwks`;
     if (!oidcIssuers.includes(issuer)) problems.push({ field: "issuer", message });
   }
+  if (read.contract !== null && secrets !== null) problems.push(...secretProblems(secrets, read.contract));
   if (problems.length > 0 || read.contract === null) throw invalid(problems);
   return read.contract;
 }
@@ -149,7 +153,6 @@ function secretsAfter(
 ): Secrets {
   if (secrets === null) return secretsKept(before, contract);
   const given = "exactly" in secrets ? secrets.exactly : [secrets.replace];
-  refuseUnfit(secrets, given, contract);
   const nowAt = parts.clock.now();
   const known = before?.contract.scheme === contract.scheme ? before.secrets : [];
   const textOf = new Map(known.map((secret) => [parts.vault.open(secret.sealed), secret]));
@@ -180,11 +183,8 @@ function secretsKept(before: StoredContract | null, contract: Contract): Secrets
   throw invalid([{ field: "secret", message }]);
 }
 
-function refuseUnfit(
-  secrets: NonNullable<ContractEdit["secrets"]>,
-  given: readonly string[],
-  contract: Contract,
-): void {
+function secretProblems(secrets: NonNullable<ContractEdit["secrets"]>, contract: Contract): FieldProblem[] {
+  const given = "exactly" in secrets ? secrets.exactly : [secrets.replace];
   const fieldOf = (index: number): string => ("exactly" in secrets ? `secrets[${index}]` : "secret");
   const problems = given.flatMap((text, index) => {
     const message = secretProblem(text, contract);
@@ -204,7 +204,7 @@ function refuseUnfit(
     const message = `must be 0 or more and at most ${durationInWords(LIMITS.longestSecretOverlapMs)}`;
     problems.push({ field: "rotate_overlap", message });
   }
-  if (problems.length > 0) throw invalid(problems);
+  return problems;
 }
 
 async function contractsOf(

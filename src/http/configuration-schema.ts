@@ -10,6 +10,7 @@ import type { ChannelKind } from "../ports/channel.ts";
 import type { SettingsField, SettingsSchema } from "../ports/settings-schema.ts";
 import { readAs } from "./call.ts";
 import { channelGivenOf, channelIn } from "./channels.ts";
+import { contractIn, contractSaidOf } from "./contracts.ts";
 import { LATER_FIELDS, monitorEditOf, monitorIn } from "./monitor-schema.ts";
 import { projectIn, projectPatchOf } from "./project.ts";
 
@@ -22,6 +23,10 @@ export const configurationIn = z
       .optional()
       .describe("What this configuration is called, wherever its file lies. Default: the file's own name."),
     project: projectIn.optional().describe("Settings of the project; what is left out stays as it is."),
+    contracts: z
+      .record(z.string(), contractIn)
+      .optional()
+      .describe("What check-ins may meet, by name. One that leaves the file stays."),
     channels: z.record(z.string(), channelIn).optional().describe("Where messages go, by name."),
     monitors: z
       .record(z.string(), monitorIn)
@@ -48,6 +53,9 @@ export function readConfiguration(
 export function configuredOf(read: z.output<typeof configurationIn>): Configured {
   return {
     project: read.project === undefined ? null : projectPatchOf(read.project),
+    contracts: new Map(
+      Object.entries(read.contracts ?? {}).map(([name, said]) => [name, contractSaidOf(said)] as const),
+    ),
     channels: new Map(
       Object.entries(read.channels ?? {}).map(([name, channel]) => [name, channelGivenOf(channel)] as const),
     ),
@@ -71,7 +79,12 @@ export function configurationJsonSchema(kinds: readonly ChannelKind[]): Record<s
   return {
     ...schema,
     title: "Rollcall configuration",
-    properties: { ...properties, channels, monitors: { ...properties["monitors"], ...names } },
+    properties: {
+      ...properties,
+      contracts: { ...properties["contracts"], ...names },
+      channels,
+      monitors: { ...properties["monitors"], ...names },
+    },
   };
 }
 

@@ -28,7 +28,7 @@ const fileQuery = {
 };
 
 const stepOut = z.object({
-  what: z.enum(["project", "channel", "monitor"]),
+  what: z.enum(["project", "contract", "channel", "monitor"]),
   name: z.string(),
   act: z.enum(["add", "change", "adopt", "return", "leave", "remove"]).openapi({
     description:
@@ -129,6 +129,7 @@ function shownSides(step: Step): [unknown, unknown] {
   switch (step.what) {
     case "project":
       return [shownProject(step.before), shownProject(step.after)];
+    case "contract":
     case "channel":
       return [
         step.before === null

@@ -2,7 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import { invalid } from "../domain/errors.ts";
 import { shownContract } from "../domain/trust/read-contract.ts";
-import type { ContractView } from "../engine/contracts.ts";
+import type { ContractSaid, ContractView } from "../engine/contracts.ts";
 import { call, type Call } from "./call.ts";
 import {
   durationIn,
@@ -34,7 +34,7 @@ const secretsIn = unshown(isTexts, "must be a list of texts").openapi({
 });
 
 /** The scheme's own fields are read where schemes are known; here only what they have in common. */
-const contractIn = z
+export const contractIn = z
   .looseObject({
     preset: z
       .string()
@@ -120,7 +120,7 @@ export const contractCalls: readonly Call[] = [
     body: contractIn,
     answer: contractOut,
     async handle({ parts, project, path, body, created }) {
-      const saved = await parts.engine.saveContract({ project, name: path("name"), ...editOf(body) });
+      const saved = await parts.engine.saveContract({ project, name: path("name"), ...contractSaidOf(body) });
       if (saved.isCreated) created();
       return shown(saved.contract);
     },
@@ -138,7 +138,7 @@ export const contractCalls: readonly Call[] = [
   }),
 ];
 
-function editOf(body: z.output<typeof contractIn>) {
+export function contractSaidOf(body: z.output<typeof contractIn>): ContractSaid {
   const { secret = null, secrets = null, rotate_overlap: overlapMs = null, ...scheme } = body;
   if (secret !== null && secrets !== null) {
     throw invalid([{ field: "secrets", message: "and secret exclude each other: give one of them" }]);

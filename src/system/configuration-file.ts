@@ -101,7 +101,7 @@ function refused(sentence: string, cause?: unknown): RollcallError {
 }
 
 /**
- * `${SLACK_TOKEN}` in a channel's settings is the variable's value; `$${` is a `${` of its own. Elsewhere nothing is
+ * `${SLACK_TOKEN}` in a channel's settings or a contract's secret is the variable's value; `$${` is a `${` of its own. Elsewhere nothing is
  * secret, and text stays as it is.
  */
 function filledIn(
@@ -149,7 +149,8 @@ function withVariables(
   });
 }
 
-/** `channels.<name>.settings.<field>` and what lies in it. */
-function isSetting(path: readonly string[]): boolean {
-  return path.length > 3 && path[0] === "channels" && path[2] === "settings";
+/** `channels.<name>.settings.<field>` and what lies in it; `contracts.<name>.secret`, and each of `secrets`. */
+function isSetting([kind, _name, field, ...within]: readonly string[]): boolean {
+  if (kind === "contracts") return field === "secret" || field === "secrets";
+  return kind === "channels" && field === "settings" && within.length > 0;
 }

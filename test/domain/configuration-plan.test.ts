@@ -5,6 +5,7 @@ import {
   planConfiguration,
   type ChannelValue,
   type ConfigurationPlan,
+  type ContractValue,
   type Present,
   type PresentThing,
   type Thing,
@@ -18,7 +19,7 @@ const OURS: Managed = { configuration: "ours", goneAt: null };
 const GONE: Managed = { configuration: "ours", goneAt: 1 };
 const THEIRS_GONE: Managed = { configuration: "theirs", goneAt: 1 };
 
-const nothing = { project: null, channels: new Map(), monitors: new Map() };
+const nothing = { project: null, contracts: new Map(), channels: new Map(), monitors: new Map() };
 const project = { title: "Default", operatorChannels: [], defaultChannels: [], accepts: null, targets: [] };
 const saying = (name: string) => ({ value: settings({ name }), hidden: {} });
 
@@ -83,17 +84,23 @@ const monitor: fc.Arbitrary<Thing<MonitorSettings>> = fc.record({
   value: fc.record({ name: names, tags: fc.array(names) }).map((more) => settings(more)),
   hidden: fc.constantFrom<Thing<MonitorSettings>["hidden"]>({}, { ping_uuid: "one" }),
 });
+const contract: fc.Arbitrary<Thing<ContractValue>> = fc.record({
+  value: fc.record({ scheme: fc.constantFrom("bearer", "basic") }),
+  hidden: fc.record({ secret: fc.constantFrom("one", "two") }),
+});
 const owned = <Value>(thing: fc.Arbitrary<Thing<Value>>): fc.Arbitrary<PresentThing<Value>> =>
   fc.tuple(thing, owners).map(([each, managedBy]) => ({ ...each, managedBy }));
 const named = <Value>(thing: fc.Arbitrary<Value>) =>
   fc.array(fc.tuple(names, thing)).map((entries) => new Map(entries));
 const wanted: fc.Arbitrary<Wanted> = fc.record({
   project: fc.constantFrom(null, {}, { title: "Acme" }),
+  contracts: named(contract),
   channels: named(channel),
   monitors: named(monitor),
 });
 const present: fc.Arbitrary<Present> = fc.record({
   project: fc.constant(project),
+  contracts: named(contract),
   channels: named(owned(channel)),
   monitors: named(owned(monitor)),
 });
@@ -102,6 +109,7 @@ const present: fc.Arbitrary<Present> = fc.record({
 function applied(plan: ConfigurationPlan, file: Wanted, before: Present): Present {
   const after = {
     project: { ...before.project, ...file.project },
+    contracts: new Map(before.contracts),
     channels: new Map(before.channels),
     monitors: new Map(before.monitors),
   };
@@ -138,6 +146,7 @@ describe("of any file and anything there", () => {
     check((file, before, isPruning) => {
       const turned = {
         ...file,
+        contracts: new Map([...file.contracts].reverse()),
         channels: new Map([...file.channels].reverse()),
         monitors: new Map([...file.monitors].reverse()),
       };
@@ -148,8 +157,9 @@ describe("of any file and anything there", () => {
   test("nothing is removed but by pruning, and then only what was this configuration's", () => {
     check((file, before, isPruning) => {
       for (const { what, name, act } of plan(file, before, isPruning).steps) {
-        if (act !== "remove" || what === "project") continue;
+        if (act !== "remove") continue;
         expect(isPruning).toBe(true);
+        if (what === "project" || what === "contract") throw new Error(`The ${what} ${name} is removed.`);
         expect(before[`${what}s`].get(name)?.managedBy?.configuration).toBe("ours");
         expect(file[`${what}s`].has(name)).toBe(false);
       }

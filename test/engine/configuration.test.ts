@@ -17,7 +17,7 @@ function input(slugs: readonly string[]) {
     project: PROJECT,
     configuration: "rollcall.yaml",
     isPruning: false,
-    configured: { project: { title: "Acme" }, channels: new Map(), monitors },
+    configured: { project: { title: "Acme" }, contracts: new Map(), channels: new Map(), monitors },
   };
 }
 
@@ -91,7 +91,11 @@ test("any files one after another: what is planned is what is done, and then not
   ) => {
     const { engine } = await createWorld("2026-03-02T00:00:00Z");
     for (const { monitors, isPruning } of steps) {
-      const given = { ...input([]), isPruning, configured: { project: null, channels: new Map(), monitors } };
+      const given = {
+        ...input([]),
+        isPruning,
+        configured: { project: null, contracts: new Map(), channels: new Map(), monitors },
+      };
       const planned = await engine.planOfConfiguration(given);
       const applied = await engine.applyConfiguration({
         ...given,

@@ -83,7 +83,11 @@ test.each([
   ["nothing", {}, "monitors: is missing"],
   ["monitors cut off", { monitors: null }, "monitors: null is not of the type object"],
   ["a list", { monitors: [] }, "monitors: a list is not of the type object"],
-  ["a later field", { monitors: { a: { ...nightly, calendar: "de" } } }, "monitors.a.calendar: is not supported yet"],
+  [
+    "a later field",
+    { monitors: { a: { ...nightly, calendar: [] } } },
+    "monitors.a.calendar: is not supported yet",
+  ],
   ["maintenance", { monitors: {}, maintenance: [] }, "maintenance: is not supported yet"],
 ])("%s", async (_what, document, sentence) => {
   const refused = await apply(document);

@@ -34,6 +34,69 @@ const changes = ({ json }: Answer): unknown[] =>
 const problems = ({ json }: Answer): string[] =>
   json.problems.map((each: { field: string; message: string }) => `${each.field}: ${each.message}`);
 
+describe("contracts", () => {
+  const secret = "a-secret-that-nobody-guesses";
+  const hooks = { preset: "standard_webhooks", secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" };
+  const document = (given: object) => ({
+    project: { accepts: ["key", "hooks"] },
+    contracts: { hooks, ...given },
+    monitors: { nightly: { ...nightly, accepts: ["hooks"] } },
+  });
+
+  test("come before what names them, without their secrets, and then nothing is left to do", async () => {
+    const applied = await apply(document({ platform: { scheme: "bearer", secret } }));
+    expect(acts(applied)).toEqual([
+      "add contract hooks",
+      "add contract platform",
+      "change project project",
+      "add monitor nightly",
+    ]);
+    expect(changes(applied)).toContainEqual({ field: "secret", from: null, to: "set" });
+    expect(JSON.stringify(applied.json)).not.toContain(secret);
+    expect(acts(await plan(document({ platform: { scheme: "bearer", secret } })))).toEqual([]);
+    expect((await face.api("GET", "/v1/monitors/nightly")).json.accepts).toEqual(["hooks"]);
+  });
+
+  test("take another secret with an overlap, and stay when they leave the file", async () => {
+    await apply(document({ platform: { scheme: "bearer", secret } }));
+    const other = document({ platform: { scheme: "bearer", secret: `${secret}-2`, rotate_overlap: "1h" } });
+    const applied = await apply(other);
+    expect([acts(applied), changes(applied)]).toEqual([
+      ["change contract platform"],
+      [{ field: "secret", from: "set", to: "another" }],
+    ]);
+    expect((await face.api("GET", "/v1/contracts/platform")).json.secrets).toHaveLength(2);
+    expect(acts(await plan(other))).toEqual([]);
+    expect(acts(await apply(document({}), `${FILE}&prune=true`))).toEqual([]);
+    expect((await face.api("GET", "/v1/contracts/platform")).status).toBe(200);
+  });
+
+  test("two secrets that are said to stand do, also the one that was about to end", async () => {
+    await apply(document({ platform: { scheme: "bearer", secret } }));
+    await apply(document({ platform: { scheme: "bearer", secret: `${secret}-2` } }));
+    const both = document({ platform: { scheme: "bearer", secrets: [`${secret}-2`, secret] } });
+    expect(acts(await apply(both))).toEqual(["change contract platform"]);
+    const { secrets } = (await face.api("GET", "/v1/contracts/platform")).json;
+    expect(secrets).toMatchObject([{ ends_at: null }, { ends_at: null }]);
+    expect(acts(await plan(both))).toEqual([]);
+  });
+
+  test("are refused with their place, and nothing is done", async () => {
+    const refused = await apply(
+      document({ platform: { scheme: "bearer" }, other: { preset: "vercell", secret } }),
+    );
+    expect(problems(refused)).toEqual([
+      expect.stringContaining("contracts.platform.secret: is missing: refer to a variable"),
+      expect.stringContaining("contracts.other.preset: is not known: did you mean vercel?"),
+    ]);
+    const unknown = await apply({ monitors: { nightly: { ...nightly, accepts: ["hooks"] } } });
+    expect(problems(unknown)).toEqual([
+      expect.stringContaining('monitors.nightly.accepts[0]: no contract is named "hooks"'),
+    ]);
+    expect((await face.api("GET", "/v1/contracts")).json.items).toEqual([]);
+  });
+});
+
 describe("a plan", () => {
   test("says how often a quiet channel is to be tried, where that is not the usual", async () => {
     const every = (self_test_every: unknown) => ({

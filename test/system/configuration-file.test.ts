@@ -17,6 +17,14 @@ describe("references to the environment", () => {
   const setting = (value: string): unknown =>
     (read(withSetting(value)).document as { channels: { ops: { settings: unknown } } }).channels.ops.settings;
 
+  test("are filled in within a contract's secrets, and nowhere else in it", () => {
+    const text =
+      'monitors: {}\ncontracts:\n  one:\n    secret: ${TOKEN}\n    user: ${TOKEN}\n  two:\n    secrets: ["${TOKEN}"]';
+    expect(read(text).document).toMatchObject({
+      contracts: { one: { secret: "xoxb-1", user: "${TOKEN}" }, two: { secrets: ["xoxb-1"] } },
+    });
+  });
+
   test("are filled in within a channel's settings, whole or in part, in lists too", () => {
     expect(setting("${TOKEN}")).toEqual({ bot_token: "xoxb-1" });
     expect(setting('"https://x/${TOKEN}?"')).toEqual({ bot_token: "https://x/xoxb-1?" });

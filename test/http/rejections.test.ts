@@ -54,6 +54,18 @@ describe("the list", () => {
   });
 });
 
+test("what every job here is asked for stands in no title, and what a job sent instead in its evidence", async () => {
+  await face.pass(60 * 60_000 + 1_000);
+  await checkIn(WRONG, "hourly");
+  await face.pass(5 * 60_000);
+  const { incident } = (await face.api("GET", "/v1/monitors/hourly")).json;
+  expect(incident.title).toBe(
+    "hourly: 1 check-in rejected at the trust boundary since 01:00:01 (wrong_secret); no run was accepted",
+  );
+  const { evidence } = (await face.api("GET", `/v1/incidents/${incident.id}`)).json;
+  expect(evidence.came).toContain("what came was a ping key with a secret that is not known");
+});
+
 describe("claiming", () => {
   test("binds an entry to its monitor, and an open incident of a missing run learns of it", async () => {
     await face.pass(60 * 60_000 + 1_000);

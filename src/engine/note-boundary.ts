@@ -16,6 +16,8 @@ const LOOKED_AT = 4_000;
 
 export interface BoundaryBatch {
   project: string;
+  /** Slugs that its key is limited to; null: all. */
+  speaksFor: readonly string[] | null;
   receivedAt: number;
   sign: GuardSign | null;
   receipts: readonly BoundaryReceipt[];
@@ -26,16 +28,25 @@ export interface BoundaryBatch {
  * a route no longer keeps (`LIMITS.guardCallsKept`) would be counted twice. Calls are noted last and batches taken one
  * after the other, so that what fails in between is told again rather than lost.
  */
-export function noteBoundary(parts: LiveParts, batch: BoundaryBatch): Promise<void> {
+export function noteBoundary(parts: LiveParts, batch: BoundaryBatch): Promise<Noted> {
   return parts.turns.take(`boundary of ${batch.project}`, () => note(parts, batch));
 }
 
-async function note(parts: LiveParts, batch: BoundaryBatch): Promise<void> {
-  const { project } = batch;
-  const known = knownCalls(await parts.store.listGuardedRoutes(project));
-  const receipts = batch.receipts
-    .map((receipt) => cleaned(receipt, batch.receivedAt))
-    .filter((receipt) => !known.has(callKeyOf(receipt)));
+interface Noted {
+  /** Receipts that count, those told before among them. */
+  taken: number;
+  /** Routes that are known as those of monitors for which the key does not speak: nothing of them was taken. */
+  foreign: readonly string[];
+}
+
+async function note(parts: LiveParts, batch: BoundaryBatch): Promise<Noted> {
+  const { project, receivedAt, sign } = batch;
+  const routes = await parts.store.listGuardedRoutes(project);
+  const isForeign = foreignTo(batch.speaksFor, routes);
+  const told = batch.receipts.map((receipt) => cleaned(receipt, receivedAt));
+  const taken = told.filter(({ route }) => !isForeign(route));
+  const known = knownCalls(routes);
+  const receipts = taken.filter((receipt) => !known.has(callKeyOf(receipt)));
   const refused = receipts.filter(({ isOk, isProbe }) => !isOk && !isProbe);
   const sightings = await sightingsOf(parts, { project, refused });
   // Side by side: a store may make them durable together.
@@ -43,7 +54,26 @@ async function note(parts: LiveParts, batch: BoundaryBatch): Promise<void> {
   for (const [monitorId, { at, reason }] of latestByMonitor(sightings)) {
     await learnOfRejections(parts, { monitorId, latest: { at, reason } });
   }
-  await parts.store.noteGuards(project, notesOf({ ...batch, receipts }));
+  const notes = notesOf({ receivedAt, sign, receipts });
+  await parts.store.noteGuards(
+    project,
+    notes.filter(({ route }) => !isForeign(route)),
+  );
+  const named = [...told, ...notes].map(({ route }) => route).filter(isForeign);
+  return { taken: taken.length, foreign: [...new Set(named)] };
+}
+
+/** Whoever speaks for some monitors must not take the routes of others for them. */
+function foreignTo(
+  speaksFor: readonly string[] | null,
+  routes: readonly GuardedRoute[],
+): (route: string) => boolean {
+  const foreign = new Set(
+    routes.flatMap(({ route, monitor }) =>
+      speaksFor === null || monitor === null || speaksFor.includes(monitor) ? [] : route,
+    ),
+  );
+  return (route) => foreign.has(route);
 }
 
 /** Clocks differ: what claims to be of the future or long ago is dated by its arrival. Texts may hold anything. */
@@ -131,7 +161,11 @@ function latestByMonitor(sightings: readonly RejectionSighting[]): Map<string, R
 }
 
 /** One for each route that the batch speaks of. */
-function notesOf({ receivedAt, sign, receipts }: BoundaryBatch): GuardNote[] {
+function notesOf({
+  receivedAt,
+  sign,
+  receipts,
+}: Pick<BoundaryBatch, "receivedAt" | "sign" | "receipts">): GuardNote[] {
   const notes = new Map<string, GuardNote>();
   const listening = sign === null ? null : listeningOf(sign, receivedAt);
   for (const { route, monitor, configHash, isProbe = false } of sign?.routes ?? []) {

@@ -23,6 +23,9 @@ import {
 } from "./schemas.ts";
 
 const HEADERS = 40;
+/** Of one receipt so many are told, and in the sentence so many of all: whoever has more begins with these. */
+const PROBLEMS_EACH = 3;
+const PROBLEMS_NAMED = 5;
 
 /** However long: what is kept of it is bounded and cleaned. */
 const text = z.string();
@@ -118,14 +121,12 @@ export const boundaryCalls: readonly Call[] = [
     answer: z.object({ taken: z.int() }),
     async handle({ parts, project, identity, body }) {
       const receivedAt = parts.engine.clock.now();
-      const read = readBatch(body, { identity, addresses: parts.trust.addresses });
-      await parts.engine.noteBoundary({ project, receivedAt, sign: read.sign, receipts: read.receipts });
-      const taken = read.receipts.length;
-      if (read.problems.length === 0) return { taken };
-      const wrong = read.problems.map(({ field, message }) => `${field}: ${message}`).join("; ");
-      throw new RollcallError("invalid_request", `${taken} receipts were taken; not these: ${wrong}`, {
-        problems: read.problems,
-      });
+      const { problems, ...told } = readBatch(body, { identity, addresses: parts.trust.addresses });
+      const speaksFor = identity.monitors;
+      const noted = await parts.engine.noteBoundary({ project, speaksFor, receivedAt, ...told });
+      problems.push(...noted.foreign.map(foreignRoute));
+      if (problems.length > 0) throw partlyTaken(noted.taken, problems);
+      return { taken: noted.taken };
     },
   }),
 
@@ -154,7 +155,14 @@ function readBatch(
 ): Read {
   const read: Read = { sign: null, receipts: [], problems: [] };
   const readSign = sign === null ? null : readOne(signIn, sign, "sign", read.problems);
-  if (readSign !== null) read.sign = signOf(readSign, from.identity);
+  if (readSign !== null) {
+    read.sign = signOf(readSign, from.identity);
+    for (const [index, each] of readSign.routes.entries()) {
+      if (maySpeakFor(from.identity, each)) continue;
+      const field = `sign.routes[${index}].monitor`;
+      read.problems.push({ field, message: notAllowed(from.identity, each) });
+    }
+  }
   for (const [index, sent] of receipts.entries()) {
     const field = `receipts[${index}]`;
     const receipt = readOne(receiptIn, sent, field, read.problems);
@@ -163,6 +171,18 @@ function readBatch(
     else read.problems.push({ field: `${field}.monitor`, message: notAllowed(from.identity, receipt) });
   }
   return read;
+}
+
+/** The valid rest was taken, so none of it is to be told again. */
+function partlyTaken(taken: number, problems: readonly FieldProblem[]): RollcallError {
+  const named = problems.slice(0, PROBLEMS_NAMED).map(({ field, message }) => `${field}: ${message}`);
+  const more = problems.length > named.length ? `; and ${problems.length - named.length} more` : "";
+  const message = `${taken} receipts were taken; not these: ${named.join("; ")}${more}`;
+  return new RollcallError("invalid_request", message, { problems });
+}
+
+function foreignRoute(route: string): FieldProblem {
+  return { field: "receipts", message: `${shown(route)} is a route of a monitor that this key is not for` };
 }
 
 function readOne<Schema extends z.ZodType>(
@@ -175,7 +195,9 @@ function readOne<Schema extends z.ZodType>(
   if (parsed.success) return parsed.data;
   const found = fieldProblems(parsed.error.issues, { input, root: "", schema });
   problems.push(
-    ...found.map((one) => ({ ...one, field: one.field === "" ? field : `${field}.${one.field}` })),
+    ...found
+      .slice(0, PROBLEMS_EACH)
+      .map((one) => ({ ...one, field: one.field === "" ? field : `${field}.${one.field}` })),
   );
   return null;
 }

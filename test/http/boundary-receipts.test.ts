@@ -46,6 +46,10 @@ describe("who may tell", () => {
     expect(answer.status).toBe(400);
     expect(answer.json.problems).toEqual([
       {
+        field: "sign.routes[1].monitor",
+        message: 'this key speaks for hourly only, and "other" is not among them',
+      },
+      {
         field: "receipts[1].monitor",
         message: 'this key speaks for hourly only, and "other" is not among them',
       },
@@ -56,6 +60,33 @@ describe("who may tell", () => {
       "GET /api/cron",
     ]);
   });
+});
+
+test("a limited key cannot take a route that is known as another monitor's for its own", async () => {
+  await face.api("PUT", "/v1/monitors/other", { body: HOURLY });
+  await tell({ receipts: [admitted({ route: "GET /other", monitor: "other" })] });
+  const { key } = (await face.api("POST", "/v1/keys", { body: { kind: "ping", monitors: ["hourly"] } })).json;
+  const hash = { config_hash: "mine" };
+  const receipts = [
+    refused({ ...hash, route: "GET /other?x" }),
+    refused({ ...hash, route: "GET /other", monitor: null, probe: true }),
+    refused(hash),
+  ];
+  const sign = signOf([{ route: "GET /other", monitor: "hourly", ...hash }]);
+  const answer = await face.api("POST", "/v1/boundary-receipts", { key, body: { sign, receipts } });
+  expect([answer.status, answer.json.problems]).toEqual([
+    400,
+    [{ field: "receipts", message: '"GET /other" is a route of a monitor that this key is not for' }],
+  ]);
+  expect(answer.json.detail).toMatch(/^1 receipts were taken/);
+  expect((await routes()).find(({ route }) => route === "GET /other")).toMatchObject({
+    monitor: "other",
+    probe: false,
+    listening: false,
+    calls: 1,
+    config_hash: "abcdef0123456789",
+  });
+  expect((await face.api("GET", "/v1/rejections")).json.items).toHaveLength(1);
 });
 
 describe("a batch", () => {
@@ -110,6 +141,12 @@ describe("a batch", () => {
       "receipts[6].route",
     ]);
     expect((await face.api("GET", "/v1/rejections")).json.items).toHaveLength(1);
+  });
+
+  test("of nothing but nonsense is answered in bounds", async () => {
+    const answer = await tell({ receipts: Array.from({ length: LIMITS.receiptsPerBatch }, () => ({})) });
+    expect(answer.json.problems).toHaveLength(3 * LIMITS.receiptsPerBatch);
+    expect(answer.json.detail).toMatch(/^0 receipts were taken; not these: (?:[^;]+; ){5}and 1495 more$/);
   });
 
   test("holds so many receipts, and one more is refused", async () => {

@@ -312,7 +312,7 @@ async function tell(world: World, told: readonly Told[], sign: GuardSign | null 
   const receipts = told.map((each) =>
     boundaryReceipt({ route: ROUTE, monitor: "nightly", at: receivedAt, ...each }),
   );
-  await world.engine.noteBoundary({ project: PROJECT, receivedAt, sign, receipts });
+  await world.engine.noteBoundary({ project: PROJECT, speaksFor: null, receivedAt, sign, receipts });
 }
 
 /** A guard that says every minute that it has listened since `sinceAt` (now, if not told), and nobody calls. */

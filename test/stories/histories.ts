@@ -164,6 +164,7 @@ async function tellAsGuard(world: World, what: (typeof GUARDS_TELL)[number]): Pr
   const routes = [{ route: "GET /api/cron", monitor: SLUG, configHash: "hash-1" }];
   await world.engine.noteBoundary({
     project: PROJECT,
+    speaksFor: null,
     receivedAt,
     sign: { instance: "one", routes, sinceAt: BEGIN, at: receivedAt },
     receipts: what === "listens" ? [] : [boundaryReceipt(call)],

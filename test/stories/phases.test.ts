@@ -15,7 +15,13 @@ const PHASES: readonly { phase: string | null; title: string; live: (world: Worl
       for (let minute = 0; minute < 15; minute += 1) {
         const receivedAt = world.wall.at;
         const sign = { instance: "one", routes, sinceAt, at: receivedAt };
-        await world.engine.noteBoundary({ project: PROJECT, receivedAt, sign, receipts: [] });
+        await world.engine.noteBoundary({
+          project: PROJECT,
+          speaksFor: null,
+          receivedAt,
+          sign,
+          receipts: [],
+        });
         await world.pass("2m");
       }
     },
@@ -113,5 +119,5 @@ async function called(world: World, how: Parameters<typeof boundaryReceipt>[0]):
   await world.until(EXPECTED);
   const receivedAt = world.wall.at;
   const receipts = [boundaryReceipt({ monitor: "job", at: receivedAt, ...how })];
-  await world.engine.noteBoundary({ project: PROJECT, receivedAt, sign: null, receipts });
+  await world.engine.noteBoundary({ project: PROJECT, speaksFor: null, receivedAt, sign: null, receipts });
 }

@@ -25,9 +25,11 @@ const STYLES: Readonly<Record<string, (guard: Guard, work: Work) => RequestListe
       const { status, body } = work(await request.text(), admitted);
       return new Response(body, { status });
     });
-    return listenerOf((request) =>
-      new URL(request.url).pathname === guard.probe.path ? guard.probe.fetch(request) : route(request),
-    );
+    return listenerOf((request) => {
+      const { pathname } = new URL(request.url);
+      if (pathname === guard.probe.path) return guard.probe.fetch(request);
+      return pathname === "/api/cron" ? route(request) : new Response("nothing here", { status: 404 });
+    });
   },
 
   hono(guard, work) {
@@ -67,10 +69,11 @@ const STYLES: Readonly<Record<string, (guard: Guard, work: Work) => RequestListe
         response.writeHead(status).end(body);
       },
     );
-    return (request, response) =>
-      void (request.url === guard.probe.path
-        ? guard.probe.node(request, response)
-        : route(request, response));
+    return (request, response) => {
+      if (request.url === guard.probe.path) void guard.probe.node(request, response);
+      else if (request.url === "/api/cron") void route(request, response);
+      else response.writeHead(404).end();
+    };
   },
 };
 

@@ -1,6 +1,7 @@
 /** What Rollcall is told, and when: at once, together, again, within bounds, and never in a route's way. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { LIMITS } from "../../src/domain/limits.ts";
+import { startStopwatch } from "../../src/system/pause.ts";
 import { answering, hanging } from "../stubs/http-receiver.ts";
 import { SECRET, startGuarded, type Guarded } from "./guarded.ts";
 
@@ -169,8 +170,11 @@ describe("flush and close", () => {
   test("flush waits for what is on its way, and no longer than it is told to", async () => {
     guarded.rollcall.answer = hanging;
     await call();
+    await told(1);
+    const elapsedMs = startStopwatch();
     await guarded.guard.flush(20);
-    expect(guarded.told()).toHaveLength(1);
+    expect(elapsedMs()).toBeGreaterThan(15);
+    expect(elapsedMs()).toBeLessThan(LIMITS.guardFlushMs / 2);
   });
 
   test("after close nothing is told, and routes stay guarded", async () => {

@@ -1,7 +1,11 @@
 /** The published guard on a real route, told to a real Rollcall: what it shows of a scheduler that is turned away. */
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { createGuard, type Guard } from "../../src/editions/guard.ts";
-import { startStopwatch } from "../../src/system/pause.ts";
+import { LIMITS } from "../../src/domain/limits.ts";
+import { guardsIn } from "../../src/guard/guard.ts";
+import { pause, startStopwatch } from "../../src/system/pause.ts";
+import { webIds } from "../../src/system/platform.ts";
+import { after } from "../../src/system/timers.ts";
 import { makeHome, PING_KEY, startServer, type Home, type ServerProgram } from "../e2e/server-program.ts";
 import { SECRET } from "./guarded.ts";
 import { startProgram, type Program } from "./programs.ts";
@@ -81,4 +85,33 @@ test("a route that lets its scheduler in is known with its rules, and its probe 
       last_call: { ok: true, principal: "scheduler" },
     },
   ]);
+});
+
+test("a scheduler that never calls is told apart from one that is turned away", async () => {
+  const createQuickGuard = guardsIn({
+    now: Date.now,
+    ...webIds(),
+    pause,
+    fetch,
+    warn: (sentence) => console.warn(sentence),
+    isLasting: true,
+    waitUntil: () => null,
+    // Signs of life come every minute, which no test waits for.
+    after: (delayMs, act) => after(delayMs === LIMITS.guardSignMs ? 200 : delayMs, act),
+  });
+  const rollcall = { url: server.url, key: PING_KEY };
+  guard = createQuickGuard({ rollcall, contracts: { vercel: { preset: "vercel", secret: SECRET } } });
+  guard.hono({ monitor: "quiet-agent", route: "GET /api/quiet" });
+  program = await startProgram("hono", guard);
+  await expect
+    .poll(async () => (await server.client.guardedRoutes.list()).items.map(({ route }) => route), {
+      timeout: 5_000,
+    })
+    .toContain("GET /api/quiet");
+  await server.client.monitors.put("quiet-agent", { schedule: { every: "2s" }, grace: "1s" });
+  const incident = async () => {
+    const { items } = await server.client.incidents.list({ status: "open" });
+    return items.find(({ monitor }) => monitor === "quiet-agent");
+  };
+  await expect.poll(async () => (await incident())?.phase, { timeout: 10_000 }).toBe("not_dispatched");
 });

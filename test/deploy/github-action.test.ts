@@ -44,7 +44,8 @@ const closing: (() => unknown)[] = [];
 beforeAll(async () => {
   home = makeHome();
   issuer = await startOidcIssuer();
-  server = await startServer(home, { ROLLCALL_OIDC_ISSUERS: issuer.url });
+  const github = "https://token.actions.githubusercontent.com";
+  server = await startServer(home, { ROLLCALL_OIDC_ISSUERS: `${issuer.url},${github}` });
   const gone = await startHttpReceiver();
   await gone.close();
   nowhere = gone.url;

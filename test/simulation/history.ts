@@ -1,6 +1,7 @@
 /** What reached one monitor and was kept, in the order in which it was decided: all that the oracle is told. */
 import type { CheckIn } from "../../src/domain/check-in.ts";
 import type { BlindSpot, Plan } from "../../src/domain/hearing.ts";
+import type { Schedule } from "../../src/domain/schedule/schedule.ts";
 import type { Spec } from "./specs.ts";
 
 export type HistoryEvent =
@@ -18,6 +19,8 @@ export type HistoryEvent =
   | { what: "commented"; at: number }
   /** A check-in was turned away at the trust boundary. */
   | { what: "rejected"; at: number }
+  | { what: "accelerated"; at: number; schedule: Schedule; untilAt: number }
+  | { what: "taken_back"; at: number }
   | { what: "deleted"; at: number };
 
 /** When the event was decided; null where it has no place in engine time of its own. */

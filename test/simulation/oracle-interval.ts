@@ -23,7 +23,8 @@ export interface Interval {
   /** A pause is over: nothing is expected from before its end. */
   resumed(at: number, runs: readonly OracleRun[]): void;
   restarted(at: number, runs: readonly OracleRun[]): void;
-  edited(spec: Spec, at: number, runs: readonly OracleRun[]): void;
+  /** Other settings take over: by an edit windows stay that have opened, else those that were expected already. */
+  edited(spec: Spec, how: { at: number; runs: readonly OracleRun[]; keeps: "opened" | "expected" }): void;
 }
 
 export function createInterval(created: Spec, createdAt: number): Interval {
@@ -34,17 +35,20 @@ export function createInterval(created: Spec, createdAt: number): Interval {
   /** What is delivered late must not anchor behind ends that were heard since. */
   let heardEndAt = 0;
   let open: OracleWindow | null = intervalWindow(spec, createdAt + everyMs);
-  const latestAt = (): number => interval.past.at(-1)?.expectedAt ?? 0;
+  /** So many of the first windows are left out of account: one of them was taken long before it was expected. */
+  let forgotten = 0;
+  const latest = (): OracleWindow | undefined => interval.past.slice(forgotten).at(-1);
+  const latestAt = (): number => latest()?.expectedAt ?? 0;
   const expectNext = (expectedAt: number): void => {
     // Windows never go back in time.
     open = intervalWindow(spec, Math.max(expectedAt, latestAt() + 1, editedAt + 1, resumedAt));
   };
   const anchoredAt = (window: OracleWindow): number => window.expectedAt - window.gapMs;
   const isAfterAnchor = (window: OracleWindow, at: number): boolean =>
-    at > anchoredAt(window) || (at === anchoredAt(window) && interval.past.length === 0);
+    at > anchoredAt(window) || (at === anchoredAt(window) && latest() === undefined);
   /** What was delivered late, from before the present anchor, says nothing about what comes next. */
   const isOld = (at: number): boolean =>
-    open !== null ? at < anchoredAt(open) : at < (interval.past.at(-1)?.run?.startedAt ?? 0);
+    open !== null ? at < anchoredAt(open) : at < (latest()?.run?.startedAt ?? 0);
   /** A run of an older window, delivered late, says nothing about the next one. */
   const isRunning = (runs: readonly OracleRun[]): boolean =>
     runs.some(
@@ -65,7 +69,7 @@ export function createInterval(created: Spec, createdAt: number): Interval {
       while (nextAt <= deafUntilAt) nextAt += everyMs;
       expectNext(nextAt);
     },
-    isPassed: (window, at) => !isOld(at) && window !== open && window !== interval.past.at(-1),
+    isPassed: (window, at) => !isOld(at) && window !== open && window !== latest(),
     mayAnswer: (window, at) => window !== open || isAfterAnchor(open, at),
     anyStart: (at) => (open !== null && at < open.opensAt && isAfterAnchor(open, at) ? open : null),
     started(taken, { at, isOver }) {
@@ -101,9 +105,10 @@ export function createInterval(created: Spec, createdAt: number): Interval {
       if (from === "finish" && isRunning(runs)) open = null;
       else expectNext(at + everyMs);
     },
-    edited(next, at, runs) {
+    edited(next, { at, runs, keeps }) {
       editedAt = at;
-      const isKept = open !== null && open.opensAt <= at;
+      const isKept = open !== null && (keeps === "opened" ? open.opensAt : open.expectedAt) <= at;
+      if (keeps === "expected" && latestAt() > at) forgotten = interval.past.length;
       // Of settings that no window waits under any more nothing is kept, so what runs from now on has the new ones.
       for (const window of interval.past.filter((one) => !isKept || one.spec !== open?.spec)) {
         window.spec = next;

@@ -10,11 +10,19 @@ import {
   isInLaterWindow,
   type Board,
 } from "./oracle-matching.ts";
+import type { EndedAcceleration, OracleAcceleration } from "./oracle-acceleration.ts";
 import type { TimesOff } from "./oracle-off.ts";
 import { addResult, type OracleBook, type OracleResult } from "./oracle-results.ts";
+import type { Spec } from "./specs.ts";
 import { intervalWindow, runtimeMs, verdictOf, type OracleRun, type OracleWindow } from "./oracle-windows.ts";
 
 export interface Oracle extends Board {
+  /** Windows are known until then. */
+  endAt: number;
+  /** The settings in force since then, if they took over from others. */
+  tookOver: { at: number; spec: Spec } | null;
+  acceleration: OracleAcceleration | null;
+  ended: EndedAcceleration[];
   spots: BlindSpot[];
   off: TimesOff;
   keys: Set<string>;
@@ -242,8 +250,22 @@ export function endUnfinished(
 }
 
 export function result(
-  { book, spec }: Oracle,
+  oracle: Oracle,
   given: Omit<OracleResult, "isRevision" | "isLowering" | "run"> & Partial<OracleResult>,
 ): void {
-  addResult(book, spec, { isRevision: false, isLowering: false, run: null, ...given });
+  const windowAt = placeOf(oracle, given.windowAt);
+  addResult(oracle.book, oracle.spec, {
+    isRevision: false,
+    isLowering: false,
+    run: null,
+    ...given,
+    windowAt,
+  });
+}
+
+/** What was taken far ahead under settings that hold no longer is in the past for all that comes now. */
+function placeOf({ tookOver, interval }: Oracle, windowAt: number | null): number | null {
+  if (tookOver === null || windowAt === null || windowAt <= tookOver.at) return windowAt;
+  const window = interval?.past.find((one) => one.expectedAt === windowAt);
+  return window === undefined || window.born === tookOver.spec ? windowAt : tookOver.at;
 }

@@ -10,8 +10,10 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
 export interface OracleWindow {
-  /** The settings it was opened under. */
+  /** The settings it was opened under; others where an edit has let them be forgotten. */
   spec: Spec;
+  /** Those it was opened under, whatever is forgotten. */
+  born: Spec;
   expectedAt: number;
   opensAt: number;
   startBy: number;
@@ -83,6 +85,7 @@ function windowAt(
   const usualEarlyMs = isFinishOnly ? 0 : Math.min(graceMs, Math.floor(gaps.gapBeforeMs / 2));
   return {
     spec,
+    born: spec,
     expectedAt,
     opensAt: expectedAt - (spec.earlyMs ?? usualEarlyMs),
     startBy: expectedAt + graceMs + (isFinishOnly ? (spec.maxRuntimeMs ?? 0) : 0),

@@ -6,6 +6,8 @@
  */
 import type { BlindSpot } from "../../src/domain/hearing.ts";
 import { decidedAt, type HistoryEvent } from "./history.ts";
+import { accelerate, confirmAcceleration, endAcceleration, takeOver } from "./oracle-acceleration.ts";
+import type { EndedAcceleration } from "./oracle-acceleration.ts";
 import { createInterval } from "./oracle-interval.ts";
 import { isFree } from "./oracle-matching.ts";
 import { beginPause, finishByWith, isMetByTimeOff, noTimesOff } from "./oracle-off.ts";
@@ -19,13 +21,15 @@ import {
   type OracleRun,
   type OracleWindow,
 } from "./oracle-windows.ts";
-import type { Spec } from "./specs.ts";
+import { acceleratedSpec, type Spec } from "./specs.ts";
 
 export interface Truth {
   windows: OracleWindow[];
   runs: OracleRun[];
   results: OracleResult[];
   incidents: OracleIncident[];
+  /** Accelerations that are over. */
+  ended: EndedAcceleration[];
 }
 
 export interface Asked {
@@ -42,6 +46,7 @@ export function truthOf(asked: Asked): Truth {
   const { spec, createdAt, endAt, history } = asked;
   const oracle: Oracle = {
     spec,
+    endAt,
     windows: cronWindows(spec, createdAt, endAt),
     interval: spec.every === null ? null : createInterval(spec, createdAt),
     runs: [],
@@ -49,6 +54,9 @@ export function truthOf(asked: Asked): Truth {
     off: noTimesOff(),
     keys: new Set(),
     book: { results: [], incidents: [] },
+    tookOver: null,
+    acceleration: null,
+    ended: [],
   };
   const judgeableAt = earliestFromHere(history);
   let isDeleted = false;
@@ -58,12 +66,12 @@ export function truthOf(asked: Asked): Truth {
     else {
       if (decidedAt(event) !== null) advance(oracle, judgeableAt[index] ?? 0, () => true);
       isDeleted = event.what === "deleted";
-      apply(oracle, event, endAt);
+      apply(oracle, event);
     }
   }
   if (!isDeleted) advance(oracle, endAt, () => true);
   const windows = oracle.interval === null ? oracle.windows : oracle.interval.past;
-  return { windows, runs: oracle.runs, ...oracle.book };
+  return { windows, runs: oracle.runs, ...oracle.book, ended: oracle.ended };
 }
 
 /** For each event the earliest instant of itself and all after it: a deadline is judged only when every check-in
@@ -77,12 +85,17 @@ function earliestFromHere(history: readonly HistoryEvent[]): number[] {
   return earliest.reverse();
 }
 
-function apply(oracle: Oracle, event: Exclude<HistoryEvent, { what: "blind" }>, endAt: number): void {
+function apply(oracle: Oracle, event: Exclude<HistoryEvent, { what: "blind" }>): void {
   switch (event.what) {
     case "check_in":
-      return applyCheckIn(oracle, event.checkIn);
+      applyCheckIn(oracle, event.checkIn);
+      return confirmAcceleration(oracle, event.checkIn.receivedAt);
     case "edited":
-      return edit(oracle, { spec: event.spec, at: event.at, endAt });
+      return edit(oracle, event);
+    case "accelerated":
+      return accelerate(oracle, event);
+    case "taken_back":
+      return endAcceleration(oracle, { at: event.at, because: "person" });
     case "paused":
       return beginPause(oracle.off, event.at, event.untilAt);
     case "resumed":
@@ -103,14 +116,15 @@ function apply(oracle: Oracle, event: Exclude<HistoryEvent, { what: "blind" }>, 
 }
 
 /** Windows that have opened keep their settings; the new ones begin after the edit and after the last of those. */
-function edit(oracle: Oracle, { spec, at, endAt }: { spec: Spec; at: number; endAt: number }): void {
-  const isSameTiming = timingOf(spec) === timingOf(oracle.spec);
-  oracle.spec = spec;
-  if (isSameTiming) return;
-  const kept = oracle.windows.filter((window) => window.opensAt <= at);
-  const lastKeptAt = Math.max(at, ...kept.map((window) => window.expectedAt));
-  oracle.windows = [...kept, ...cronWindows(spec, lastKeptAt, endAt)];
-  oracle.interval?.edited(spec, at, oracle.runs);
+function edit(oracle: Oracle, { spec, at }: { spec: Spec; at: number }): void {
+  const { acceleration } = oracle;
+  const isSameTiming = timingOf(spec) === timingOf(acceleration?.original ?? oracle.spec);
+  if (isSameTiming && acceleration !== null) {
+    acceleration.original = spec;
+    oracle.spec = acceleratedSpec(spec, acceleration.when);
+  } else if (isSameTiming) oracle.spec = spec;
+  else if (acceleration === null) takeOver(oracle, { spec, at, keeps: "opened" });
+  else endAcceleration(oracle, { at, because: "edit", spec });
 }
 
 function timingOf({ input }: Spec): string {
@@ -145,8 +159,7 @@ function meetSpot(oracle: Oracle, event: Extract<HistoryEvent, { what: "blind" }
 type Due =
   | { deadline: Deadline; window: OracleWindow; run: null }
   | { deadline: Deadline; window: null; run: OracleRun }
-  /** A pause runs out. */
-  | { deadline: Deadline; window: null; run: null };
+  | { deadline: Deadline; window: null; run: null; ends: "pause" | "acceleration" };
 
 /** Judges, one after the other, whatever has its deadline before this instant. */
 function advance(oracle: Oracle, untilAt: number, mayJudge: (window: OracleWindow) => boolean): void {
@@ -161,7 +174,8 @@ function advance(oracle: Oracle, untilAt: number, mayJudge: (window: OracleWindo
     if (due === undefined) return;
     if (due.window !== null) judgeUnstarted(oracle, due.window, due.deadline);
     else if (due.run !== null) judgeUnfinished(oracle, due.run, due.deadline);
-    else resume(oracle, due.deadline.at + 1);
+    else if (due.ends === "pause") resume(oracle, due.deadline.at + 1);
+    else endAcceleration(oracle, { at: due.deadline.at + 1, because: "expiry" });
   }
 }
 
@@ -176,14 +190,17 @@ function dues(oracle: Oracle, untilAt: number): Due[] {
     const deadline = finishDeadline(run, oracle.spots, oracle.off);
     return deadline === null ? [] : [{ deadline, window: null, run }];
   });
-  const endsAt = oracle.off.current?.untilAt ?? Number.POSITIVE_INFINITY;
-  // The end belongs to the time after it.
-  const ending: Due = {
-    deadline: { at: endsAt - 1, spot: null, isExcused: false },
-    window: null,
-    run: null,
-  };
-  return [...unstarted, ...unfinished, ending];
+  return [
+    ...unstarted,
+    ...unfinished,
+    ending("pause", oracle.off.current?.untilAt),
+    ending("acceleration", oracle.acceleration?.untilAt),
+  ];
+}
+
+/** The end belongs to the time after it. */
+function ending(ends: "pause" | "acceleration", endsAt: number = Number.POSITIVE_INFINITY): Due {
+  return { deadline: { at: endsAt - 1, spot: null, isExcused: false }, window: null, run: null, ends };
 }
 
 function openWindows(oracle: Oracle): OracleWindow[] {

@@ -4,9 +4,9 @@ import type { Engine } from "../../src/engine/engine.ts";
 import type { Chance } from "./chance.ts";
 import { note, type Coverage, type Happening } from "./coverage.ts";
 import type { Rollcall } from "./rollcall.ts";
-import type { Era } from "./schedules.ts";
+import { drawFaster, fasterWhen, type Era } from "./schedules.ts";
 import { living, type Seen } from "./seen.ts";
-import { editedSpec, recreatedSpec, type Spec } from "./specs.ts";
+import { acceleratedSpec, editedSpec, recreatedSpec, type Spec } from "./specs.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 
 export interface People {
@@ -55,6 +55,9 @@ async function actOnce(people: People): Promise<void> {
     resolve,
     comment,
     recreate,
+    accelerate,
+    accelerate,
+    takeBack,
   ]);
   await act(people, slug);
 }
@@ -125,6 +128,38 @@ async function resume(people: People, slug: string): Promise<void> {
   const { project, seen } = people;
   if (living(seen, slug) === null) return;
   await attempt(people, "person: resumed", (engine) => engine.resumeMonitor({ project, slug, by: "ann" }));
+}
+
+/** The owner speeds the real scheduler up as well, and slows it down some time after that. */
+async function accelerate(people: People, slug: string): Promise<void> {
+  const { chance, project, seen, time } = people;
+  const spec = living(seen, slug)?.current ?? null;
+  if (spec === null || isDead(people, slug)) return;
+  // How long a run may take must not hold hundreds of the faster ones.
+  if (spec.signals === "finish" && (spec.maxRuntimeMs ?? 0) > 2 * 3_600_000) return;
+  const expiresInMs = chance.between(MINUTE, 50 * MINUTE);
+  const asked = { project, slug, schedule: drawFaster(chance, spec), expiresInMs, by: "ann" };
+  await attempt(people, "person: accelerated a monitor", async (engine) => {
+    await engine.accelerateMonitor(asked).catch(ignoreGone);
+    const { acceleration } = await engine.viewMonitor({ project, slug });
+    if (acceleration === null) return;
+    people.onEdited(acceleratedSpec(spec, fasterWhen(acceleration.acceleration.schedule)));
+  });
+  // Else the first good run is nearly always sooner.
+  const soon = chance.pick([edit, takeBack, pause, null, null, null]);
+  if (soon !== null) time.after(chance.between(1_000, MINUTE), () => void soon(people, slug));
+  time.after(chance.between(2 * MINUTE, expiresInMs + 15 * MINUTE), () => {
+    const watched = living(seen, slug);
+    if (watched !== null) people.onEdited(watched.current);
+  });
+}
+
+async function takeBack(people: People, slug: string): Promise<void> {
+  const { project, seen } = people;
+  if (living(seen, slug) === null) return;
+  await attempt(people, "person: took an acceleration back", (engine) =>
+    engine.decelerateMonitor({ project, slug, by: "ann" }),
+  );
 }
 
 function isDead({ seen }: People, slug: string): boolean {

@@ -18,6 +18,7 @@
  * | on a channel an incident's changes keep their order: never the end before the beginning | `rules-messages` |
  * | nothing is sent about what is paused, in maintenance or silenced, and what was held is told afterwards | `rules-mutes` |
  * | reminders come while nobody has taken an incident on, and end with that | `rules-mutes` |
+ * | an acceleration is taken back once, when and by what it should be; its windows are the ledger's | `rules-acceleration` |
  * | what was decided, decided again from the journal, gives the same | `rules-replay` |
  * | the same is told again only where the sender was left in doubt, and then under the same key | `rules-messages` |
  *
@@ -25,6 +26,7 @@
  */
 import type { Coverage } from "./coverage.ts";
 import { diaryOf } from "./diary.ts";
+import { brokenAccelerations } from "./rules-acceleration.ts";
 import { brokenAlarms } from "./rules-alarms.ts";
 import { brokenBoundary } from "./rules-boundary.ts";
 import { brokenHearing } from "./rules-hearing.ts";
@@ -52,6 +54,7 @@ export async function runSeed(seed: number, size: Size & { diaryOf?: string }): 
       ...brokenLedger(world, looks),
       ...brokenAlarms(world, looks),
       ...brokenHearing(world, looks),
+      ...brokenAccelerations(world, looks),
       ...brokenBoundary(world, looks),
       ...brokenMessages(world, looks),
       ...brokenQuiet(world, looks),

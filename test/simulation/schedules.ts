@@ -3,7 +3,7 @@
  * looking at every second or minute rather than by Rollcall's own search. Clocks change in some of the worlds; then
  * who fires the job is said, so that the rule of that scheduler holds strictly.
  */
-import type { ScheduleInput } from "../../src/domain/schedule/schedule.ts";
+import type { Schedule, ScheduleInput } from "../../src/domain/schedule/schedule.ts";
 import type { Chance } from "./chance.ts";
 
 const SECOND = 1_000;
@@ -63,10 +63,12 @@ export interface Era {
   changingZone: string | null;
 }
 
+const SCHEDULERS_HERE = ["cron", "kubernetes", "systemd"] as const;
+
 export function drawSchedule(chance: Chance, era: Era): When {
   const isChanging = era.changingZone !== null && chance.isTrue(0.6);
   const zone = isChanging && era.changingZone !== null ? era.changingZone : chance.pick(ZONES);
-  const scheduler = chance.pick(["cron", "cron", "kubernetes", "systemd"] as const);
+  const scheduler = chance.pick(["cron", ...SCHEDULERS_HERE] as const);
   const cron = (text: string, gapMs: number, look: Omit<CronLook, "zone" | "scheduler">): When => ({
     schedule: { cron: text, timezone: zone, scheduler },
     cron: { ...look, zone, scheduler },
@@ -105,6 +107,35 @@ export function drawSchedule(chance: Chance, era: Era): When {
 export function drawInterval(chance: Chance, from: "start" | "finish"): When {
   const everyMs = chance.pick([45, 120, 300, 900, 1_800]) * SECOND;
   return { schedule: { every: everyMs, from }, cron: null, every: { everyMs, from }, typicalGapMs: everyMs };
+}
+
+/** A faster schedule of the same kind; zone, scheduler and what an interval counts from stay as they are. */
+export function drawFaster(chance: Chance, { every }: Pick<When, "every">): ScheduleInput {
+  if (every !== null) return { every: chance.pick([20, 45, 120]) * SECOND };
+  return { cron: chance.pick(["* * * * *", "*/2 * * * *", "*/5 * * * *"]) };
+}
+
+/** What such a schedule comes to. */
+export function fasterWhen(schedule: Schedule): When {
+  if (schedule.kind === "every") {
+    const { everyMs, from } = schedule;
+    return {
+      schedule: { every: everyMs, from },
+      cron: null,
+      every: { everyMs, from },
+      typicalGapMs: everyMs,
+    };
+  }
+  const { expressions, timezone: zone } = schedule;
+  const minutes = Number(/^\*\/(\d+) /.exec(expressions[0] ?? "")?.[1] ?? 1);
+  const scheduler = SCHEDULERS_HERE.find((one) => one === schedule.scheduler) ?? "cron";
+  const matches = ({ minute }: LocalTime): boolean => minute % minutes === 0;
+  return {
+    schedule: { cron: expressions, timezone: zone, scheduler },
+    cron: { stepMs: MINUTE, isFixed: false, zone, scheduler, matches },
+    every: null,
+    typicalGapMs: minutes * MINUTE,
+  };
 }
 
 /** Every instant in `(fromAt, toAt]` at which a cron job is expected, by looking at each second or minute. */

@@ -1,4 +1,5 @@
 /** What the simulation has seen by its own eyes: of each monitor what reached it, and when Rollcall could hear. */
+import type { Acceleration } from "../../src/domain/acceleration.ts";
 import type { Change } from "../../src/domain/change.ts";
 import type { CheckIn } from "../../src/domain/check-in.ts";
 import type { BlindSpot, Plan } from "../../src/domain/hearing.ts";
@@ -16,6 +17,8 @@ export interface Watched {
   creation: Change;
   history: HistoryEvent[];
   isDeleted: boolean;
+  /** By when it began: how each acceleration stood after every commit, where that was new. */
+  accelerations: Map<number, Acceleration[]>;
 }
 
 export interface Seen {
@@ -63,12 +66,15 @@ export function observerOf(seen: Seen): Observer {
         creation,
         history,
         isDeleted: false,
+        accelerations: new Map(),
       });
     },
     committed(change) {
       keptAt = Math.max(keptAt, change.journal?.at ?? 0);
       const watched = seen.watched.get(change.monitor.id);
-      if (watched !== undefined && change.journal !== null) remember(seen, watched, change.journal);
+      if (watched === undefined) return;
+      if (change.journal !== null) remember(seen, watched, change.journal);
+      rememberAcceleration(watched, change.state.acceleration);
     },
     planned(plan) {
       seen.plans.set(plan.id, plan);
@@ -93,6 +99,13 @@ export function observerOf(seen: Seen): Observer {
   };
 }
 
+function rememberAcceleration({ accelerations }: Watched, now: Acceleration | undefined): void {
+  if (now === undefined) return;
+  const before = accelerations.get(now.beganAt) ?? [];
+  if (before.at(-1)?.timeline.length === now.timeline.length) return;
+  accelerations.set(now.beganAt, [...before, structuredClone(now)]);
+}
+
 function remember(seen: Seen, watched: Watched, { at, event }: NonNullable<Change["journal"]>): void {
   const { history } = watched;
   switch (event.type) {
@@ -109,6 +122,12 @@ function remember(seen: Seen, watched: Watched, { at, event }: NonNullable<Chang
     case "resolved":
       history.push({ what: "resolved_by_hand", at });
       return;
+    case "accelerated":
+      history.push({ what: "accelerated", at, schedule: event.schedule, untilAt: at + event.expiresInMs });
+      return;
+    case "decelerated":
+      history.push({ what: "taken_back", at });
+      return;
     case "deleted":
       watched.isDeleted = true;
       history.push({ what: "deleted", at });
@@ -119,13 +138,11 @@ function remember(seen: Seen, watched: Watched, { at, event }: NonNullable<Chang
       history.push({ what: event.type, at });
       return;
     // A refusal is seen where it is kept; time alone brings what the oracle finds by itself; here no file owns a
-    // monitor, and nothing is probed. What is accelerated is judged by its own rules.
+    // monitor, and nothing is probed.
     case "rejected":
     case "clock":
     case "gone":
     case "probed":
-    case "accelerated":
-    case "decelerated":
   }
 }
 

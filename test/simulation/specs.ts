@@ -116,6 +116,22 @@ export function editedSpec(chance: Chance, before: Spec, era: Era): Spec {
   }
 }
 
+/** The monitor while it is accelerated: what is longer than the faster gap follows from that gap. */
+export function acceleratedSpec(spec: Spec, when: When): Spec {
+  const gapMs = when.typicalGapMs;
+  const { signals, maxRuntimeMs, graceMs, earlyMs, input } = spec;
+  // A finish that is told alone needs a grace that covers its run.
+  const isCovered = signals === "finish" && maxRuntimeMs === null;
+  const usualMs = graceMs !== null && graceMs > gapMs ? null : graceMs;
+  return {
+    ...spec,
+    ...when,
+    graceMs: isCovered ? Math.min(gapMs, graceMs ?? 10 * MINUTE) : usualMs,
+    earlyMs: earlyMs !== null && earlyMs > gapMs / 2 ? null : earlyMs,
+    input: { ...input, schedule: when.schedule },
+  };
+}
+
 /** A new monitor under the old name, of any kind. */
 export function recreatedSpec(chance: Chance, before: Spec, era: Era): Spec {
   return drawSpec(chance, { slug: before.slug, temperament: before.temperament, era });

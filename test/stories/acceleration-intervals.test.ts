@@ -101,6 +101,20 @@ describe("an interval", () => {
     await expectWholeLedger(world, SLUG);
   });
 
+  test("whose run in a window taken far ahead ends badly meanwhile is mended by the faster ones all the same", async () => {
+    const world = await createWorld("2026-03-02T10:00:00Z");
+    await world.monitor(SLUG, { schedule: { every: DAY } });
+    await world.until("2026-03-02T11:00:00Z");
+    await world.checkIn(SLUG, "start", { runId: "b" });
+    expect(await world.row(SLUG, "2026-03-03T10:00:00Z")).toMatchObject({ start: "on_time" });
+    await accelerate(world, { every: MINUTE });
+    await world.checkIn(SLUG, "fail", { runId: "b" });
+    expect((await world.incident(SLUG))?.kind).toBe("failed");
+    await world.until("2026-03-02T11:01:00Z");
+    await world.run(SLUG, { runId: "c" });
+    expect(await world.incident(SLUG)).toBeNull();
+  });
+
   test("whose window is waited for keeps it, and is faster after that", async () => {
     const world = await hourly();
     await world.until("2026-03-02T11:05:00Z");

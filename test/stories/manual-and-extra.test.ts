@@ -113,6 +113,21 @@ test("S24: a good manual run never closes a missing incident", async () => {
   expect((await world.incident("nightly"))?.kind).toBe("missing");
 });
 
+test("S24: dispatched by hand every morning, a schedule that is dead stays missing, night after night", async () => {
+  const world = await createWorld("2026-03-02T00:00:00Z");
+  await world.monitor("nightly", nightly());
+  for (const day of ["02", "03", "04"]) {
+    await world.until(`2026-03-${day}T08:00:00Z`);
+    await world.run("nightly", { trigger: "manual", runId: `by hand ${day}` });
+  }
+  expect(await world.ledger("nightly")).toEqual([
+    "2026-03-02T02:00:00Z missing",
+    "2026-03-03T02:00:00Z missing",
+    "2026-03-04T02:00:00Z missing",
+  ]);
+  expect(await world.incident("nightly")).toMatchObject({ kind: "missing", windowsLost: 3 });
+});
+
 test("a good manual run closes incidents of kind failed and incomplete", async () => {
   for (const kind of ["failed", "incomplete"] as const) {
     const world = await createWorld("2026-03-02T00:00:00Z");

@@ -11,7 +11,7 @@ import type { MonitorIncidentKind, Phase } from "../incident.ts";
 import { isAwaited, type Run } from "../run.ts";
 import { LIMITS } from "../limits.ts";
 import { changeIncident, loseWindow, openIncident, recovering, resolveByEvidence } from "./incidents.ts";
-import type { Draft } from "./draft.ts";
+import { currentTiming, type Draft } from "./draft.ts";
 import { findRow } from "./rows.ts";
 
 export interface Result {
@@ -102,6 +102,7 @@ function remembered({ state }: Draft, { of }: Result): Streaks {
 
 function addBad(draft: Draft, result: Result, isLostAlready: boolean): void {
   const { streaks, incident } = draft.state;
+  const placeAt = placeOf(draft, result);
   const isFirst = streaks.bad === 0;
   const isWindow = result.of.startsWith("window:");
   draft.state.streaks = {
@@ -111,8 +112,8 @@ function addBad(draft: Draft, result: Result, isLostAlready: boolean): void {
     good: 0,
     badSinceAt: isFirst ? result.windowAt : streaks.badSinceAt,
     // Good ones end a streak, but not what the open incident is about.
-    badLatestAt: maximum(isFirst && incident === null ? null : streaks.badLatestAt, result.windowAt),
-    resultLatestAt: maximum(streaks.resultLatestAt, result.windowAt),
+    badLatestAt: maximum(isFirst && incident === null ? null : streaks.badLatestAt, placeAt),
+    resultLatestAt: maximum(streaks.resultLatestAt, placeAt),
   };
   if (incident !== null) {
     if (!isLostAlready && isWindow) loseWindow(draft);
@@ -125,18 +126,30 @@ function addBad(draft: Draft, result: Result, isLostAlready: boolean): void {
 function addGood(draft: Draft, result: Result): void {
   const { streaks, incident } = draft.state;
   const badLatestAt = streaks.bad > 0 || incident !== null ? streaks.badLatestAt : null;
-  const isOlder = badLatestAt !== null && result.windowAt !== null && result.windowAt < badLatestAt;
+  const placeAt = placeOf(draft, result);
+  const isOlder = badLatestAt !== null && placeAt !== null && placeAt < badLatestAt;
   if (isOlder) return;
   if (incident !== null && !mayRecover(incident.kind, result.run)) return;
   draft.state.streaks = {
     ...remembered(draft, result),
     bad: 0,
     good: streaks.good + 1,
-    resultLatestAt: maximum(streaks.resultLatestAt, result.windowAt),
+    resultLatestAt: maximum(streaks.resultLatestAt, placeAt),
   };
   if (incident === null) return;
   if (draft.state.streaks.good >= draft.monitor.settings.recoveryThreshold) resolveByEvidence(draft, result);
   else recovering(draft, result);
+}
+
+/**
+ * Where its window stands among all: an interval's that was taken long before it was expected lies behind the windows of
+ * a timing that took over since, though they are expected before it.
+ */
+function placeOf(draft: Draft, { windowAt }: Result): number | null {
+  const { version, afterAt } = currentTiming(draft.monitor);
+  if (windowAt === null || windowAt <= afterAt) return windowAt;
+  const row = findRow(draft, windowAt);
+  return row === null || row.version === version ? windowAt : afterAt;
 }
 
 /** An overlap is closed only by a run that overlaps nothing; a manual run never closes a missing one. */

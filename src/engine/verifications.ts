@@ -38,11 +38,12 @@ export interface VerificationAsked {
  * for an address that may not be called from here.
  */
 export async function verifyTarget(parts: LiveParts, asked: VerificationAsked): Promise<VerificationView> {
+  // Whatever changes from here on makes it stale, also while it waits for another one of this address.
+  const at = parts.clock.now();
   const project = await loadProject(parts, asked.project);
   const { scheduler, manual } = await checked(parts, project, asked);
   const id = `ver_${parts.ids.secret(16)}`;
   return parts.turns.take(`verification of ${asked.project} ${asked.url}`, async () => {
-    const at = parts.clock.now();
     const result = await tryTarget(parts, { url: asked.url, scheduler, manual });
     return keep(parts, { id, at, asked, result });
   });

@@ -38,7 +38,7 @@ export const contractIn = z
   .looseObject({
     preset: z
       .string()
-      .optional()
+      .nullish()
       .describe("A platform whose proof is known: github_actions, vercel, qstash …"),
     scheme: z
       .string()

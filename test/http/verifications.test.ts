@@ -1,7 +1,8 @@
 /** Verifications through the API: tried on real servers, kept, and stale as soon as they say nothing any more. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { StoredContract, NamedContract } from "../../src/domain/trust/contract.ts";
-import { guardNote, HOUR, MINUTE, projectChange, START } from "../makers.ts";
+import type { NamedContract } from "../../src/domain/trust/contract.ts";
+import { shownContract } from "../../src/domain/trust/read-contract.ts";
+import { guardNote, HOUR, MINUTE, START } from "../makers.ts";
 import { startOidcIssuer } from "../stubs/oidc-issuer.ts";
 import {
   bearer,
@@ -37,31 +38,15 @@ async function open(...[contracts, more]: Parameters<typeof startTarget>): Promi
 }
 
 async function allow(targets: string[]): Promise<void> {
-  const before = await face.store.loadProject("default");
-  if (before === null) throw new Error("no project");
-  await face.store.commitProject(projectChange(before, { project: { ...before.project, targets } }));
+  expect((await face.api("PATCH", "/v1/project", { body: { targets } })).status).toBe(200);
 }
 
-/** As if they had been saved now. */
 async function keep(contracts: readonly NamedContract[]): Promise<void> {
-  const before = await face.store.loadProject("default");
-  if (before === null) throw new Error("no project");
-  const stored = contracts.map(({ name, contract, secrets }): [string, StoredContract] => [
-    name,
-    {
-      contract,
-      secrets: secrets.map((text, index) => ({
-        id: `sec_${index}`,
-        sealed: face.parts.vault.seal(text),
-        addedAt: face.now(),
-        endsAt: null,
-      })),
-      createdAt: face.now(),
-      changedAt: face.now(),
-    },
-  ]);
-  const state = { ...before.state, contracts: { ...before.state.contracts, ...Object.fromEntries(stored) } };
-  await face.store.commitProject(projectChange(before, { state }));
+  for (const { name, contract, secrets } of contracts) {
+    const [secret] = secrets;
+    const body = { ...shownContract(contract), ...(secret === undefined ? {} : { secret }) };
+    expect((await face.api("PUT", `/v1/contracts/${name}`, { body })).json).toMatchObject({ name });
+  }
 }
 
 const verify = (body: object, key?: string) =>
@@ -131,10 +116,7 @@ describe("what was verified is stale", () => {
   });
 
   test("after a deploy, until it is verified again", async () => {
-    const before = await face.store.loadProject("default");
-    if (before === null) throw new Error("no project");
-    const deploys = [{ at: face.now(), commit: "abc1234", by: "ci" }];
-    await face.store.commitProject(projectChange(before, { state: { ...before.state, deploys } }));
+    await face.api("POST", "/v1/deploys", { body: { commit: "abc1234" }, key: face.keys.ping });
     expect((await latest()).stale_because).toEqual(["abc1234 was deployed at 2026-03-02T00:01:00Z"]);
     await face.pass(MINUTE);
     expect((await verify({ monitor: "nightly" })).json).toMatchObject({ colour: "green", stale: false });

@@ -107,7 +107,7 @@ export function troubleOf(answer: Answer, method: string): string {
 }
 
 /** Where it leads, without what may be a secret there. */
-export function redirectOf({ status, headers }: Answer): string {
+function redirectOf({ status, headers }: Answer): string {
   const location = (headers["location"] ?? "").split(/[?#]/, 1)[0]?.slice(0, 200) ?? "";
   const where = location === "" ? `${status}` : `${status} to ${location}`;
   return `redirects (${where}): schedulers do not follow redirects`;

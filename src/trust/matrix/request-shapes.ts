@@ -1,7 +1,7 @@
 /** Calls of another shape than the platform's: another method, an address that leads elsewhere, a mere look at headers. */
 import { skipped } from "./case.ts";
 import type { MatrixCase, Tried } from "./case.ts";
-import { inWords, isRedirect, judgeRefusal, redirectOf } from "./judge.ts";
+import { inWords, isRedirect, judgeRefusal, troubleOf } from "./judge.ts";
 import { otherMethodOf } from "./method.ts";
 
 const REFUSED_BY_SHAPE = [400, 404, 405, 409, 422, 501];
@@ -29,13 +29,13 @@ export const redirect: MatrixCase = {
   async judge(tried) {
     const minted = await tried.mint(tried.scheduler);
     const answer = await tried.call({ url: tried.url, ...(minted ?? withoutProof(tried)) });
-    const isElsewhere = isRedirect(answer);
+    const isHere = answer.status !== null && !isRedirect(answer);
     return {
-      result: isElsewhere ? "failed" : "passed",
+      result: isHere ? "passed" : "failed",
       seen: inWords(answer),
       answer,
-      findings: isElsewhere ? [redirectOf(answer)] : [],
-      notes: isElsewhere ? [] : await notesOnSpelling(tried),
+      findings: isHere ? [] : [troubleOf(answer, tried.method)],
+      notes: isHere ? await notesOnSpelling(tried) : [],
     };
   },
 };

@@ -2,6 +2,7 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { RollcallError } from "../domain/errors.ts";
 import { accessLog } from "./access-log.ts";
+import { mountCheckInTwins } from "./check-in-twin.ts";
 import { createCheckInRecording } from "./check-in-recording.ts";
 import { mountCheckIns } from "./check-ins.ts";
 import { answerProblem, rollcallErrorOf } from "./errors.ts";
@@ -25,6 +26,7 @@ export function createApp(parts: HttpParts): App {
 
   const record = createCheckInRecording(parts);
   mountCheckIns(app, { parts, record });
+  mountCheckInTwins(app, parts);
   mountTraces(app, { parts, record });
   mountOperators(app, parts);
   mountHealthchecks(app, parts);

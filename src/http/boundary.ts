@@ -32,9 +32,17 @@ export type Proven = Extract<Authentication, { isOk: true }>;
 export type Unproven = Extract<Authentication, { isOk: false }>;
 
 /** Throws `too_many_requests` where too many proofs from there have failed; nothing is kept of what it finds. */
-export async function authenticate({ trust }: HttpParts, knock: Knock): Promise<Authentication> {
-  const { presented, addressPrefix } = knock;
-  const from = { addressPrefix, credential: presented.credential?.text ?? presented.uuid };
+export async function authenticate(parts: HttpParts, knock: Knock): Promise<Authentication> {
+  const authentication = await look(parts, knock);
+  if (authentication.isOk) {
+    parts.trust.limiter.succeeded({ ...fromOf(knock), keyId: authentication.keyId });
+  }
+  return authentication;
+}
+
+/** The same for whoever only asks: guesses are counted, and nothing speaks for them later. */
+export async function look({ trust }: HttpParts, knock: Knock): Promise<Authentication> {
+  const from = fromOf(knock);
   const waitSeconds = trust.limiter.waitSeconds(from);
   if (waitSeconds !== null) {
     throw new RollcallError(
@@ -44,9 +52,14 @@ export async function authenticate({ trust }: HttpParts, knock: Knock): Promise<
     );
   }
   const authentication = await trust.authenticate(knock);
-  if (authentication.isOk) trust.limiter.succeeded({ ...from, keyId: authentication.keyId });
-  else if (!authentication.isProofGood && !isOurFault(authentication)) trust.limiter.failed(from);
+  if (!authentication.isOk && !authentication.isProofGood && !isOurFault(authentication)) {
+    trust.limiter.failed(from);
+  }
   return authentication;
+}
+
+function fromOf({ presented, addressPrefix }: Knock): { addressPrefix: string; credential: string | null } {
+  return { addressPrefix, credential: presented.credential?.text ?? presented.uuid };
 }
 
 /** Nothing could be proven, whatever was shown: no key of the issuer, no secret. */

@@ -1,5 +1,6 @@
 /** The boundary every check-in passes, in every dialect: who may check in for what, and how that is shown. */
 import type { CheckInKind, Trigger } from "../domain/check-in.ts";
+import type { Principal } from "../domain/trust/contract.ts";
 import type { BoundaryRequest } from "../domain/trust/decision.ts";
 import type { KeyKind, RejectionReason } from "./records.ts";
 
@@ -37,6 +38,8 @@ export type Authentication =
       /** Who: `ping key <id>`, `ping URL`, `contract <name>: <subject>`. */
       principal: string;
       via: "key" | "ping_url" | "contract";
+      /** The contract that was met; absent: one of those that are always there. */
+      met?: { contract: string; principal: Principal };
       /** What the proof tells of the run. Absent: nothing. */
       told?: ToldByProof;
       /** The same for the same proof shown for the same use; absent: it may be shown as often as one likes. */
@@ -105,6 +108,8 @@ export interface Addresses {
 }
 
 export interface Trust {
+  /** The same for the same rules: those that check-ins for this name meet. 16 hex digits. */
+  configHash(place: { project: string; slug: string }): Promise<string>;
   /** Who may check in for what. Never throws for bad input; may throw `unavailable` when the store does. */
   authenticate(shown: Shown): Promise<Authentication>;
   /** Whose management key this is: the text after `Bearer`. */

@@ -18,9 +18,9 @@ export function createTrust(parts: {
   issuerKeys: IssuerKeys;
 }): Trust {
   const keys = createKeyProofs(parts);
-  const { authenticate } = createCheckInProofs({ ...parts, keys, boundaries: createReadyBoundaries(parts) });
+  const proofs = createCheckInProofs({ ...parts, keys, boundaries: createReadyBoundaries(parts) });
   return {
-    authenticate,
+    ...proofs,
     identify: keys.identify,
     recall: keys.recall,
     limiter: createProofLimiter(parts),

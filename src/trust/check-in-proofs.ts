@@ -4,12 +4,12 @@
  */
 import { KEY_PREFIX, parseKeyText, PING_KEY_EXPECTED } from "../domain/key-text.ts";
 import type { ProjectSnapshot } from "../domain/project.ts";
-import { ACCEPTED_BY_DEFAULT } from "../domain/trust/contract.ts";
+import { ACCEPTED_BY_DEFAULT, BUILT_IN_CONTRACTS } from "../domain/trust/contract.ts";
 import type { Admitted, BoundaryDecision, BoundaryRequest } from "../domain/trust/decision.ts";
 import type { RejectionReason } from "../domain/trust/reasons.ts";
 import type { Clock, Vault } from "../ports/outside.ts";
 import type { MonitorRef, Store } from "../ports/store.ts";
-import type { Authentication, Presented, Shown } from "../ports/trust.ts";
+import type { Authentication, Presented, Shown, Trust } from "../ports/trust.ts";
 import type { Boundary } from "./boundary.ts";
 import { strangeText, type KeyProofs } from "./keys.ts";
 import type { ReadyBoundaries } from "./ready-boundaries.ts";
@@ -22,9 +22,7 @@ interface Parts {
   boundaries: ReadyBoundaries;
 }
 
-export interface CheckInProofs {
-  authenticate(shown: Shown): Promise<Authentication>;
-}
+export type CheckInProofs = Pick<Trust, "authenticate" | "configHash">;
 
 const PING_URL_WANTED = "the ping URL of a monitor";
 
@@ -35,6 +33,14 @@ export function createCheckInProofs(parts: Parts): CheckInProofs {
       if (uuid !== null) return byPingUrl(parts, shown, uuid);
       const isKey = credential?.where === "path" || credential?.text.startsWith(KEY_PREFIX) === true;
       return isKey ? byKey(parts, shown, credential.text) : byContract(parts, shown);
+    },
+    async configHash({ project, slug }) {
+      const place = await placeOf(parts, project, { slug });
+      const boundary = await boundaryAt(parts, place);
+      const builtIn = BUILT_IN_CONTRACTS.filter((name) => place.accepts.includes(name));
+      // Where nothing but contracts is accepted, it is the hash that a guard with the same contracts has.
+      const rules = (await boundary?.configHash()) ?? "";
+      return builtIn.length === 0 ? rules : parts.vault.hash([...builtIn, rules].join(" ")).slice(0, 16);
     },
   };
 }
@@ -168,6 +174,7 @@ async function decided(
     project,
     principal: `contract ${contract}: ${subject}`,
     via: "contract",
+    met: { contract, principal },
     told: { runId, trigger: principal === "manual" ? "manual" : trigger, scheduledForAt },
     ...(claimed === null ? {} : { duplicateKey: claimed.duplicateKey }),
     keyId: null,
@@ -180,7 +187,7 @@ async function decided(
 
 /**
  * Remembers what the proof was shown for. Shown again for the very same it is the same check-in, sent again because the
- * answer was lost. Null: it may be shown as often as one likes, or is only looked at.
+ * answer was lost. What is only looked at is not remembered. Null: it may be shown as often as one likes.
  */
 async function claim(
   { store, vault, clock }: Parts,
@@ -188,8 +195,9 @@ async function claim(
   { ref, decision }: { ref: MonitorRef; decision: Admitted },
 ): Promise<{ isReplayed: boolean; duplicateKey: string } | null> {
   const { once, contract } = decision;
-  if (once === null || use === null) return null;
+  if (once === null) return null;
   const id = `${contract}/${vault.hash(once.id)}`;
+  if (use === null) return { isReplayed: false, duplicateKey: `proof/${id}` };
   const run = decision.runId ?? use.runId ?? "";
   const own = use.duplicateKey === null ? "" : `/${vault.hash(use.duplicateKey)}`;
   const answer = await store.claimProof({

@@ -74,6 +74,8 @@ export const BOUNDARY_LIMITS = {
   guardProofs: 10_000,
   /** Routes told by their own name: a program has a few that are scheduled. */
   guardRoutes: 50,
+  /** Proofs remembered by the read-only twin of check-ins, so that one shown there twice is refused there. */
+  proofsLookedAt: 10_000,
   /** Verifications kept of one address, and addresses of one project. */
   verificationsKept: 20,
   verifiedUrlsPerProject: 200,

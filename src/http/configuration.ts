@@ -130,6 +130,7 @@ function shownSides(step: Step): [unknown, unknown] {
     case "project":
       return [shownProject(step.before), shownProject(step.after)];
     case "contract":
+      return [step.before ?? {}, step.after ?? {}];
     case "channel":
       return [
         step.before === null

@@ -12,6 +12,7 @@ test("without any variable the server is the local one and the spool lies in the
     healthchecksKey: null,
     spool: "/home/ada/.local/state/rollcall/spool",
     isColourUnwanted: false,
+    variable: expect.any(Function),
   });
 });
 

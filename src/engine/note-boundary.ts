@@ -10,6 +10,7 @@ import type { GuardNote } from "../ports/boundary-store.ts";
 import type { RejectionSighting } from "../ports/records.ts";
 import type { LiveParts } from "./live-parts.ts";
 import { learnOfRejections } from "./record-rejection.ts";
+import { completeAwaited } from "./verifications.ts";
 
 /** Characters of a text that are looked over for secrets: far more than are kept. */
 const LOOKED_AT = 4_000;
@@ -59,6 +60,8 @@ async function note(parts: LiveParts, batch: BoundaryBatch): Promise<Noted> {
     project,
     notes.filter(({ route }) => !isForeign(route)),
   );
+  const isLetIn = receipts.some((each) => each.isProbe && each.isOk && each.principal === "scheduler");
+  if (isLetIn) await completeAwaited(parts, project);
   const named = [...told, ...notes].map(({ route }) => route).filter(isForeign);
   return { taken: taken.length, foreign: [...new Set(named)] };
 }

@@ -72,6 +72,14 @@ export async function listVerifications(
   return { items: await viewsOf(parts, project, items), nextCursor };
 }
 
+/** The scheduler called a probe: whatever awaits that has it now, also if nobody looks before the guard forgets the call. */
+export async function completeAwaited(parts: EngineParts, project: string): Promise<void> {
+  const page = { cursor: null, limit: LIMITS.pageItems };
+  const { items } = await parts.store.listVerifications(project, { url: null }, page);
+  const awaiting = items.filter(({ colour }) => colour === "awaiting");
+  await viewsOf(parts, project, awaiting);
+}
+
 /** What is awaited may have come, or its time be over: then that is kept, for guards forget old calls. */
 async function viewsOf(
   parts: EngineParts,

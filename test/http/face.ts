@@ -132,20 +132,24 @@ export async function createFace(given: FaceGiven = {}): Promise<Face> {
         await engine.tick();
       }
     },
-    async api(method, path, more = {}) {
-      const body = more.body === undefined ? null : JSON.stringify(more.body);
-      const response = await app.request(path, {
-        method,
-        headers: { authorization: `Bearer ${more.key ?? keys.admin}`, "content-type": "application/json" },
-        body,
-      });
-      const text = await response.text();
-      return {
-        status: response.status,
-        headers: response.headers,
-        json: text === "" ? null : JSON.parse(text),
-      };
-    },
+    api: apiOf(app, keys.admin),
+  };
+}
+
+function apiOf(app: App, adminKey: string): Face["api"] {
+  return async (method, path, more = {}) => {
+    const body = more.body === undefined ? null : JSON.stringify(more.body);
+    const response = await app.request(path, {
+      method,
+      headers: { authorization: `Bearer ${more.key ?? adminKey}`, "content-type": "application/json" },
+      body,
+    });
+    const text = await response.text();
+    return {
+      status: response.status,
+      headers: response.headers,
+      json: text === "" ? null : JSON.parse(text),
+    };
   };
 }
 

@@ -4,6 +4,7 @@ import type { Client } from "../client/client.ts";
 import { UsageError, EXIT, wantedAdminKey, wantedKey } from "./command.ts";
 import type { AddCommand, Surroundings } from "./command.ts";
 import { writeJunit } from "./junit.ts";
+import { verifyHere } from "./verify-here.ts";
 import { verificationJunit, verificationText, type Told } from "./verification-text.ts";
 
 interface Options {
@@ -12,6 +13,7 @@ interface Options {
   monitor?: string;
   wait?: string;
   last?: boolean;
+  here?: boolean;
   junit?: string;
   json?: boolean;
   key?: string;
@@ -31,6 +33,7 @@ export const add: AddCommand = (program, surroundings, leave) => {
     .option("--monitor <name>", "the monitor whose job stands behind it")
     .option("--wait <duration>", "how long the scheduler's own call is waited for (default: 26h)")
     .option("--last", "show the latest verification of this address, and try nothing")
+    .option("--here", "make the calls from this machine; secrets are in ROLLCALL_SECRET_<NAME>")
     .option("--junit <file>", "write the result as JUnit XML too")
     .option("--json", "write JSON, for programs")
     .option("--key <key>", "an admin key (default: ROLLCALL_ADMIN_KEY); for --last a read key will do")
@@ -47,7 +50,7 @@ async function verify(target: string, options: Options, surroundings: Surroundin
   const { settings, terminal } = surroundings;
   const key = options.last ? wantedKey(options.key, settings) : wantedAdminKey(options.key, settings);
   const client = createClient({ url: options.url ?? settings.url, key, timeoutMs: TIMEOUT_MS });
-  const told = await verified(client, { target, options });
+  const told = await verified(client, { target, options, surroundings });
   if (options.junit !== undefined) writeJunit(options.junit, verificationJunit(told));
   terminal.say(options.json ? JSON.stringify(told, null, 2) : verificationText(told, terminal));
   return exitCodeOf(told);
@@ -55,7 +58,7 @@ async function verify(target: string, options: Options, surroundings: Surroundin
 
 async function verified(
   client: Client,
-  { target, options }: { target: string; options: Options },
+  { target, options, surroundings }: { target: string; options: Options; surroundings: Surroundings },
 ): Promise<Told> {
   if (options.last) {
     const [latest] = (await client.verifications.list({ url: target, limit: 1 })).items;
@@ -66,6 +69,7 @@ async function verified(
   if (contract === undefined) {
     throw new UsageError("Say what the scheduler shows: --contract <name>, one of the project's contracts.");
   }
+  if (options.here) return verifyHere(client, { target, contract, manual, surroundings });
   return client.verifications.run({
     url: target,
     contract,

@@ -3,8 +3,10 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { shownContract } from "../../src/domain/trust/read-contract.ts";
 import { answering, startHttpReceiver, type HttpReceiver } from "../stubs/http-receiver.ts";
 import { problem } from "../stubs/check-in-server.ts";
+import { bearer, MANUAL_SECRET, people, SECRET, startTarget } from "../trust/matrix/targets.ts";
 import { bundleCli, run, type Program } from "./program.ts";
 
 const ADMIN_KEY = "rck_admin_default_0123456789abcdefABCDEF0123456789";
@@ -27,8 +29,9 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const cli = (...words: string[]) =>
-  run(program, words, { ROLLCALL_URL: server.url, ROLLCALL_ADMIN_KEY: ADMIN_KEY });
+const cli = (...words: string[]) => cliWith({}, ...words);
+const cliWith = (environment: Record<string, string>, ...words: string[]) =>
+  run(program, words, { ROLLCALL_URL: server.url, ROLLCALL_ADMIN_KEY: ADMIN_KEY, ...environment });
 
 const passed = {
   case: "no_auth",
@@ -152,4 +155,36 @@ test("what cannot be tried as asked ends with 2, and with 3 where Rollcall canno
   });
   server.answer = answering({ status: 503, body: "" });
   expect((await cli("verify", URL_VERIFIED, "--contract", "vercel")).code).toBe(3);
+});
+
+test("--here makes the calls from this machine, with secrets of the environment", async () => {
+  const secrets = { ROLLCALL_SECRET_VERCEL: SECRET, ROLLCALL_SECRET_PEOPLE: MANUAL_SECRET };
+  server.answer = ({ path }, response) => {
+    const { name, contract } = path.endsWith("/people") ? people : bearer();
+    const kept = {
+      name,
+      secrets: [],
+      created_at: "2026-03-02T00:00:00Z",
+      changed_at: "2026-03-02T00:00:00Z",
+    };
+    response.end(JSON.stringify({ ...shownContract(contract), ...kept }));
+  };
+  const target = await startTarget([bearer(), people]);
+  const words = ["verify", target.probe, "--contract", "vercel", "--manual", "people", "--here"];
+  const green = await cliWith(secrets, ...words);
+  expect(green).toMatchObject({ code: 0, stdout: expect.stringContaining("GREEN") });
+  expect(server.received.map(({ method, path }) => `${method} ${path}`)).toEqual([
+    "GET /v1/contracts/vercel",
+    "GET /v1/contracts/people",
+  ]);
+  const other = await cliWith({ ...secrets, ROLLCALL_SECRET_VERCEL: "a-secret-of-somebody-else" }, ...words);
+  expect(other).toMatchObject({ code: 1, stdout: expect.stringContaining("the route has another secret") });
+  expect(other.stdout).not.toContain("a-secret-of-somebody-else");
+  expect(await cli(...words)).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("set ROLLCALL_SECRET_VERCEL"),
+  });
+  await target.close();
+  const gone = await cliWith(secrets, ...words);
+  expect(gone).toMatchObject({ code: 1, stdout: expect.stringContaining("no answer: The connection to") });
 });

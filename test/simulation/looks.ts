@@ -48,10 +48,15 @@ export async function lookAt(world: World): Promise<Looks> {
       truth: truthFor(world, watched, rows),
       incidents: incidents
         .filter(({ subject }) => subject.type === "monitor" && subject.monitorId === monitorId)
-        .sort((one, two) => one.detectedAt - two.detectedAt),
+        .sort((one, two) => ordinalOf(one) - ordinalOf(two)),
     });
   }
   return { monitors, incidents, notifications };
+}
+
+/** In the order in which they were decided: after a restart a clock set back may show less than the last decision did. */
+function ordinalOf({ id }: Incident): number {
+  return Number(/\d+$/.exec(id)?.[0] ?? 0);
 }
 
 function truthFor(world: World, watched: Watched, rows: readonly WindowRow[]): Truth {

@@ -11,6 +11,7 @@ import type { Page, PageRequest } from "../ports/store.ts";
 import type { MatrixResult } from "../ports/verification.ts";
 import { findMonitor } from "./find-monitor.ts";
 import type { LiveParts } from "./live-parts.ts";
+import { observedCheckIns } from "./observed-check-ins.ts";
 import { openContract } from "./open-contract.ts";
 import type { EngineParts } from "./parts.ts";
 
@@ -93,7 +94,9 @@ async function viewsOf(
   const nowAt = parts.clock.now();
   return Promise.all(
     verifications.map(async (before) => {
-      const verification = withObservedProof(before, { routes, nowAt });
+      const isAwaiting = before.colour === "awaiting";
+      const checkIns = isAwaiting ? await observedCheckIns(parts, before) : [];
+      const verification = withObservedProof(before, { routes, checkIns, nowAt });
       if (verification !== before) await parts.store.putVerification(verification);
       return { verification, staleBecause: whyStale(verification, seen) };
     }),

@@ -2,6 +2,7 @@
 import { SignJWT, UnsecuredJWT, type JWTPayload } from "jose";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { LIMITS } from "../../src/domain/limits.ts";
+import { verification } from "../makers.ts";
 import { startOidcIssuer, type OidcIssuer } from "../stubs/oidc-issuer.ts";
 import { createFace, type Face } from "./face.ts";
 
@@ -333,4 +334,31 @@ describe("beside keys", () => {
     });
     return rejections();
   }
+});
+
+test("a scheduled check-in completes a verification of its own twin, which shows no proof that is only the platform's", async () => {
+  const passed = { expected: "refused", seen: "401", status: 401, reason: null, durationMs: 5 };
+  const refusals = (["no_auth", "spoofed_hints", "wrong_secret"] as const).map(
+    (name) => ({ ...passed, case: name, result: "passed" }) as const,
+  );
+  const awaited = { ...passed, case: "valid_scheduler", result: "awaited", expected: "let in" } as const;
+  await face.store.putVerification(
+    verification({
+      id: "ver_1",
+      url: "https://rollcall.example.org/verify/default/nightly",
+      contract: "github",
+      at: face.now(),
+      awaitedUntilAt: face.now() + 60 * MINUTE_MS,
+      colour: "awaiting",
+      cases: [...refusals, awaited],
+      findings: [],
+    }),
+  );
+  const shown = async () => (await face.api("GET", "/v1/verifications/ver_1")).json;
+  await face.pass(10 * MINUTE_MS);
+  await checkIn("success", await token({ event_name: "workflow_dispatch", run_id: "8" }));
+  expect(await shown()).toMatchObject({ colour: "awaiting" });
+  await checkIn("start", await token());
+  expect(await shown()).toMatchObject({ colour: "green", stale: false });
+  expect((await shown()).cases[3]).toMatchObject({ seen: "seen at 2026-03-02T00:10:00Z: let in" });
 });

@@ -7,24 +7,32 @@ import { instantText } from "../instant.ts";
 import type { GuardedRoute } from "./guarded-route.ts";
 import { colourOf, type CaseResult, type Verification } from "./verification.ts";
 
+/** One call that a boundary decided, and the rules by which; null: those that were verified, whatever they are called. */
+export type ObservedCall = GuardedRoute["calls"][number] & { rules: string | null };
+
 /**
  * The same object while there is nothing new. A call counts where the probe runs the very rules that were verified; one
  * that said nothing of its rules, as it let nobody in, says them with that call.
  */
 export function withObservedProof(
   verification: Verification,
-  seen: { routes: readonly GuardedRoute[]; nowAt: number },
+  seen: { routes: readonly GuardedRoute[]; checkIns?: readonly ObservedCall[]; nowAt: number },
 ): Verification {
   const { cases, configHash, at, awaitedUntilAt } = verification;
   if (awaitedUntilAt === null || !cases.some(({ result }) => result === "awaited")) return verification;
-  const calls = seen.routes
+  const probed = seen.routes
     .filter((route) => route.isProbe && (configHash === null || route.configHash === configHash))
-    .flatMap((route) => route.calls.map((call) => ({ ...call, rules: route.configHash })))
-    .filter((call) => call.at >= at && call.at <= awaitedUntilAt);
+    .flatMap((route) => route.calls.map((call): ObservedCall => ({ ...call, rules: route.configHash })));
+  const calls = [...probed, ...(seen.checkIns ?? [])].filter(
+    (call) => call.at >= at && call.at <= awaitedUntilAt,
+  );
   const letIn = calls.find(({ isOk, principal }) => isOk && principal === "scheduler");
   if (letIn !== undefined) {
     const seenAt = `seen at ${instantText(letIn.at)}: let in`;
-    return { ...settled(verification, { result: "passed", seen: seenAt }), configHash: letIn.rules };
+    return {
+      ...settled(verification, { result: "passed", seen: seenAt }),
+      configHash: letIn.rules ?? configHash,
+    };
   }
   if (seen.nowAt <= awaitedUntilAt) return verification;
   const within = durationInWords(awaitedUntilAt - at);

@@ -27,6 +27,12 @@ async function tokenOf(claims: Record<string, unknown>): Promise<string> {
   return new SignJWT(claims).setProtectedHeader({ alg: "HS256" }).sign(bytes(SECRET));
 }
 
+/** The same signature: two bits of its last letter mean nothing. */
+function respelled(token: string): string {
+  const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  return token.slice(0, -1) + (letters[letters.indexOf(token.slice(-1)) ^ 1] ?? "");
+}
+
 describe("credentials of another contract", () => {
   test("one side was hardened: a signature is expected, and the bearer token of before comes", async () => {
     expect(await decide([NETRII], withHeaders({ authorization: `Bearer ${SECRET}` }))).toEqual({
@@ -315,6 +321,22 @@ describe("a proof that is shown again", () => {
     expect(await once(cueapi, { id: "a" })).not.toEqual(await once(cueapi, { id: "b" }));
     const github = named("github_webhook", { secrets: [SECRET] });
     expect(await once(github)).toMatchObject({ untilAt: NOW_AT + 3 * 86_400_000 });
+  });
+
+  test("a token without an id is known by what was signed, however its signature is written", async () => {
+    const qstash = named("qstash", { secrets: [SECRET], more: { isSubjectUrl: false, bodyHashClaim: null } });
+    const idOf = async (token: string) => {
+      const decision = await decide([qstash], request({ headers: { "upstash-signature": token } }));
+      return decision.isOk ? decision.once?.id : decision.reason;
+    };
+    const made = (claims: object) => tokenOf({ iss: "Upstash", exp: NOW_AT / 1_000 + 60, ...claims });
+    for (const jti of [undefined, null, ""]) {
+      const [one, other] = [await made({ jti, of: 1 }), await made({ jti, of: 2 })];
+      expect(await idOf(one)).toMatch(/^[0-9a-f]{32}$/);
+      expect(await idOf(respelled(one))).toBe(await idOf(one));
+      expect(await idOf(`${one}=`)).toBe(await idOf(one));
+      expect(await idOf(other)).not.toBe(await idOf(one));
+    }
   });
 
   test("where nothing bounds it, it can be shown as often as one likes", async () => {

@@ -3,11 +3,11 @@ import { jwtVerify } from "jose";
 import type { JWTPayload } from "jose";
 import { LIMITS } from "../../domain/limits.ts";
 import type { JwtContract } from "../../domain/trust/contract.ts";
-import type { Admitted, BoundaryRequest } from "../../domain/trust/decision.ts";
-import { fingerprint, sha256, toBase64, utf8 } from "../bytes.ts";
+import type { BoundaryRequest } from "../../domain/trust/decision.ts";
+import { sha256, toBase64, utf8 } from "../bytes.ts";
 import { ABSENT, authorizationOf, headerOf, isTokenLike, met, refused } from "./scheme.ts";
 import type { Call, Finding } from "./scheme.ts";
-import { ENDLESS, endOf, readClaimed, refusalOf, shownValue } from "./token.ts";
+import { ENDLESS, endOf, onceOf, readClaimed, refusalOf, shownValue } from "./token.ts";
 
 export async function findJwt(
   contract: JwtContract,
@@ -129,12 +129,4 @@ async function bodyFault(
 /** Both alphabets of base64 and both habits of padding are in use. */
 function plain(base64: string): string {
   return base64.replace(/=+$/, "").replace(/\+/g, "-").replace(/\//g, "_");
-}
-
-async function onceOf(
-  { iss, jti }: JWTPayload,
-  { token, endsAt }: { token: string; endsAt: number },
-): Promise<Admitted["once"]> {
-  const id = await fingerprint(jti === undefined ? token : `${iss ?? ""}\n${jti}`);
-  return { id, untilAt: endsAt + LIMITS.proofSkewMs };
 }

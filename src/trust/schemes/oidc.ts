@@ -4,13 +4,11 @@ import type { JWTPayload, JWTVerifyOptions } from "jose";
 import { oneLine } from "../../domain/clean-text.ts";
 import { LIMITS } from "../../domain/limits.ts";
 import type { OidcContract } from "../../domain/trust/contract.ts";
-import type { Admitted } from "../../domain/trust/decision.ts";
-import { fingerprint } from "../bytes.ts";
 import { IssuerNotListed, JwksUnavailable } from "../issuer-keys.ts";
 import type { IssuerKeys, JwkSet } from "../issuer-keys.ts";
 import { ABSENT, authorizationOf, isTokenLike, refused } from "./scheme.ts";
 import type { Call, Finding } from "./scheme.ts";
-import { ENDLESS, endOf, readClaimed, refusalOf, shownValue } from "./token.ts";
+import { ENDLESS, endOf, onceOf, readClaimed, refusalOf, shownValue } from "./token.ts";
 import type { Claimed } from "./token.ts";
 
 export async function findOidc(
@@ -201,13 +199,4 @@ function runIdOf({ run }: OidcContract, claims: JWTPayload): string | null {
 function eventOf({ run }: OidcContract, claims: JWTPayload): string | null {
   const event = run?.event == null ? undefined : claimAt(claims, run.event.claim.split("."));
   return typeof event === "string" ? event : null;
-}
-
-/** Without an id of its own, what was signed is one: the signature itself can be written in more than one way. */
-async function onceOf(
-  { iss, jti }: JWTPayload,
-  { token, endsAt }: { token: string; endsAt: number },
-): Promise<Admitted["once"]> {
-  const id = typeof jti === "string" ? `${iss ?? ""}\n${jti}` : token.slice(0, token.lastIndexOf("."));
-  return { id: await fingerprint(id), untilAt: endsAt + LIMITS.proofSkewMs };
 }

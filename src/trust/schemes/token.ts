@@ -3,6 +3,7 @@ import { decodeJwt, decodeProtectedHeader, errors } from "jose";
 import type { JWTPayload } from "jose";
 import { oneLine } from "../../domain/clean-text.ts";
 import { LIMITS } from "../../domain/limits.ts";
+import { fingerprint } from "../bytes.ts";
 import { refused } from "./scheme.ts";
 import type { Finding } from "./scheme.ts";
 
@@ -45,6 +46,19 @@ export function endOf({ exp }: JWTPayload): number | null {
 }
 
 export const ENDLESS = refused("malformed", "a token that never ends");
+
+/**
+ * By its id. One without, or with an empty one, is known by all that was signed: its signature can be written in more
+ * than one way, and would be another each time.
+ */
+export async function onceOf(
+  { iss, jti }: JWTPayload,
+  { token, endsAt }: { token: string; endsAt: number },
+): Promise<{ id: string; untilAt: number }> {
+  const isNamed = typeof jti === "string" && jti !== "";
+  const id = isNamed ? `${iss ?? ""}\n${jti}` : token.slice(0, token.lastIndexOf("."));
+  return { id: await fingerprint(id), untilAt: endsAt + LIMITS.proofSkewMs };
+}
 
 /** The reason of a failed verification. Throws what is no error of the library: that is our own mistake. */
 export function refusalOf(error: unknown, nowAt: number): Finding {

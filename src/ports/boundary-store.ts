@@ -72,7 +72,6 @@ export interface RejectionClaim {
 /** A proof that may be shown once: `id` is a hash of its own id, `use` of what it was shown for. */
 export interface ProofClaim {
   project: string;
-  /** `<contract>/<hash>`. */
   id: string;
   use: string;
   nowAt: number;

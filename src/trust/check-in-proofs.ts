@@ -194,9 +194,10 @@ async function claim(
   { use }: Shown,
   { ref, decision }: { ref: MonitorRef; decision: Admitted },
 ): Promise<{ isReplayed: boolean; duplicateKey: string } | null> {
-  const { once, contract } = decision;
+  const { once } = decision;
   if (once === null) return null;
-  const id = `${contract}/${vault.hash(once.id)}`;
+  // Without the contract's name: two contracts may be met by one proof, and one may be given another name.
+  const id = vault.hash(once.id);
   if (use === null) return { isReplayed: false, duplicateKey: `proof/${id}` };
   const run = decision.runId ?? use.runId ?? "";
   const own = use.duplicateKey === null ? "" : `/${vault.hash(use.duplicateKey)}`;

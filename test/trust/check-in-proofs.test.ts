@@ -267,7 +267,7 @@ describe("a proof that is good once", () => {
   test("shown again for the same is the same check-in, and for anything else it is replayed", async () => {
     const headers = await signed();
     const first = await authenticate({ headers });
-    expect(keyOf(first)).toMatch(/^proof\/hooks\/[0-9a-f]{64}\/start\/$/);
+    expect(keyOf(first)).toMatch(/^proof\/[0-9a-f]{64}\/start\/$/);
     expect(await authenticate({ headers })).toEqual(first);
     for (const use of [
       { ...start, kind: "success" as const },
@@ -283,6 +283,19 @@ describe("a proof that is good once", () => {
     expect(
       await authenticate({ headers: await signed("msg_2"), use: { ...start, kind: "success" } }),
     ).toMatchObject({ isOk: true });
+  });
+
+  test("is that proof whichever contract it meets", async () => {
+    await storeContract({ store, vault }, { name: "renamed", contract: HOOKS, secrets: [SECRET] });
+    await save("other", ["renamed"]);
+    const headers = await signed();
+    const first = await authenticate({ headers });
+    expect(first).toMatchObject({ isOk: true });
+    expect(await authenticate({ headers, presented: { slug: "other" } })).toMatchObject({
+      reason: "replayed",
+    });
+    await save("nightly", ["renamed"]);
+    expect(keyOf(await authenticate({ headers }))).toBe(keyOf(first));
   });
 
   test("only looked at, it is not used up and nothing is written", async () => {

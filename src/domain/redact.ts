@@ -25,11 +25,10 @@ const PATTERNS: readonly { sign: string; pattern: RegExp; by: string }[] = [
     by: `$1$2${CUT}`,
   },
   { sign: "bearer|basic", pattern: /\b(bearer|basic)\s{1,4}[A-Za-z0-9+/=._~-]{8,8000}/gi, by: `$1 ${CUT}` },
-  // `password=…`, `"api_key": "…"`, `--token …`, `DB_PASSWORD: …`
+  // `password=…`, `"api_key": "…"`, `DB_PASSWORD: …`
   {
     sign: "pass|pwd|secret|token|key|credential",
-    pattern:
-      /((?:password|passwd|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|client[_-]?secret|credentials?)["']?(?:\s{0,4}[:=]\s{0,4}|\s))(?:"[^"\r\n]{1,4000}"|'[^'\r\n]{1,4000}'|[^\s"',;&]{4,4000})/gi,
+    pattern: named("\\s{0,4}[:=]\\s{0,4}"),
     by: `$1${CUT}`,
   },
   // `https://user:password@host`
@@ -59,14 +58,29 @@ const PATTERNS: readonly { sign: string; pattern: RegExp; by: string }[] = [
   },
 ];
 
+/** `--token …`, `password hunter2`. In a sentence that speaks of tokens and passwords it is the next word of it. */
+const NAMED_BEFORE_SPACE = named("\\s");
+
 const SIGNS = new RegExp(PATTERNS.map(({ sign }) => sign).join("|"), "i");
 
 /** The text without what looks like credentials. */
 export function redact(text: string): string {
   if (!SIGNS.test(text)) return text;
+  return redactSentence(text).replace(NAMED_BEFORE_SPACE, `$1${CUT}`);
+}
+
+/** The same for words about credentials, such as what a boundary says: "a password (Basic)" holds none. */
+export function redactSentence(text: string): string {
   let kept = text;
   for (const { pattern, by } of PATTERNS) kept = kept.replace(pattern, by);
   return kept;
+}
+
+function named(between: string): RegExp {
+  const names =
+    "password|passwd|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|client[_-]?secret|credentials?";
+  const value = `"[^"\\r\\n]{1,4000}"|'[^'\\r\\n]{1,4000}'|[^\\s"',;&]{4,4000}`;
+  return new RegExp(`((?:${names})["']?${between})(?:${value})`, "gi");
 }
 
 /** Whether what stands under this name is a credential: `api_key`, `X-Auth-Token`, `dbPassword`; not `tokens`. */

@@ -4,7 +4,7 @@
  */
 import { oneLine } from "../domain/clean-text.ts";
 import { LIMITS } from "../domain/limits.ts";
-import { redact } from "../domain/redact.ts";
+import { redact, redactSentence } from "../domain/redact.ts";
 import type { BoundaryReceipt, GuardedRoute, GuardSign } from "../domain/trust/guarded-route.ts";
 import type { GuardNote } from "../ports/boundary-store.ts";
 import type { RejectionSighting } from "../ports/records.ts";
@@ -106,7 +106,7 @@ function routeText(route: string): string {
 }
 
 function words(text: string): string {
-  return oneLine(redact(text.slice(0, LOOKED_AT)), LIMITS.boundaryWordsCharacters);
+  return oneLine(redactSentence(text.slice(0, LOOKED_AT)), LIMITS.boundaryWordsCharacters);
 }
 
 interface Told {

@@ -180,6 +180,21 @@ describe("a batch", () => {
     expect(entry.header_names).toHaveLength(40);
   });
 
+  test("is kept in the boundary's own words, which speak of passwords and tokens", async () => {
+    const told = [
+      "a user name and password (Basic) in authorization (contract ops)",
+      "an identity token (JWT) of https://token.actions.githubusercontent.com",
+      "an identity token with event_name workflow_run, which strangers' code can begin",
+      "a token whose signature its key does not make",
+    ];
+    for (const [index, seen] of told.entries()) {
+      const receipts = [refused({ route: `GET /${index}`, expected: seen, seen })];
+      expect((await tell({ receipts })).status).toBe(200);
+      const { items } = (await face.api("GET", "/v1/rejections")).json;
+      expect(items).toContainEqual(expect.objectContaining({ expected: seen, seen }));
+    }
+  });
+
   test("for a slug that no monitor has goes to the inbox", async () => {
     await tell({ receipts: [refused({ monitor: "hourli" })] });
     expect((await face.api("GET", "/v1/rejections?inbox=true")).json.items).toMatchObject([

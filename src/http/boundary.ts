@@ -7,6 +7,8 @@ import { RollcallError } from "../domain/errors.ts";
 import type { BoundaryRequest } from "../domain/trust/decision.ts";
 import { KEY_PREFIX } from "../domain/key-text.ts";
 import { LIMITS } from "../domain/limits.ts";
+import { slugProblem } from "../domain/monitor-settings.ts";
+import { redact } from "../domain/redact.ts";
 import type { Refusal } from "../ports/dialect.ts";
 import type { RejectionReason } from "../ports/records.ts";
 import type { Authentication, Presented, ProofUse } from "../ports/trust.ts";
@@ -91,12 +93,12 @@ export async function reject(
     await parts.engine.recordRejection({
       project,
       monitorId,
-      slug: slug === null || isKey(slug) ? null : slug.slice(0, SLUG_SHOWN),
+      slug: slug === null || isSecret(slug) ? null : slug.slice(0, SLUG_SHOWN),
       reason,
       expected: expected.slice(0, LIMITS.refusalTextCharacters),
       seen: seen.slice(0, LIMITS.refusalTextCharacters),
       addressPrefix: knock.addressPrefix,
-      headerNames: Object.keys(knock.headers).sort().slice(0, 40),
+      headerNames: Object.keys(knock.headers).sort().slice(0, 40).map(redact),
       at: knock.receivedAt,
     });
   }
@@ -117,7 +119,11 @@ function sentenceOf(refused: Unproven): string {
   return `Refused (${refused.reason}): seen was ${refused.seen}; expected is ${refused.expected}.`;
 }
 
-/** A key that slipped into the place of the monitor stays a secret. */
+/** What no monitor could be called and looks like a credential slipped into the place of the monitor. */
+function isSecret(slug: string): boolean {
+  return isKey(slug) || (slugProblem(slug) !== null && redact(slug) !== slug);
+}
+
 function isKey(slug: string): boolean {
   return slug.toLowerCase().includes(KEY_PREFIX);
 }

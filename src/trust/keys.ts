@@ -7,6 +7,7 @@ import type { Clock, Vault } from "../ports/outside.ts";
 import type { Key, RejectionReason } from "../ports/records.ts";
 import type { Store } from "../ports/store.ts";
 import type { Identification, Identity } from "../ports/trust.ts";
+import { OTHER_KINDS } from "./words.ts";
 
 export interface KeyProofs {
   /** The key of this text, where it stands. */
@@ -102,10 +103,16 @@ function faultOf(key: Key, nowAt: number): { reason: RejectionReason; seen: stri
 
 /** What came instead of a key, told without repeating any of it. */
 export function strangeText(text: string): { reason: RejectionReason; seen: string } {
-  const scheme = /^([A-Za-z]{1,20}) /.exec(text)?.[1];
-  if (scheme !== undefined) return { reason: "wrong_scheme", seen: `Authorization of the scheme ${scheme}` };
+  if (/^[\w-]+ /.test(text)) return { reason: "wrong_scheme", seen: strangeScheme(text) };
   if (looksLikeToken(text)) {
     return { reason: "wrong_scheme", seen: "an identity token (JWT), which is not accepted here" };
   }
   return { reason: "malformed", seen: "text that is not of the form rck_<kind>_<project>_<secret>" };
+}
+
+/** By name, if it is one that is known: the first word could be the beginning of a secret. */
+function strangeScheme(text: string): string {
+  const [scheme = ""] = text.split(" ", 1);
+  const isKnown = OTHER_KINDS.includes(scheme.toLowerCase());
+  return isKnown ? `Authorization of the scheme ${scheme}` : "an authorization of another kind";
 }

@@ -63,7 +63,17 @@ export function seenIn(request: BoundaryRequest, contracts: readonly NamedContra
 }
 
 /** Other kinds by name, if it is one that is known: an unknown word there could be the secret itself. */
-const OTHER_KINDS = ["digest", "negotiate", "ntlm", "token", "apikey", "hawk", "dpop", "aws4-hmac-sha256"];
+export const OTHER_KINDS = [
+  "basic",
+  "digest",
+  "negotiate",
+  "ntlm",
+  "token",
+  "apikey",
+  "hawk",
+  "dpop",
+  "aws4-hmac-sha256",
+];
 
 function inAuthorization(request: BoundaryRequest): string[] {
   const came = authorizationOf(request);

@@ -112,6 +112,40 @@ describe("over the address", () => {
   });
 });
 
+describe("what is told and kept of a refused one", () => {
+  test("names the address that a token is for without the ping URL or key in it", async () => {
+    const { ping_url: pingUrl } = (await face.api("GET", "/v1/monitors/nightly")).json;
+    const uuid = String(pingUrl).split("/").at(-1) ?? "";
+    const paths = [`/${uuid}`, `/checkin/${face.keys.ping}/nightly`];
+    for (const path of paths) {
+      const headers = await signedCall(`${PUBLIC_URL}${path}/start`, "");
+      const answer = await face.app.request(path, { method: "POST", headers });
+      expect(answer.headers.get("rollcall-receipt")).toContain("url_mismatch");
+      const twin = await face.app.request(`/verify${path}`, { method: "POST", headers });
+      const kept = (await face.api("GET", "/v1/rejections")).json.items;
+      const told = [await answer.text(), ...answer.headers.values(), await twin.text(), JSON.stringify(kept)];
+      expect(told.join("\n")).toContain("[removed]");
+      for (const secret of [uuid, face.keys.ping]) expect(told.join("\n")).not.toContain(secret);
+    }
+  });
+
+  test("holds nothing of a secret in the monitor's place, of a phrase, or of one taken for a header's name", async () => {
+    const secrets = [
+      HOOK_SECRET,
+      (await signedCall(PUBLIC_URL, ""))["upstash-signature"] ?? "",
+      "correct horse battery staple",
+      face.keys.ping.toLowerCase(),
+    ];
+    const [slug = "", token = "", phrase = "", name = ""] = secrets;
+    await send(`/checkin/default/${slug}`, { authorization: `Bearer ${phrase}`, [name]: "" });
+    await send(`/checkin/default/${token}`, {});
+    const kept = JSON.stringify((await face.api("GET", "/v1/rejections")).json.items);
+    expect(await reasons()).toHaveLength(2);
+    for (const secret of [HOOK_SECRET, token.slice(0, 30), "correct", name])
+      expect(kept).not.toContain(secret);
+  });
+});
+
 describe("by a person", () => {
   test("a check-in is a manual run, and leaves the window missing", async () => {
     await face.pass(10 * 60_000);

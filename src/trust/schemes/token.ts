@@ -3,6 +3,7 @@ import { decodeJwt, decodeProtectedHeader, errors } from "jose";
 import type { JWTPayload } from "jose";
 import { oneLine } from "../../domain/clean-text.ts";
 import { LIMITS } from "../../domain/limits.ts";
+import { CUT, redactSentence } from "../../domain/redact.ts";
 import { fingerprint } from "../bytes.ts";
 import { refused } from "./scheme.ts";
 import type { Finding } from "./scheme.ts";
@@ -33,11 +34,13 @@ export function readClaimed(token: string): Claimed | string {
   }
 }
 
-/** Of what stands in a claim, no more than names it. */
+/** Of what stands in a claim, no more than names it. An address in it may hold a key, or be a ping URL. */
 export function shownValue(value: unknown): string {
   const text = typeof value === "string" ? value : value === undefined ? "nothing" : JSON.stringify(value);
-  return oneLine(text, SHOWN);
+  return oneLine(redactSentence(text).replace(PING_URL_END, `/${CUT}`), SHOWN);
 }
+
+const PING_URL_END = /\/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![\w-])/gi;
 
 /** Null: it never ends. JSON can write numbers (`1e400`) that no clock reaches. */
 export function endOf({ exp }: JWTPayload): number | null {

@@ -6,8 +6,8 @@ import type { OidcContract } from "../domain/trust/contract.ts";
 /** The keys by which a token of this contract is proven, as a JWK set. */
 export interface IssuerKeys {
   /**
-   * `isNewWanted`: a token names a key that is not among those known. Throws `JwksUnavailable` when there are none and
-   * none can be had within `LIMITS.jwksWaitMs`; `IssuerNotListed` when they may not be asked for.
+   * `isNewWanted`: a token names a key that is not among those known. Throws `JwksUnavailable` when there are none, or
+   * new ones are wanted, and none can be had within `LIMITS.jwksWaitMs`; `IssuerNotListed` when they may not be asked for.
    */
   keysOf(contract: OidcContract, wanted: { isNewWanted: boolean }): Promise<JwkSet>;
 }
@@ -61,7 +61,9 @@ export function createIssuerKeys(parts: Parts): IssuerKeys {
       const isFresh = known.keys !== null && sinceAsked(known, parts.now()) < LIMITS.jwksFreshMs;
       if (known.keys !== null && isFresh && !isNewWanted) return known.keys;
       await askAgain(parts, contract, known);
-      if (known.keys === null) throw new JwksUnavailable(issuer, known.fault);
+      // Whether the issuer lists a key that it did not list before, nobody can tell while it cannot be asked.
+      const isUntold = isNewWanted && known.fault !== undefined;
+      if (known.keys === null || isUntold) throw new JwksUnavailable(issuer, known.fault);
       return known.keys;
     },
   };

@@ -106,7 +106,9 @@ test.each([
     issuer.fail(503);
     nowAt += 3 * 86_400_000;
     for (let count = 0; count < 10; count += 1) {
-      expect(idsOf(await keys.keysOf(contract(more()), NEW))).toEqual(["key-1"]);
+      expect(idsOf(await keys.keysOf(contract(more()), KNOWN))).toEqual(["key-1"]);
+      const wanted = keys.keysOf(contract(more()), NEW);
+      await expect(wanted).rejects.toMatchObject({ name: "JwksUnavailable" });
     }
     expect(asked).toHaveLength(before + 1);
   },
@@ -208,6 +210,18 @@ describe("in a decision", () => {
       reason: "jwks_unavailable",
       seen: `an identity token, while the keys of ${issuer.url} cannot be had`,
     });
+  });
+
+  test("a new key of an issuer that is down is told as that, and found when it can be asked again", async () => {
+    expect(reasonOf(await shown(await issuer.token({ sub: "job" }, { at: nowAt })))).toBe("ok");
+    await issuer.rotate("key-2");
+    issuer.fail(503);
+    nowAt += LIMITS.jwksEveryMs;
+    const token = await issuer.token({ sub: "job" }, { at: nowAt });
+    for (let count = 0; count < 3; count += 1) expect(reasonOf(await shown(token))).toBe("jwks_unavailable");
+    issuer.fail(null);
+    nowAt += LIMITS.jwksEveryMs;
+    expect(reasonOf(await shown(token))).toBe("ok");
   });
 
   test("tokens of strangers and of other algorithms bring nobody to ask for keys", async () => {

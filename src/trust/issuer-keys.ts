@@ -7,9 +7,9 @@ import type { OidcContract } from "../domain/trust/contract.ts";
 export interface IssuerKeys {
   /**
    * `isNewWanted`: a token names a key that is not among those known. Throws `JwksUnavailable` when there are none, or
-   * new ones are wanted, and none can be had within `LIMITS.jwksWaitMs`; `IssuerNotListed` when they may not be asked for.
+   * new ones are wanted, and none can be had by `untilAt`; `IssuerNotListed` when they may not be asked for.
    */
-  keysOf(contract: OidcContract, wanted: { isNewWanted: boolean }): Promise<JwkSet>;
+  keysOf(contract: OidcContract, wanted: { isNewWanted: boolean; untilAt: number }): Promise<JwkSet>;
 }
 
 export interface JwkSet {
@@ -53,14 +53,14 @@ interface Known {
 export function createIssuerKeys(parts: Parts): IssuerKeys {
   const remembered = boundedCache<Known>(LIMITS.jwksKept);
   return {
-    async keysOf(contract, { isNewWanted }) {
+    async keysOf(contract, { isNewWanted, untilAt }) {
       const { issuer, jwks, jwksUrl } = contract;
       if (jwks !== null) return jwks;
       if (!parts.issuers.includes(issuer)) throw new IssuerNotListed(issuer);
       const known = cached(remembered, `${issuer} ${jwksUrl ?? ""}`, nothing);
       const isFresh = known.keys !== null && sinceAsked(known, parts.now()) < LIMITS.jwksFreshMs;
       if (known.keys !== null && isFresh && !isNewWanted) return known.keys;
-      await askAgain(parts, contract, known);
+      await askAgain(parts, contract, { known, untilAt });
       // Whether the issuer lists a key that it did not list before, nobody can tell while it cannot be asked.
       const isUntold = isNewWanted && known.fault !== undefined;
       if (known.keys === null || isUntold) throw new JwksUnavailable(issuer, known.fault);
@@ -79,14 +79,19 @@ function sinceAsked({ askedAt }: Known, nowAt: number): number {
 }
 
 /** Waits no longer than a check-in may; what comes after that is there for the next one. */
-async function askAgain(parts: Parts, contract: OidcContract, known: Known): Promise<void> {
+async function askAgain(
+  parts: Parts,
+  contract: OidcContract,
+  { known, untilAt }: { known: Known; untilAt: number },
+): Promise<void> {
   if (known.asking === null) {
     if (sinceAsked(known, parts.now()) < LIMITS.jwksEveryMs) return;
     known.askedAt = parts.now();
     known.asking = ask(parts, contract, known);
   }
+  const waitMs = Math.max(0, Math.min(untilAt - parts.now(), LIMITS.jwksWaitMs));
   try {
-    await parts.within(known.asking, LIMITS.jwksWaitMs);
+    await parts.within(known.asking, waitMs);
   } catch (error) {
     // Only the waiting was too long: whoever asked next may still find the answer.
     known.fault = error;

@@ -16,18 +16,20 @@ beforeEach(async () => {
   issuer = await startOidcIssuer("ES256");
   nowAt = NOW_AT;
   asked = [];
-  keys = keysBy(async (url) => {
-    const response = await fetch(url);
-    return { status: response.status, body: await response.text() };
-  });
+  keys = keysBy(fetched);
 });
 afterEach(() => issuer.close());
 
 type Get = Parameters<typeof createIssuerKeys>[0]["get"];
 
+const fetched: Get = async (url) => {
+  const response = await fetch(url);
+  return { status: response.status, body: await response.text() };
+};
+
 function keysBy(
   get: Get,
-  within: <Result>(work: Promise<Result>) => Promise<Result> = (work) => work,
+  within: <Result>(work: Promise<Result>, ms: number) => Promise<Result> = (work) => work,
 ): IssuerKeys {
   return createIssuerKeys({
     get: (url) => {
@@ -57,8 +59,8 @@ function idsOf({ keys: listed }: JwkSet): unknown[] {
   return listed.map(({ kid }) => kid);
 }
 
-const KNOWN = { isNewWanted: false };
-const NEW = { isNewWanted: true };
+const KNOWN = { isNewWanted: false, untilAt: Number.POSITIVE_INFINITY };
+const NEW = { ...KNOWN, isNewWanted: true };
 
 test("the address of the keys comes from the issuer's document, or from the contract", async () => {
   expect(idsOf(await keys.keysOf(contract(), KNOWN))).toEqual(["key-1"]);
@@ -222,6 +224,29 @@ describe("in a decision", () => {
     issuer.fail(null);
     nowAt += LIMITS.jwksEveryMs;
     expect(reasonOf(await shown(token))).toBe("ok");
+  });
+
+  test("a slow issuer holds a check-in once, however many contracts are of it and whatever key is named", async () => {
+    let isSlow = false;
+    let waitedMs = 0;
+    keys = keysBy(
+      (url) => (isSlow ? new Promise(() => undefined) : fetched(url)),
+      (work, ms) => {
+        if (!isSlow) return work;
+        waitedMs += ms;
+        nowAt += ms;
+        return Promise.reject(new Error("The time was over."));
+      },
+    );
+    expect(reasonOf(await shown(await issuer.token({ sub: "job" }, { at: nowAt })))).toBe("ok");
+    isSlow = true;
+    nowAt += LIMITS.jwksFreshMs;
+    const token = await issuer.token({ sub: "job" }, { at: nowAt, keyId: "key-9" });
+    const contracts = ["one", "two", "three"].map((name) => ({ name, contract: contract(), secrets: [] }));
+    const call = request({ headers: { authorization: `Bearer ${token}` } });
+    const decision = await decide(contracts, call, { at: nowAt, issuerKeys: keys });
+    expect(reasonOf(decision)).toBe("jwks_unavailable");
+    expect(waitedMs).toBe(LIMITS.jwksWaitMs);
   });
 
   test("tokens of strangers and of other algorithms bring nobody to ask for keys", async () => {

@@ -5,7 +5,7 @@ import { oneLine } from "../../domain/clean-text.ts";
 import { LIMITS } from "../../domain/limits.ts";
 import type { OidcContract } from "../../domain/trust/contract.ts";
 import { IssuerNotListed, JwksUnavailable } from "../issuer-keys.ts";
-import type { IssuerKeys, JwkSet } from "../issuer-keys.ts";
+import type { JwkSet } from "../issuer-keys.ts";
 import { ABSENT, authorizationOf, isTokenLike, refused } from "./scheme.ts";
 import type { Call, Finding } from "./scheme.ts";
 import { ENDLESS, endOf, onceOf, readClaimed, refusalOf, shownValue } from "./token.ts";
@@ -22,7 +22,7 @@ export async function findOidc(
   if (typeof claimed === "string") return refused("malformed", claimed);
   const stranger = strangeness(contract, claimed);
   if (stranger !== null) return stranger;
-  const keys = await keysFor(contract, claimed, issuerKeys);
+  const keys = await keysFor(contract, claimed, { issuerKeys, nowAt });
   if ("is" in keys) return keys;
   const proven = await proof(contract, keys, { token: came.rest, nowAt });
   if ("is" in proven) return proven;
@@ -46,12 +46,14 @@ function strangeness(contract: OidcContract, { issuer, algorithm }: Claimed): Fi
 async function keysFor(
   contract: OidcContract,
   { keyId }: Claimed,
-  issuerKeys: IssuerKeys,
+  { issuerKeys, nowAt }: Pick<Call, "issuerKeys" | "nowAt">,
 ): Promise<JwkSet | Finding> {
+  // Of the whole decision: several contracts may have one issuer.
+  const untilAt = nowAt + LIMITS.jwksWaitMs;
   try {
-    const known = await issuerKeys.keysOf(contract, { isNewWanted: false });
+    const known = await issuerKeys.keysOf(contract, { isNewWanted: false, untilAt });
     if (keyId === null || isAmong(keyId, known)) return known;
-    const fresh = await issuerKeys.keysOf(contract, { isNewWanted: true });
+    const fresh = await issuerKeys.keysOf(contract, { isNewWanted: true, untilAt });
     if (isAmong(keyId, fresh)) return fresh;
     return refused(
       "unknown_key",

@@ -168,7 +168,7 @@ function decoded(segment: string): string {
 }
 
 /** Behind a proxy the socket's address is not the one that was called. */
-function addressedAs({ publicUrl }: HttpParts, url: string): string {
+export function addressedAs({ publicUrl }: HttpParts, url: string): string {
   const pathBegins = url.indexOf("/", url.indexOf("//") + 2);
   return `${publicUrl}${url.slice(pathBegins)}`;
 }

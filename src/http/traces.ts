@@ -7,6 +7,7 @@ import type { Context } from "hono";
 import type { CheckIn } from "../domain/check-in.ts";
 import { RollcallError } from "../domain/errors.ts";
 import { LIMITS } from "../domain/limits.ts";
+import type { ProofUse } from "../ports/trust.ts";
 import type { TraceAnswer, TracedCheckIn, TracedRun, TraceForm, TraceReading } from "../ports/traces.ts";
 import {
   addressPrefixOf,
@@ -23,6 +24,7 @@ import { callerOf } from "./caller.ts";
 import type { RecordCheckIn } from "./check-in-recording.ts";
 import { decompressed, encodingOf } from "./decompress.ts";
 import { rollcallErrorOf } from "./errors.ts";
+import { addressedAs } from "./heard-check-in.ts";
 import type { HttpParts, Wire } from "./parts.ts";
 import { readWholeBody, wireOf } from "./read-body.ts";
 
@@ -82,7 +84,7 @@ async function taken(desk: Desk, asked: Asked): Promise<TraceAnswer> {
   try {
     const knock: Knock = {
       presented: { credential: credentialIn(headers), project: null, slug: null, uuid: null },
-      request: { method: "POST", url: context.req.url, headers, body: sent },
+      request: { method: "POST", url: addressedAs(parts, context.req.url), headers, body: sent },
       use: null,
       headers,
       addressPrefix: addressPrefixOf(parts, context),
@@ -154,7 +156,7 @@ async function allOf(works: readonly Promise<void>[]): Promise<void> {
 async function recordRuns(desk: Desk, knock: Knock, runs: readonly TracedRun[]): Promise<string | null> {
   const { parts } = desk;
   try {
-    const proven = await authenticate(parts, knock);
+    const proven = await authenticate(parts, { ...knock, use: useOf(runs) });
     if (!proven.isOk) {
       const refusal = await turnedAway(parts, knock, proven);
       if (!proven.isProofGood) throw refusal;
@@ -176,6 +178,14 @@ async function recordRuns(desk: Desk, knock: Knock, runs: readonly TracedRun[]):
     countOutcome(parts, thrown.code);
     return thrown.message;
   }
+}
+
+/** A proof that is good once is so for these spans: the same batch again is the same check-ins. */
+function useOf(runs: readonly TracedRun[]): ProofUse {
+  const told = runs.flatMap(({ runId, checkIns }) =>
+    checkIns.map(({ kind, sameAs }) => `${kind}/${runId}/${sameAs}`),
+  );
+  return { kind: "log", runId: null, duplicateKey: told.join(" ") };
 }
 
 function countOutcome({ metrics, traces }: HttpParts, outcome: string): void {

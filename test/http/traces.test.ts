@@ -2,6 +2,7 @@
 import { gzipSync, deflateSync } from "node:zlib";
 import { SpanStatusCode } from "@opentelemetry/api";
 import { JsonTraceSerializer, ProtobufTraceSerializer } from "@opentelemetry/otlp-transformer";
+import { SignJWT, type JWTPayload } from "jose";
 import { beforeEach, describe, expect, test } from "vitest";
 import { LIMITS } from "../../src/domain/limits.ts";
 import { wrapperSpanOf } from "../../src/domain/trace-parent.ts";
@@ -66,6 +67,34 @@ async function runs() {
 async function rejections() {
   return (await face.api("GET", "/v1/rejections")).json.items;
 }
+
+describe("a contract in the place of keys", () => {
+  const SIGNING_KEY = "sig_7kYjw48mhY7kAjqNGcy6cr29RJ6r";
+  const token = (claims: JWTPayload) =>
+    new SignJWT({ iss: "ci", exp: START / 1_000 + 3_600, ...claims })
+      .setProtectedHeader({ alg: "HS256" })
+      .sign(new TextEncoder().encode(SIGNING_KEY));
+
+  test("is met beside a key, by the address as it is public, and its proof is good for one batch", async () => {
+    const scheme = { scheme: "jwt_hs256", header: "x-token", issuer: "ci", subject_is_url: true };
+    await face.api("PUT", "/v1/contracts/ci", { body: { ...scheme, secret: SIGNING_KEY } });
+    await face.api("PATCH", "/v1/monitors/lead-agent", { body: { accepts: ["ci"] } });
+    await face.pass(603_000);
+    const sub = "https://rollcall.example.org/otlp/v1/traces";
+    const headers = { "x-token": await token({ sub, jti: "1" }) };
+    expect((await post(asJson(child()))).status).toBe(200);
+    expect(await runs()).toEqual([]);
+    for (let count = 0; count < 2; count += 1) {
+      expect((await post(asJson(child()), { headers })).status).toBe(200);
+      expect(await runs()).toMatchObject([{ state: "started" }]);
+    }
+    expect((await post(asJson(root()), { headers })).status).toBe(401);
+    expect(await runs()).toMatchObject([{ state: "started" }]);
+    expect((await rejections()).map(({ reason }: { reason: string }) => reason)).toContain("replayed");
+    await post(asJson(root()), { headers: { "x-token": await token({ sub, jti: "2" }) } });
+    expect(await runs()).toMatchObject([{ state: "reported" }]);
+  });
+});
 
 describe("a batch", () => {
   test.each(["/otlp/v1/traces", "/v1/traces"])("at %s is answered in its own form", async (path) => {

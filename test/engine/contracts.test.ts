@@ -98,6 +98,13 @@ describe("saving", () => {
       "secret",
       'accept "key"',
     ],
+    ["one that no header carries", { ...bearer, secret: "pässword-of-some-length" }, "secret", "of ASCII"],
+    [
+      "one that is no key of the platform",
+      { preset: "svix", secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2L…" },
+      "secret",
+      "no base64",
+    ],
     ["none at all", bearer, "secret", "is missing"],
     ["none in a list", { ...bearer, secrets: [] }, "secrets", "is empty"],
     ["three", { ...bearer, secrets: [FIRST, SECOND, THIRD] }, "secrets", "2 are allowed"],

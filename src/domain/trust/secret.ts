@@ -22,5 +22,20 @@ export function secretProblem(secret: string, contract: Contract): string | null
   if (secret.startsWith(KEY_PREFIX)) {
     return `begins with ${KEY_PREFIX} and is a key of Rollcall: accept "key" instead, or make another secret`;
   }
-  return null;
+  return formProblem(secret, contract);
+}
+
+/** What nobody could ever show, or sign with. */
+function formProblem(secret: string, contract: Contract): string | null {
+  const isInHeader = contract.scheme === "bearer" || contract.scheme === "header";
+  // Such letters arrive as others, by the character set that each client takes for headers.
+  if (isInHeader && !/^[\x20-\x7e]+$/.test(secret)) {
+    return "has characters that do not arrive in a header as they are: use letters, digits and signs of ASCII";
+  }
+  if (contract.scheme !== "hmac" || contract.secret.encoding !== "base64") return null;
+  const { strip } = contract.secret;
+  const text = strip === null ? secret : secret.replace(new RegExp(`^(?:${strip})`), "");
+  const plain = text.replace(/=+$/, "");
+  const isBase64 = /^[\w+/-]+$/.test(plain) && plain.length % 4 !== 1;
+  return isBase64 ? null : "is no base64, which is what the platform makes its keys of: copy it once more";
 }

@@ -10,7 +10,7 @@ import { LIMITS } from "./limits.ts";
 import { shortestGapMs, timingPart } from "./monitor-settings.ts";
 import type { Monitor, MonitorSettings, Timing } from "./monitor.ts";
 import { describeSchedule, nextOccurrence, type Schedule, type ScheduleInput } from "./schedule/schedule.ts";
-import { windowAfter, windowOf } from "./timeline.ts";
+import { usualRuntimeMs, windowAfter, windowOf } from "./timeline.ts";
 
 export interface Acceleration {
   schedule: Schedule;
@@ -61,11 +61,21 @@ export function acceleratedSettings(settings: MonitorSettings, schedule: Schedul
     schedule,
     graceMs: fittingGrace(settings, gapMs),
     earlyMs: earlyMs !== null && earlyMs > gapMs / 2 ? null : earlyMs,
+    maxRuntimeMs: fittingRuntime(settings, gapMs),
   };
 }
 
+/** A faster schedule makes no run shorter: each may take as long as it might without. */
+function fittingRuntime(
+  { schedule, graceMs, maxRuntimeMs, signals }: MonitorSettings,
+  gapMs: number,
+): number | null {
+  if (maxRuntimeMs !== null || signals === "finish") return maxRuntimeMs;
+  return usualRuntimeMs(Math.max(gapMs, shortestGapMs(schedule)), graceMs);
+}
+
 function fittingGrace({ graceMs, signals, maxRuntimeMs }: MonitorSettings, gapMs: number): number | null {
-  // Where only the end is told grace covers the run, and a faster schedule makes no run shorter.
+  // Where only the end is told, grace covers the run.
   if (signals === "finish" && maxRuntimeMs === null)
     return Math.min(gapMs, graceMs ?? LIMITS.longestDefaultGraceMs);
   return graceMs !== null && graceMs > gapMs ? null : graceMs;

@@ -187,7 +187,12 @@ export function finishByOf(timing: Timing, window: Window, startedAt: number): n
   return startedAt + (timing.maxRuntimeMs ?? defaultRuntimeMs(window));
 }
 
-function defaultRuntimeMs(window: Window): number {
+/** How long runs that are so far apart may take, where nobody has said it. */
+export function usualRuntimeMs(gapMs: number, graceMs: number | null): number {
+  return defaultRuntimeMs({ gapMs, graceMs: graceMs ?? defaultGraceMs(gapMs) });
+}
+
+function defaultRuntimeMs(window: Pick<Window, "gapMs" | "graceMs">): number {
   const wholeMs = Math.max(window.gapMs + window.graceMs, LIMITS.shortestDefaultRuntimeMs);
   return Math.min(LIMITS.longestDefaultRuntimeMs, wholeMs);
 }

@@ -5,6 +5,7 @@ import type { Chance } from "./chance.ts";
 import { drawInterval, drawSchedule, type Era, type When } from "./schedules.ts";
 
 const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 
 /** How a job's check-ins can be told apart: with run ids, with idempotency keys, with both or with neither. */
 export interface ClientStyle {
@@ -123,9 +124,14 @@ export function acceleratedSpec(spec: Spec, when: When): Spec {
   // A finish that is told alone needs a grace that covers its run.
   const isCovered = signals === "finish" && maxRuntimeMs === null;
   const usualMs = graceMs !== null && graceMs > gapMs ? null : graceMs;
+  // A faster schedule makes no run shorter.
+  const wholeMs = Math.max(gapMs, spec.typicalGapMs);
+  const usualGraceMs = Math.min(10 * MINUTE, Math.floor(wholeMs / 4));
+  const usualRuntimeMs = Math.min(24 * HOUR, Math.max(HOUR, wholeMs + (graceMs ?? usualGraceMs)));
   return {
     ...spec,
     ...when,
+    maxRuntimeMs: signals === "both" ? (maxRuntimeMs ?? usualRuntimeMs) : maxRuntimeMs,
     graceMs: isCovered ? Math.min(gapMs, graceMs ?? 10 * MINUTE) : usualMs,
     earlyMs: earlyMs !== null && earlyMs > gapMs / 2 ? null : earlyMs,
     input: { ...input, schedule: when.schedule },

@@ -311,6 +311,18 @@ describe("while it is on", () => {
     expect(await accelerationOf(world)).toMatchObject({ revertedBy: "first_verified" });
   });
 
+  test("a run may take as long as it might without, where nobody has said how long", async () => {
+    const world = await createWorld("2026-03-02T10:00:30Z");
+    await world.monitor(SLUG, nightly({ maxRuntimeMs: null, overlap: "skip" }));
+    await accelerate(world, { cron: "*/30 * * * *" }, "3h");
+    await world.until("2026-03-02T10:30:00Z");
+    await world.run(SLUG, { takes: "110m" });
+    expect(await world.told()).toEqual([]);
+    expect(await world.row(SLUG, "2026-03-02T10:30:00Z")).toMatchObject({ start: "on_time" });
+    expect(await accelerationOf(world)).toMatchObject({ revertedBy: "first_verified" });
+    await expectWholeLedger(world, SLUG);
+  });
+
   test("what is doubtful is said, and refused is only what cannot be", async () => {
     const world = await mended();
     expect((await accelerate(world, { cron: "0 12 * * 1" })).join(" ")).toMatch(

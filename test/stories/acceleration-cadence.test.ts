@@ -77,6 +77,26 @@ test("a faster start that happens to answer a window of the original says nothin
   expect(await said(world)).toBe("still_accelerated");
 });
 
+test("nor does one of a scheduler that starts nothing beside a run that goes on", async () => {
+  const world = await confirmed(nightly({ schedule: { cron: "0 * * * *" } }));
+  await runsOn(world, 45, "2m");
+  expect(await world.ledger(SLUG)).toContain("2026-03-02T11:00:00Z on_time");
+  expect(await said(world)).toBeNull();
+});
+
+test("nor does one after a faster start that was lost: it is accelerated still", async () => {
+  const world = await createWorld("2026-03-02T10:00:00Z");
+  await world.monitor(SLUG, nightly({ schedule: { cron: "0 * * * *" } }));
+  await accelerate(world, { cron: "*/20 * * * *" });
+  await runsOn(world, 1, "20m");
+  await world.pass("20m");
+  await runsOn(world, 1, "20m");
+  expect(await world.ledger(SLUG)).toContain("2026-03-02T11:00:00Z on_time");
+  expect(await said(world)).toBeNull();
+  await runsOn(world, 4, "20m");
+  expect(await said(world)).toBe("still_accelerated");
+});
+
 test("starts at other times, by hand, or delivered late are no rhythm", async () => {
   const world = await confirmed();
   await runsOn(world, 4, "7m");

@@ -4,8 +4,9 @@
  * 1. A start is `faster` if it comes about one faster gap after the one before, and is no answer to a window that had
  *    opened: one more run of a window, one outside of all, or one long before its interval's window.
  * 2. Three of them in a row mean that it is accelerated still: said once, and one message tells it.
- * 3. A window of the schedule that is answered by a start out of that rhythm means that it was set back. Where the
- *    schedule itself is about as fast, every answer does.
+ * 3. A window of the schedule that is answered after so long a silence that as many faster starts were left out means
+ *    that it was set back: one that skips or loses a run is out of rhythm too. Where the schedule itself is not much
+ *    slower its own gap is enough, and where it is about as fast every answer.
  *
  * What a person starts and what is delivered late says nothing.
  */
@@ -43,7 +44,7 @@ function isPlacedNow({ snapshot, monitor }: Draft, run: Run): boolean {
   return run.state !== "started" && (isNew || wasOpen);
 }
 
-function judgeStart(draft: Draft, { cadence, schedule }: Acceleration, run: Run): void {
+function judgeStart(draft: Draft, { beganAt, cadence, schedule }: Acceleration, run: Run): void {
   const at = run.startedAt;
   const gapMs = gapAround(schedule, at);
   const sinceMs = cadence.fromAt === null ? null : at - cadence.fromAt;
@@ -51,7 +52,9 @@ function judgeStart(draft: Draft, { cadence, schedule }: Acceleration, run: Run)
   const row = run.part === "window" && run.windowAt !== null ? findRow(draft, run.windowAt) : null;
   if (row !== null && at >= row.opensAt) {
     const isAsFast = row.gapMs <= gapMs * 1.5;
-    if (isInRhythm && !isAsFast) return;
+    const silentMs = sinceMs ?? at - beganAt;
+    const isSlow = silentMs >= Math.min(LIMITS.fasterStarts * gapMs, row.gapMs) - gapMs / 2;
+    if (!isAsFast && (isInRhythm || !isSlow)) return;
     putCadence(draft, { said: "reverted", startedAts: [] });
     tell(draft, {
       at,

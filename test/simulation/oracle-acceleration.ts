@@ -55,7 +55,8 @@ export function endAcceleration(
   if (acceleration === null) return;
   oracle.acceleration = null;
   oracle.ended.push({ beganAt: acceleration.beganAt, revertedAt: at, because });
-  takeOver(oracle, { spec: spec ?? acceleration.original, at, keeps: "expected" });
+  // Settings of its own: a window that has waited since before it began is none of those that come now.
+  takeOver(oracle, { spec: spec ?? { ...acceleration.original }, at, keeps: "expected" });
 }
 
 /** Other settings from now on: what stays of the windows, and the new ones behind the last of those. */

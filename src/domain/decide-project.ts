@@ -141,7 +141,7 @@ export function adoptFirstChannel(snapshot: ProjectSnapshot, channel: string): P
 
 export interface ChannelTrouble {
   channel: string;
-  type: "failed" | "recovered";
+  type: "failed" | "recovered" | "deleted";
   /** `http_404`, `invalid_auth`, `timeout` … */
   code: string;
   detail: string;
@@ -149,16 +149,17 @@ export interface ChannelTrouble {
   channels: readonly string[];
 }
 
-/** A channel has given up a message, or delivers again. Told on other channels. Null: nothing new. */
+/** A channel has given up a message, delivers again, or is gone. Told on other channels. Null: nothing new. */
 export function noteChannelTrouble(
   snapshot: ProjectSnapshot,
   trouble: ChannelTrouble,
   nowAt: number,
 ): ProjectChange | null {
   const open = snapshot.state.channelIncidents[trouble.channel];
-  const channels = listenersTo(snapshot.project, trouble);
+  const channels = listenersTo(snapshot, trouble);
   if (trouble.type === "failed") {
-    if (open !== undefined) return null;
+    // One that was deleted while a message was on its way need deliver nothing any more.
+    if (open !== undefined || !trouble.channels.includes(trouble.channel)) return null;
     const title = `Channel ${trouble.channel} does not deliver: ${trouble.code}`;
     const evidence: Evidence = {
       expected: "Messages on this channel are accepted.",
@@ -173,12 +174,13 @@ export function noteChannelTrouble(
     return tell(snapshot, { channelIncidents }, { incident, change: "opened", title, nowAt, channels });
   }
   if (open === undefined) return null;
+  const text = trouble.type === "deleted" ? "The channel was deleted." : "A message was delivered.";
   const incident: Incident = {
     ...open,
     status: "resolved",
     resolvedAt: nowAt,
     resolvedBy: "evidence",
-    timeline: [...open.timeline, { at: nowAt, what: "resolved", text: "A message was delivered.", by: null }],
+    timeline: [...open.timeline, { at: nowAt, what: "resolved", text, by: null }],
   };
   const { [trouble.channel]: _closed, ...channelIncidents } = snapshot.state.channelIncidents;
   return tell(
@@ -190,16 +192,19 @@ export function noteChannelTrouble(
 
 /**
  * Who hears of a channel that does not deliver: the operators by another channel, else whoever is told by default, else
- * everybody. It is not told itself, for it could not deliver that.
+ * everybody. It is not told itself, for it could not deliver that. Names that no channel has any more, and channels that
+ * do not deliver either, are nobody to rely on.
  */
 function listenersTo(
-  { operatorChannels, defaultChannels }: Project,
+  { project: { operatorChannels, defaultChannels }, state: { channelIncidents } }: ProjectSnapshot,
   { channel, channels }: { channel: string; channels: readonly string[] },
 ): readonly string[] {
   const others = [operatorChannels, defaultChannels, channels].map((names) =>
-    names.filter((name) => name !== channel),
+    names.filter((name) => name !== channel && channels.includes(name)),
   );
-  return others.find((names) => names.length > 0) ?? [];
+  const isHeard = (names: readonly string[]): boolean =>
+    names.some((name) => channelIncidents[name] === undefined);
+  return others.find(isHeard) ?? others.find((names) => names.length > 0) ?? [];
 }
 
 /** Acts of a person on a channel's incident. */
@@ -218,7 +223,7 @@ export function actOnChannelIncident(
   const open = snapshot.state.channelIncidents[act.channel];
   if (open === undefined) return null;
   const timeline = [...open.timeline, { at: nowAt, what: act.what, text: act.text, by: act.by }];
-  const channels = listenersTo(snapshot.project, act);
+  const channels = listenersTo(snapshot, act);
   const { [act.channel]: _before, ...others } = snapshot.state.channelIncidents;
   if (act.what === "resolved") {
     const incident: Incident = {

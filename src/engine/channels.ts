@@ -5,6 +5,7 @@ import { type Managed, refuseForeignEdit } from "../domain/managed.ts";
 import { readSelfTestEvery, selfTestEveryOf } from "../domain/self-test.ts";
 import type { ChannelKind } from "../ports/channel.ts";
 import type { Channel } from "../ports/records.ts";
+import { reportChannelTrouble } from "./announce-blind-spot.ts";
 import { openSettings, readSettings, sealSettings, type Settings, showSettings } from "./channel-settings.ts";
 import { commitProject } from "./commit-project.ts";
 import type { EngineParts } from "./parts.ts";
@@ -82,15 +83,20 @@ export async function listChannels(parts: EngineParts, input: { project: string 
   return views.sort((one, two) => (one.name < two.name ? -1 : 1));
 }
 
-/** What was still to be sent there is dropped. Monitors that name it keep its name, and tell nobody by it. */
+/**
+ * What was still to be sent there is dropped. Monitors that name it keep its name, and tell nobody by it. Trouble with it
+ * is over.
+ */
 export async function deleteChannel(
-  { store }: EngineParts,
+  parts: EngineParts,
   input: NamedChannel & { configuration?: string },
 ): Promise<void> {
+  const { store } = parts;
   const before = await store.getChannel(input.project, input.name);
-  const { name, configuration } = input;
+  const { project, name, configuration } = input;
   refuseForeignEdit({ what: "channel", name, managedBy: before?.managedBy }, configuration ?? null);
-  if (!(await store.deleteChannel(input.project, input.name))) throw unknownChannel(input.name);
+  if (!(await store.deleteChannel(project, name))) throw unknownChannel(name);
+  await reportChannelTrouble(parts, { project, channel: name, type: "deleted", code: "deleted", detail: "" });
 }
 
 /** It is in its configuration no longer: kept, since somebody may still be told by it, and free for edits. */

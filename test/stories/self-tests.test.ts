@@ -195,6 +195,31 @@ describe("a channel that refuses to be tried", () => {
     expect(told().slack.at(-1)).toContain("Channel mail does not deliver");
   });
 
+  test("is told on a channel that is there and delivers, whatever stands first among the operators'", async () => {
+    const patch = { operatorChannels: ["mail", "ghost"], defaultChannels: ["mail", "ops"] };
+    for (const name of ["ghost", "ops"])
+      await world.engine.saveChannel({ project: PROJECT, name, kind: "slack", settings: SETTINGS.slack() });
+    await world.engine.patchProject({ project: PROJECT, patch });
+    await world.engine.deleteChannel({ project: PROJECT, name: "ghost" });
+    const trouble = { project: PROJECT, channel: "ops", code: "http_404", detail: "" };
+    await world.engine.reportChannelTrouble({ ...trouble, type: "failed" });
+    mail.refuse = { stage: "receiver", code: 550, answer: "5.1.1 No such user" };
+    await world.engine.reportChannelTrouble({ ...trouble, channel: "mail", type: "failed" });
+    const tellers = (await world.notifications()).filter(({ title }) => title.startsWith("Channel mail"));
+    expect(tellers.map(({ channel }) => channel)).toContain("slack");
+  });
+
+  test("is no trouble any more when it is deleted, nor by a message that was still on its way", async () => {
+    mail.refuse = { stage: "receiver", code: 550, answer: "5.1.1 No such user" };
+    await after(WEEK);
+    await world.engine.deleteChannel({ project: PROJECT, name: "mail" });
+    expect(await world.incidents()).toMatchObject([{ kind: "delivery", status: "resolved" }]);
+    const late = { channel: "mail", type: "failed" as const, code: "http_500", detail: "" };
+    await world.engine.reportChannelTrouble({ project: PROJECT, ...late });
+    expect(await world.incidents()).toHaveLength(1);
+    expect(await world.engine.readiness()).toMatchObject({ failingChannels: 0 });
+  });
+
   test("and is the only one is an open incident all the same: there is nobody to tell, but it is shown", async () => {
     await world.engine.deleteChannel({ project: PROJECT, name: "slack" });
     mail.refuse = { stage: "receiver", code: 550, answer: "5.1.1 No such user" };

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { isOn } from "../../src/domain/acceleration.ts";
 import type { Check } from "../../src/domain/checks/check.ts";
+import { LIMITS } from "../../src/domain/limits.ts";
 import type { Outbound } from "../../src/ports/outbound.ts";
 import {
   accelerate,
@@ -272,6 +273,18 @@ describe("while it is on", () => {
       "2026-03-02T02:06:00Z missing",
       "2026-03-02T02:07:00Z on_time",
     ]);
+  });
+
+  test("it is waited for however often the monitor is accelerated meanwhile", async () => {
+    const world = await createWorld("2026-03-02T01:30:00Z");
+    await world.monitor(SLUG, nightly({ graceMs: 6 * HOUR }));
+    await world.until("2026-03-02T02:00:30Z");
+    for (let time = 0; time < LIMITS.timingsKept + 3; time += 1) {
+      await accelerate(world, EVERY_MINUTE, "1m");
+      await world.pass("2m");
+    }
+    await world.until("2026-03-02T08:05:00Z");
+    expect((await world.ledger(SLUG))[0]).toBe("2026-03-02T02:00:00Z missing");
   });
 
   test("a window of its own schedule that has only opened gives way, and is expected again once all is as it was", async () => {

@@ -3,6 +3,7 @@ import type { Window } from "../ledger.ts";
 import { LIMITS } from "../limits.ts";
 import type { Timing } from "../monitor.ts";
 import { firstExpectedAfter, windowAtOrBefore, windowOf } from "../timeline.ts";
+import { nextWindows } from "./absence.ts";
 import { currentTiming, timingOf, type Draft } from "./draft.ts";
 import { beginInterval, openEveryWindow } from "./every.ts";
 
@@ -79,8 +80,12 @@ function keptTimings(draft: Draft, takeover: Takeover): Timing[] {
     const lastAt = lastStaying(draft, timing, takeover);
     if (lastAt !== null) kept.push(closed(timing, lastAt));
   }
-  // Earlier versions are needed while a late start may still belong to one of their windows.
-  return kept.slice(-LIMITS.timingsKept);
+  // Earlier versions are needed while a late start may still belong to one of their windows; a window that nobody has
+  // judged yet must not be forgotten, however many takeovers lie behind it.
+  const waiting = new Set(nextWindows(draft).map(({ version }) => version));
+  const isKept = ({ version }: Timing, index: number): boolean =>
+    index >= kept.length - LIMITS.timingsKept || waiting.has(version);
+  return kept.filter(isKept);
 }
 
 function closed(timing: Timing, untilAt: number): Timing {

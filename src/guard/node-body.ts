@@ -14,6 +14,8 @@ export interface NodeBody {
   readonly destroyed?: boolean;
   /** Somebody has begun to read. */
   readonly readableDidRead?: boolean;
+  /** Bytes that have come and were not read. */
+  readonly readableLength?: number;
   read(): unknown;
   unshift(bytes: Uint8Array): void;
   on(event: string, act: () => void): unknown;
@@ -35,9 +37,20 @@ export async function readAndPutBack(request: NodeBody): Promise<Uint8Array | nu
   return request.body instanceof Uint8Array ? request.body : null;
 }
 
-const BREAKS = ["error", "aborted", "close"];
+const BREAKS = ["error", "aborted", "end", "close"];
 
-function readAll(request: NodeBody): Promise<Uint8Array | null> {
+/** An empty body is left alone: to read of it would bring on its end before anybody else listens for that. */
+function isEmpty({ complete, readableLength }: NodeBody): boolean {
+  return complete === true && readableLength === 0;
+}
+
+async function readAll(request: NodeBody): Promise<Uint8Array | null> {
+  // What came in one packet with the headers is there when that packet was taken apart, right after this.
+  await Promise.resolve();
+  return isEmpty(request) ? new Uint8Array() : readPieces(request);
+}
+
+function readPieces(request: NodeBody): Promise<Uint8Array | null> {
   return new Promise((resolve) => {
     const chunks: Uint8Array[] = [];
     let length = 0;
@@ -53,6 +66,7 @@ function readAll(request: NodeBody): Promise<Uint8Array | null> {
       resolve(isWhole ? bytes : null);
     };
     const more = (): void => {
+      if (length === 0 && isEmpty(request)) return finish(true);
       for (let chunk = request.read(); chunk !== null; chunk = request.read()) {
         // Nobody has asked this stream for text, so bytes are what comes.
         if (!(chunk instanceof Uint8Array)) return finish(false);

@@ -1,6 +1,6 @@
 /** The bytes that a signature was made over, as they reach a program in `node:http` style, and what is left for its parsers. */
 import { createServer, request as open, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
+import { connect, type AddressInfo } from "node:net";
 import express, { type Express } from "express";
 import { Webhook } from "standardwebhooks";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -153,6 +153,35 @@ describe("a body", () => {
     const port = await listen(program(nothing, nothing));
     expect((await post(port, ""))[0]).toBe(200);
   });
+
+  test.each(["with the headers", "after them"])(
+    "that is empty and of no told length, whose end comes %s, ends for the route too",
+    async (when) => {
+      const end = "0\r\n\r\n";
+      let comeToEnd = nothing;
+      const port = await listen((request, response) => {
+        const handler = guarded.guard.node({}, () => {
+          request.on("data", nothing).on("end", () => response.end("ran"));
+        });
+        void handler(request, response);
+        comeToEnd();
+      });
+      const told = {
+        host: "localhost",
+        connection: "close",
+        "transfer-encoding": "chunked",
+        ...headersFor(""),
+      };
+      const headers = Object.entries(told).map(([name, value]) => `${name}: ${value}\r\n`);
+      const asked = `POST /api/cron HTTP/1.1\r\n${headers.join("")}\r\n`;
+      const socket = connect(port, "127.0.0.1");
+      if (when === "after them") comeToEnd = () => void socket.write(end);
+      socket.write(when === "after them" ? asked : asked + end);
+      let answered = "";
+      for await (const piece of socket) answered += String(piece);
+      expect(answered).toMatch(/^HTTP\/1.1 200 [^]*ran/);
+    },
+  );
 });
 
 test("of two Authorization headers neither is believed", async () => {

@@ -60,9 +60,10 @@ export function responseOf({ status, headers, body }: GuardAnswer, method: strin
   return new Response(method === "HEAD" ? null : body, { status, headers });
 }
 
-/** Of a copy, so that the handler finds the body unread. Null where somebody else has read it, or it is too long. */
+/** Of a copy, so that the handler finds the body unread. Null where somebody else reads it, or it is too long. */
 async function readCopy(request: Request): Promise<Uint8Array | null> {
-  return request.bodyUsed ? null : readWhole(request.clone().body, LIMITS.bodyReadBytes);
+  if (request.bodyUsed || request.body?.locked === true) return null;
+  return readWhole(request.clone().body, LIMITS.bodyReadBytes);
 }
 
 /** Workers give a context with each call. */
@@ -83,9 +84,13 @@ function mayWait(given: unknown): given is { waitUntil: WaitUntil } {
 /** Bun gives its server, which knows whose request it is; Deno gives the address itself. */
 function peerIn(given: readonly unknown[], request: Request): string | null {
   for (const each of given) {
-    const { requestIP, remoteAddr } = (each ?? {}) as PeerKnown;
-    const address = requestIP === undefined ? remoteAddr?.hostname : requestIP.call(each, request)?.address;
-    if (typeof address === "string") return address;
+    try {
+      const { requestIP, remoteAddr } = (each ?? {}) as PeerKnown;
+      const address = requestIP === undefined ? remoteAddr?.hostname : requestIP.call(each, request)?.address;
+      if (typeof address === "string") return address;
+    } catch {
+      // What a platform gives may be anything, and an address is no more than told.
+    }
   }
   return null;
 }

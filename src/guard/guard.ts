@@ -115,11 +115,16 @@ function madeOnce<Made>(make: () => Promise<Made>): () => Promise<Made> {
   return () => (made ??= make());
 }
 
+/** Somebody else's code is told; what it throws must not reach a route, and not end the program. */
 function onceEach(tell: (sentence: string) => void): (sentence: string) => void {
   const told = new Set<string>();
   return (sentence) => {
     if (told.has(sentence)) return;
     told.add(sentence);
-    tell(sentence);
+    try {
+      tell(sentence);
+    } catch {
+      // There is nobody left to tell.
+    }
   };
 }

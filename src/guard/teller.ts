@@ -4,6 +4,7 @@
  */
 import { LIMITS } from "../domain/limits.ts";
 import type { BoundaryReceipt } from "../domain/trust/guarded-route.ts";
+import { readWhole } from "./bytes.ts";
 import { batchBody } from "./receipt-body.ts";
 import type { Place } from "./routes.ts";
 import { createSigns, type Signs } from "./signs.ts";
@@ -114,8 +115,8 @@ async function send(
       redirect: "manual",
       signal: giveUp.signal,
     });
-    // Read to its end, so that the connection serves the next batch too.
-    await response.text();
+    // Read to its end, so that the connection serves the next batch too; whoever else may answer there is bounded.
+    await readWhole(response.body, LIMITS.responseReadBytes);
     return resultOf(response.status, warn);
   } catch {
     warn("Rollcall cannot be reached: decisions are kept in memory, and told when it answers.");

@@ -61,6 +61,35 @@ describe("a decision", () => {
     expect(guarded.told()[1]?.receipts.map(({ ok }) => ok)).toEqual([true, true, false]);
   });
 
+  test("is told of trouble to somebody who fails at it, and the program goes on", async () => {
+    let told = 0;
+    const onTrouble = () => {
+      told += 1;
+      throw new Error("no log today");
+    };
+    const unreachable = () => Promise.reject(new Error("unreachable"));
+    await useInstead(startGuarded({ onTrouble, fetch: unreachable }));
+    expect((await call()).status).toBe(200);
+    await expect.poll(() => told).toBe(1);
+    expect((await call()).status).toBe(200);
+  });
+
+  test("is told to whoever answers without end, of whom no more than a little is read", async () => {
+    let pieces = 0;
+    const endless = new ReadableStream({
+      pull(controller) {
+        pieces += 1;
+        controller.enqueue(new Uint8Array(LIMITS.responseReadBytes));
+        if (pieces > 100) controller.error(new Error("read on"));
+      },
+    });
+    await useInstead(startGuarded({ fetch: () => Promise.resolve(new Response(endless)) }));
+    await call();
+    await guarded.guard.flush();
+    expect(pieces).toBeLessThan(10);
+    expect(guarded.troubles).toEqual([]);
+  });
+
   test("holds of the caller's address the network alone, and of headers the names", async () => {
     await useInstead(startGuarded({ trustProxy: true }));
     const headers = { "x-forwarded-for": "6.6.6.6, 203.0.113.77", "x-api-key": "do-not-tell" };
@@ -74,6 +103,7 @@ describe("a decision", () => {
   test.each([
     ["Bun", { requestIP: () => ({ address: "2001:db8:1:2:3::7" }) }, "2001:db8:1:2::/64"],
     ["Deno", { remoteAddr: { hostname: "203.0.113.7" } }, "203.0.113.0/24"],
+    ["a platform that knows none", { requestIP: () => expect.fail("no address") }, "unknown"],
   ])("has the address that %s gives with a call", async (_platform, given, address) => {
     await call("/api/cron", SECRET, given);
     expect(await guarded.receiptsTold(1)).toMatchObject([{ address }]);

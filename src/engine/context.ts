@@ -74,12 +74,15 @@ async function guardFor(
 ): Promise<GuardSight | null> {
   const routes = (await store.listGuardedRoutes(monitor.project))
     .filter((route) => route.monitor === monitor.slug && !route.isProbe)
-    .sort((one, two) => two.lastAt - one.lastAt)
+    .map((route) => ({ ...route, lastAdmittedAt: route.calls.findLast(({ isOk }) => isOk)?.at ?? null }))
+    // Whoever looks for addresses makes many routes, and lets no call in: they must not crowd out those of the job.
+    .sort((one, two) => (two.lastAdmittedAt ?? 0) - (one.lastAdmittedAt ?? 0) || two.lastAt - one.lastAt)
     .slice(0, LIMITS.guardRoutesSeen)
-    .map(({ route, listening, calls }) => ({
+    .map(({ route, listening, calls, lastAdmittedAt }) => ({
       route,
       listening,
       admittedAt: calls.filter(({ at, isOk }) => isOk && at >= sinceAt).map(({ at }) => at),
+      lastAdmittedAt,
       isCut: calls.length >= LIMITS.guardCallsKept && (calls[0]?.at ?? sinceAt) > sinceAt,
       lastCallAt: calls.at(-1)?.at ?? null,
     }));

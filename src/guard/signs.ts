@@ -27,11 +27,15 @@ export function createSigns(world: GuardWorld, isDue: () => void): Signs {
   let instance: string | null = null;
   let sinceAt = world.now();
   let latestAt = sinceAt;
-  const beat = (): void => {
+  const wake = (): number => {
     const at = world.now();
     // The process was frozen, or its machine: nobody listened meanwhile.
     if (Math.abs(at - latestAt) > LIMITS.guardSignGapMs) sinceAt = at;
     latestAt = at;
+    return at;
+  };
+  const beat = (): void => {
+    wake();
     isDue();
     stop = world.after(LIMITS.guardSignMs, beat);
   };
@@ -46,7 +50,9 @@ export function createSigns(world: GuardWorld, isDue: () => void): Signs {
       if (!world.isLasting) return null;
       instance ??= world.uuid();
       const routes = [...places.values()].map((place) => ({ ...place, configHash }));
-      return { instance, sinceAt, at: world.now(), routes };
+      // A call may wake the process before its timers do.
+      const at = wake();
+      return { instance, sinceAt, at, routes };
     },
     stop: () => stop(),
   };

@@ -86,6 +86,6 @@ export interface GuardNote {
   configHash: string;
   at: number;
   calls: GuardedRoute["calls"];
-  /** Joined to what is known where they meet within `LIMITS.guardSignGapMs`, else the later one stays; null: none. */
+  /** Joined to what is known where the two meet, else the later one stays; null: none. */
   listening: { fromAt: number; toAt: number } | null;
 }

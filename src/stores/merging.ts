@@ -118,8 +118,9 @@ function joinedListening(
   more: GuardedRoute["listening"],
 ): GuardedRoute["listening"] {
   if (before === null || more === null) return more ?? before;
-  const gapMs = Math.max(before.fromAt, more.fromAt) - Math.min(before.toAt, more.toAt);
-  if (gapMs > LIMITS.guardSignGapMs) return more.toAt > before.toAt ? more : before;
+  // A process that goes on says since when, so its signs overlap; between two that do not, nobody may have listened.
+  const isApart = Math.max(before.fromAt, more.fromAt) > Math.min(before.toAt, more.toAt);
+  if (isApart) return more.toAt > before.toAt ? more : before;
   return { fromAt: Math.min(before.fromAt, more.fromAt), toAt: Math.max(before.toAt, more.toAt) };
 }
 

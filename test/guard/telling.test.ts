@@ -290,6 +290,27 @@ describe("a sign of life", () => {
     expect(Date.parse(guarded.told()[1]?.sign?.since ?? "")).toBe(guarded.now);
   });
 
+  test("does not claim it either where a call wakes the process before its timers", async () => {
+    guarded.passTime(1_000);
+    await told(1);
+    await guarded.guard.flush();
+    guarded.now += LIMITS.guardSignGapMs + 1;
+    await call();
+    await guarded.receiptsTold(1);
+    expect(Date.parse(guarded.told()[1]?.sign?.since ?? "")).toBe(guarded.now);
+  });
+
+  test("goes with the last of what waits: calls that were not told yet are no silence", async () => {
+    const calls = Array.from({ length: LIMITS.receiptsPerBatch + 2 }, () => call());
+    await Promise.all(calls);
+    await guarded.receiptsTold(calls.length);
+    const batches = guarded.told();
+    expect(batches.at(-1)?.sign).toBeDefined();
+    expect(batches.find(({ receipts }) => receipts.length === LIMITS.receiptsPerBatch)).not.toHaveProperty(
+      "sign",
+    );
+  });
+
   test("does not come from where a process has no time of its own", async () => {
     await useInstead(startGuarded({}, { isLasting: false }));
     expect(guarded.timers).toEqual([]);

@@ -145,6 +145,29 @@ test("of a monitor's many routes those heard of last are looked at", async () =>
   expect(seen).not.toContain(route(0));
 });
 
+test("whoever looks for addresses makes many routes, and none of them hides the call that was let in", async () => {
+  const world = await guardedWorld();
+  await world.until("2026-03-02T02:00:05Z");
+  await tell(world, [admitted()]);
+  await world.until("2026-03-02T02:08:00Z");
+  const sinceAt = at("2026-03-02T01:00:00Z");
+  const paths = Array.from({ length: 3 * LIMITS.guardRoutesSeen }, (_, index) => `GET /api/${index}`);
+  const routes = paths.map((route) => ({ route, monitor: "nightly", configHash: "abc" }));
+  await tell(world, [], { instance: "one", routes, sinceAt, at: world.wall.at });
+  await world.until("2026-03-02T02:10:01Z");
+  expect((await world.incident("nightly"))?.title).toContain(
+    "GET /api/cron was called and let in at 02:00:05",
+  );
+});
+
+test("a process that was away for a moment, however short, may have missed the call", async () => {
+  const world = await guardedWorld();
+  await listen(world, "2026-03-02T01:59:30Z");
+  await world.until("2026-03-02T02:00:30Z");
+  await listen(world, "2026-03-02T02:10:01Z");
+  expect((await world.incident("nightly"))?.phase).toBe("not_arrived");
+});
+
 test("a slug that no monitor has harms nobody: the call waits in the inbox", async () => {
   const world = await guardedWorld();
   await world.until("2026-03-02T02:00:05Z");

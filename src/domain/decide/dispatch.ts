@@ -31,7 +31,8 @@ export function dispatchOf(sight: GuardSight | undefined, window: Window): Dispa
   const isCalled = routes.some(
     ({ lastCallAt, isCut }) => isCut || (lastCallAt !== null && isWithin(window, lastCallAt)),
   );
-  if (witness !== undefined && !isCalled) return told("not_called", witness, null);
+  const isElsewhere = routes.some((route) => isInUse(route, window) && !hasListenedThroughout(route, window));
+  if (witness !== undefined && !isCalled && !isElsewhere) return told("not_called", witness, null);
   return told("not_told", routes.reduce(heardLater, first), null);
 }
 
@@ -41,6 +42,11 @@ function told(what: Dispatch["what"], route: RouteSight, at: number | null): Dis
 
 function isWithin({ opensAt, startBy }: Window, at: number): boolean {
   return at >= opensAt && at <= startBy;
+}
+
+/** The job was called there lately, and may have been again: its guard would have to have listened as well. */
+function isInUse({ lastAdmittedAt }: RouteSight, { opensAt, gapMs }: Window): boolean {
+  return lastAdmittedAt !== null && lastAdmittedAt >= opensAt - Math.max(LIMITS.guardQuietMs, 2 * gapMs);
 }
 
 /**

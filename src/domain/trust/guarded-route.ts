@@ -68,12 +68,14 @@ export interface GuardedRoute {
 
 /** What deciding needs of the guards of one monitor, since the oldest unjudged window opened. */
 export interface GuardSight {
-  /** Those told of last, at most `LIMITS.guardRoutesSeen`. */
+  /** Those on which calls were let in last, then those told of last, at most `LIMITS.guardRoutesSeen`. */
   routes: readonly {
     route: string;
     listening: { fromAt: number; toAt: number } | null;
     /** Calls let in, oldest first. */
     admittedAt: readonly number[];
+    /** The last call that was let in, however long ago: the job is known to be called there. */
+    lastAdmittedAt: number | null;
     /** There were more calls than are kept: what is not among them may have come all the same. */
     isCut: boolean;
     lastCallAt: number | null;

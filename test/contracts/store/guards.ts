@@ -70,24 +70,23 @@ function addsCalls({ fresh }: StoreTrial): void {
 }
 
 function joinsListening({ fresh }: StoreTrial): void {
-  const gapMs = LIMITS.guardSignGapMs;
   const from = (fromAt: number, toAt: number) => ({ fromAt: START + fromAt, toAt: START + toAt });
   test.each([
     { what: "signs of one process", told: [from(0, 0), from(0, MINUTE)], is: from(0, MINUTE) },
     {
-      what: "a gap just allowed",
-      told: [from(0, 10), from(10 + gapMs, 20 + gapMs)],
-      is: from(0, 20 + gapMs),
+      what: "two that just meet",
+      told: [from(0, 10), from(10, 20)],
+      is: from(0, 20),
     },
     {
-      what: "a gap too long: the later one",
-      told: [from(0, 10), from(11 + gapMs, 20 + gapMs)],
-      is: from(11 + gapMs, 20 + gapMs),
+      what: "a process that was started again, however soon: the later one",
+      told: [from(0, 10), from(11, 20)],
+      is: from(11, 20),
     },
     {
       what: "an earlier one, told late",
-      told: [from(11 + gapMs, 20 + gapMs), from(0, 10)],
-      is: from(11 + gapMs, 20 + gapMs),
+      told: [from(11, 20), from(0, 10)],
+      is: from(11, 20),
     },
     {
       what: "two instances side by side",
@@ -95,7 +94,7 @@ function joinsListening({ fresh }: StoreTrial): void {
       is: from(0, 120),
     },
     { what: "the one that began first, told last", told: [from(60, 70), from(0, 65)], is: from(0, 70) },
-    { what: "nothing of listening in between", told: [from(0, 10), null, from(20, 30)], is: from(0, 30) },
+    { what: "nothing of listening in between", told: [from(0, 10), null, from(0, 30)], is: from(0, 30) },
   ])("and joins their listening: $what", async ({ told, is }) => {
     const store = await fresh();
     for (const listening of told) await store.noteGuards("default", [guardNote({ listening })]);

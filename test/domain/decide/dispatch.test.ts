@@ -50,6 +50,38 @@ describe("nobody called", () => {
   });
 });
 
+describe("of two routes of a job one listened and was not called", () => {
+  const other = (lastAdmittedAt: number | null, listening: RouteSight["listening"] = null) => {
+    const routes = [
+      route({ route: "GET /quiet", listening: THROUGHOUT }),
+      route({ route: "GET /other", lastAdmittedAt, lastCallAt: lastAdmittedAt, listening }),
+    ];
+    return dispatchOf({ routes }, WINDOW)?.what;
+  };
+
+  test("where the other lets the job in but was not there to say, nobody can say", () => {
+    expect(other(WINDOW.opensAt - 24 * HOUR)).toBe("not_told");
+  });
+
+  test("where the other listened as well, nobody called", () => {
+    expect(other(WINDOW.opensAt - 24 * HOUR, THROUGHOUT)).toBe("not_called");
+  });
+
+  test("where the other never let anybody in, or has long been given up, nobody called", () => {
+    expect(other(null)).toBe("not_called");
+    expect(other(WINDOW.opensAt - LIMITS.guardQuietMs - 1)).toBe("not_called");
+  });
+
+  test("what the job has used within its own rhythm is not given up", () => {
+    const monthly = { ...WINDOW, gapMs: 30 * 24 * HOUR };
+    const routes = [
+      route({ listening: THROUGHOUT }),
+      route({ route: "GET /b", lastAdmittedAt: AT - monthly.gapMs }),
+    ];
+    expect(dispatchOf({ routes }, monthly)?.what).toBe("not_told");
+  });
+});
+
 describe("somebody called", () => {
   test.each([WINDOW.opensAt, AT, WINDOW.startBy])("and was let in", (at) => {
     expect(said({ listening: THROUGHOUT, admittedAt: [at], lastCallAt: at })).toBe("let_in");
@@ -78,6 +110,7 @@ function route(given: Partial<RouteSight>): RouteSight {
     route: "GET /api/cron",
     listening: null,
     admittedAt: [],
+    lastAdmittedAt: null,
     isCut: false,
     lastCallAt: null,
     ...given,

@@ -79,13 +79,19 @@ function foreignTo(
   return (route) => foreign.has(route);
 }
 
+interface DatedReceipt extends BoundaryReceipt {
+  /** By it the call is known when it is told again, whenever that arrives. */
+  saidAt: number;
+}
+
 /** Clocks differ: what claims to be of the future or long ago is dated by its arrival. Texts may hold anything. */
-function cleaned(receipt: BoundaryReceipt, receivedAt: number): BoundaryReceipt {
+function cleaned(receipt: BoundaryReceipt, receivedAt: number): DatedReceipt {
   const { at, expected, seen, contract } = receipt;
   return {
     ...receipt,
     route: routeText(receipt.route),
     at: datedAt(at, receivedAt),
+    saidAt: at,
     expected: words(expected),
     seen: words(seen),
     contract: contract === null ? null : words(contract),
@@ -112,12 +118,13 @@ function words(text: string): string {
 interface Told {
   route: string;
   at: number;
+  saidAt?: number;
   isOk: boolean;
   reason: string | null;
 }
 
-function callKeyOf({ route, at, isOk, reason }: Told): string {
-  return `${at} ${isOk ? "let in" : reason} ${route}`;
+function callKeyOf({ route, at, saidAt = at, isOk, reason }: Told): string {
+  return `${saidAt} ${isOk ? "let in" : reason} ${route}`;
 }
 
 function knownCalls(routes: readonly GuardedRoute[]): ReadonlySet<string> {
@@ -168,7 +175,7 @@ function notesOf({
   receivedAt,
   sign,
   receipts,
-}: Pick<BoundaryBatch, "receivedAt" | "sign" | "receipts">): GuardNote[] {
+}: Pick<BoundaryBatch, "receivedAt" | "sign"> & { receipts: readonly DatedReceipt[] }): GuardNote[] {
   const notes = new Map<string, GuardNote>();
   const listening = sign === null ? null : listeningOf(sign, receivedAt);
   for (const { route, monitor, configHash, isProbe = false } of sign?.routes ?? []) {
@@ -176,7 +183,8 @@ function notesOf({
     notes.set(name, { route: name, monitor, isProbe, configHash, at: receivedAt, calls: [], listening });
   }
   for (const receipt of receipts.toSorted((one, two) => one.at - two.at)) {
-    const { route, monitor, isProbe, configHash, at, isOk, reason, principal } = receipt;
+    const { route, monitor, isProbe, configHash, at, saidAt, isOk, reason, principal } = receipt;
+    const call = { at, isOk, reason, principal, ...(saidAt !== at && { saidAt }) };
     const before = notes.get(route);
     notes.set(route, {
       route,
@@ -184,7 +192,7 @@ function notesOf({
       isProbe: isProbe || before?.isProbe === true,
       configHash,
       at: Math.max(at, before?.at ?? 0),
-      calls: [...(before?.calls ?? []), { at, isOk, reason, principal }],
+      calls: [...(before?.calls ?? []), call],
       listening: before?.listening ?? null,
     });
   }

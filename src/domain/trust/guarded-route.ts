@@ -58,6 +58,8 @@ export interface GuardedRoute {
     isOk: boolean;
     reason: RejectionReason | null;
     principal: Principal | null;
+    /** As its guard dated it, where that is not believed. */
+    saidAt?: number;
   }[];
   /** Calls ever told. */
   count: number;

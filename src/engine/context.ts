@@ -5,6 +5,7 @@ import type { RejectionMark } from "../domain/hearing.ts";
 import { LIMITS } from "../domain/limits.ts";
 import type { Monitor } from "../domain/monitor.ts";
 import { nextUnstarted } from "../domain/status.ts";
+import { isAnybodys } from "../domain/trust/next-steps.ts";
 import type { Deploy, GuardSight } from "../domain/trust/guarded-route.ts";
 import type { EngineParts } from "./parts.ts";
 import { plansFor } from "./plans.ts";
@@ -27,17 +28,17 @@ export async function contextFor(
   );
   const overdue = next.filter((window) => window.startBy < judgedAt);
   const overdueSinceAt = overdue.length === 0 ? null : Math.min(...overdue.map((window) => window.opensAt));
+  const refusedSinceAt = event.type === "rejected" ? (state.latest?.opensAt ?? judgedAt) : null;
+  const absentSinceAt = overdueSinceAt ?? refusedSinceAt;
   const [blindSpots, plans, rejections, guard, project] = await Promise.all([
     parts.store.listBlindSpots(sinceAt),
     plansFor(parts, { monitor, fromAt: sinceAt }),
     rejectionsFor(parts, snapshot, { event, judgedAt, overdueSinceAt }),
-    overdueSinceAt === null ? null : guardFor(parts, { monitor, sinceAt: overdueSinceAt }),
+    absentSinceAt === null ? null : guardFor(parts, { monitor, sinceAt: absentSinceAt }),
     parts.store.loadProject(monitor.project),
   ]);
-  const isAboutAbsence = overdueSinceAt !== null || event.type === "rejected";
-  const deploy = isAboutAbsence
-    ? deployBefore(project?.state.deploys ?? [], rejections[0]?.at ?? judgedAt)
-    : null;
+  const deploy =
+    absentSinceAt === null ? null : deployBefore(project?.state.deploys ?? [], rejections[0]?.at ?? judgedAt);
   return {
     judgedAt,
     blindSpots,
@@ -64,7 +65,12 @@ async function rejectionsFor(
     toAt: judgedAt + 1,
   });
   const limit = LIMITS.rejectionsCounted;
-  return marks.length <= limit ? marks : [...marks.slice(0, 1), ...marks.slice(1 - limit)];
+  if (marks.length <= limit) return marks;
+  const latest = marks.slice(1 - limit);
+  // However many came after it that showed nothing: what somebody showed tells more.
+  const showing = marks.findLast(({ reason }) => !isAnybodys(reason));
+  if (showing !== undefined && !latest.includes(showing)) latest.splice(0, 1, showing);
+  return [...marks.slice(0, 1), ...latest];
 }
 
 /** What the guards of this monitor's routes have told; null: there are none. */
@@ -74,14 +80,20 @@ async function guardFor(
 ): Promise<GuardSight | null> {
   const routes = (await store.listGuardedRoutes(monitor.project))
     .filter((route) => route.monitor === monitor.slug && !route.isProbe)
-    .map((route) => ({ ...route, lastAdmittedAt: route.calls.findLast(({ isOk }) => isOk)?.at ?? null }))
+    .map((route) => {
+      // People who try a route are not its scheduler.
+      const admittedAt = route.calls
+        .filter((call) => call.isOk && call.principal !== "manual")
+        .map(({ at }) => at);
+      return { ...route, admittedAt, lastAdmittedAt: admittedAt.at(-1) ?? null };
+    })
     // Whoever looks for addresses makes many routes, and lets no call in: they must not crowd out those of the job.
     .sort((one, two) => (two.lastAdmittedAt ?? 0) - (one.lastAdmittedAt ?? 0) || two.lastAt - one.lastAt)
     .slice(0, LIMITS.guardRoutesSeen)
-    .map(({ route, listening, calls, lastAdmittedAt }) => ({
+    .map(({ route, listening, calls, admittedAt, lastAdmittedAt }) => ({
       route,
       listening,
-      admittedAt: calls.filter(({ at, isOk }) => isOk && at >= sinceAt).map(({ at }) => at),
+      admittedAt: admittedAt.filter((at) => at >= sinceAt),
       lastAdmittedAt,
       isCut: calls.length >= LIMITS.guardCallsKept && (calls[0]?.at ?? sinceAt) > sinceAt,
       lastCallAt: calls.at(-1)?.at ?? null,

@@ -1,6 +1,7 @@
 /** A refused check-in or call is kept as evidence, and an open incident about a missing run learns of it. */
 import type { RejectionMark } from "../domain/hearing.ts";
 import { LIMITS } from "../domain/limits.ts";
+import { isAnybodys } from "../domain/trust/next-steps.ts";
 import type { RejectionSighting } from "../ports/records.ts";
 import { judgeableNow } from "./arrivals.ts";
 import { decideAndCommit } from "./decide-and-commit.ts";
@@ -27,7 +28,9 @@ export async function learnOfRejections(
       const isConcerned = monitor.deletedAt === null && incident?.kind === "missing";
       // Once the title says "or more" there is nothing left to write: a flood must not crowd out real check-ins.
       const isCountedOut =
-        incident?.phase === "rejected_at_boundary" && incident.rejections >= LIMITS.rejectionsCounted;
+        incident?.phase === "rejected_at_boundary" &&
+        incident.rejections >= LIMITS.rejectionsCounted &&
+        isAnybodys(latest.reason);
       return isConcerned && !isCountedOut ? { type: "rejected", rejection: latest } : null;
     },
   });

@@ -114,6 +114,20 @@ test("a batch that is told again changes nothing", async () => {
 });
 
 test.each([
+  ["is ahead", MINUTE],
+  ["is far behind", -LIMITS.receiptBackMs - MINUTE],
+])("a batch that is told again by a guard whose clock %s changes nothing either", async (_how, offMs) => {
+  const world = await guardedWorld();
+  await world.until("2026-03-02T02:00:05Z");
+  const batch = [refused("wrong_secret", { at: world.wall.at + offMs })];
+  await tell(world, batch);
+  await world.pass("6s");
+  await tell(world, batch);
+  await world.until("2026-03-02T02:10:01Z");
+  expect((await world.incident("nightly"))?.rejections).toBe(1);
+});
+
+test.each([
   ["as long ago as a guard may keep it", -LIMITS.receiptBackMs, -LIMITS.receiptBackMs],
   ["longer ago", -LIMITS.receiptBackMs - 1, 0],
   ["just now", 0, 0],
@@ -143,6 +157,70 @@ test("of a monitor's many routes those heard of last are looked at", async () =>
   const seen = journal.items.at(-1)?.context.guard?.routes.map((each) => each.route);
   expect(seen).toHaveLength(LIMITS.guardRoutesSeen);
   expect(seen).not.toContain(route(0));
+});
+
+const SCANNED = { expected: "a bearer token (contract vercel)", seen: "nothing" };
+
+test("a stranger who scans the route does not hide what the scheduler showed", async () => {
+  const world = await guardedWorld();
+  await world.until("2026-03-02T01:58:00Z");
+  await tell(world, [refused("no_credentials", SCANNED)]);
+  await world.until("2026-03-02T02:00:00Z");
+  await tell(world, [refused("wrong_scheme", { expected: HMAC, seen: "a bearer token" })]);
+  const scan = Array.from({ length: 2 * LIMITS.rejectionsCounted }, (_, index) =>
+    refused("no_credentials", {
+      ...SCANNED,
+      addressPrefix: `192.0.${index % 9}.0/24`,
+      at: world.wall.at - index,
+    }),
+  );
+  await world.until("2026-03-02T02:01:00Z");
+  await tell(world, scan);
+  await world.until("2026-03-02T02:10:01Z");
+  const title = `nightly: 1 call rejected by GET /api/cron since 02:00 (wrong_scheme): expected ${HMAC}, got a bearer token; no run was accepted`;
+  expect(await world.incident("nightly")).toMatchObject({ title, rejections: 1 });
+  await tell(world, [refused("no_credentials", SCANNED)]);
+  expect((await world.incident("nightly"))?.title).toBe(title);
+});
+
+test("refusals of which nobody knows whose they were say so, until somebody shows something", async () => {
+  const world = await guardedWorld();
+  await world.until("2026-03-02T02:00:00Z");
+  await tell(world, [refused("no_credentials", SCANNED)]);
+  await world.until("2026-03-02T02:10:01Z");
+  const before = await world.incident("nightly");
+  expect(before).toMatchObject({ phase: "rejected_at_boundary", rejections: 1 });
+  expect(before?.evidence.unknown.join()).toContain("may be anybody");
+  expect(before?.evidence.next).toMatch(/^Look at the scheduler's own log first/);
+  await tell(world, [refused("wrong_secret")]);
+  const after = await world.incident("nightly");
+  expect(after?.title).toContain("1 call rejected by GET /api/cron since 02:10:01 (wrong_secret)");
+  expect(after?.evidence.unknown.join()).not.toContain("may be anybody");
+});
+
+test("the scheduler's call was let in: whoever was refused there besides was somebody else", async () => {
+  const world = await guardedWorld();
+  await world.until("2026-03-02T02:00:05Z");
+  await tell(world, [admitted(), refused("no_credentials", SCANNED)]);
+  await world.until("2026-03-02T02:10:01Z");
+  await tell(world, [refused("no_credentials", SCANNED)]);
+  expect(await world.incident("nightly")).toMatchObject({
+    phase: "not_arrived",
+    title: expect.stringContaining("GET /api/cron was called and let in at 02:00:05"),
+  });
+  await world.reject("nightly", "wrong_secret");
+  expect(await world.incident("nightly")).toMatchObject({
+    phase: "rejected_at_boundary",
+    title: expect.stringContaining("1 check-in rejected at the trust boundary"),
+  });
+});
+
+test("a person who tries the route is not its scheduler", async () => {
+  const world = await guardedWorld();
+  await world.until("2026-03-02T02:00:05Z");
+  await tell(world, [refused("wrong_secret"), admitted({ principal: "manual" })]);
+  await world.until("2026-03-02T02:10:01Z");
+  expect((await world.incident("nightly"))?.title).toContain("(wrong_secret)");
 });
 
 test("whoever looks for addresses makes many routes, and none of them hides the call that was let in", async () => {

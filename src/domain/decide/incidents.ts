@@ -4,6 +4,7 @@ import type { Incident, ResolvedBy, TimelineEntry } from "../incident.ts";
 import { LIMITS } from "../limits.ts";
 import { windowAfter, windowOf } from "../timeline.ts";
 import { dispatchOf } from "./dispatch.ts";
+import { isAnybodys } from "../trust/next-steps.ts";
 import { timingOf, type Draft } from "./draft.ts";
 import { notify, resolvedTitle } from "./notices.ts";
 import type { Result } from "./results.ts";
@@ -173,13 +174,21 @@ export function standingOf(
   };
 }
 
-/** A rejection in `[opensAt, nearUntilAt)` is near the window; counted are those since the incident's first one. */
+/**
+ * A rejection in `[opensAt, nearUntilAt)` is near the window; counted are those since the incident's first one. Where one
+ * near it showed something, those that showed nothing may be anybody's and are left out; so are those of a route where
+ * the call for this run was let in.
+ */
 export function rejectionsNear(draft: Draft, window: Window): Story["rejections"] {
   const { incident } = draft.state;
   const untilAt = nearUntilAt(draft, window);
   const firstAt = incident?.kind === "missing" ? incident.firstWindowAt : null;
   const countedFromAt = Math.min(window.opensAt, (firstAt ?? window.expectedAt) - earlyMsOf(window));
-  const counted = draft.context.rejections.filter((one) => one.at >= countedFromAt && one.at < untilAt);
+  const isLetIn = dispatchOf(draft.context.guard, window)?.what === "let_in";
+  const inTime = draft.context.rejections.filter(({ at }) => at >= countedFromAt && at < untilAt);
+  const showing = inTime.filter(({ reason }) => !isAnybodys(reason));
+  const near = isLetIn ? inTime.filter((one) => showing.includes(one) || one.route === undefined) : inTime;
+  const counted = showing.some(({ at }) => at >= window.opensAt) ? showing : near;
   const [first] = counted;
   const last = counted[counted.length - 1];
   if (first === undefined || last === undefined || last.at < window.opensAt) return null;

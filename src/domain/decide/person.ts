@@ -1,5 +1,7 @@
 /** What a person does to an incident, and a refused check-in that comes while one is open. */
+import { LIMITS } from "../limits.ts";
 import { windowOf } from "../timeline.ts";
+import { dispatchOf } from "./dispatch.ts";
 import { timingOf, type Draft } from "./draft.ts";
 import { putIncident, rejectionsNear, resolveIncident, standingOf, withEntry } from "./incidents.ts";
 import { notify } from "./notices.ts";
@@ -49,7 +51,9 @@ export function applyRejection(draft: Draft): void {
   const rejections = rejectionsNear(draft, window);
   if (rejections === null) return;
   const isKnown = incident.phase === "rejected_at_boundary";
-  if (isKnown && rejections.count === incident.rejections) return;
+  const isCounted = isKnown && rejections.count === incident.rejections;
+  // Beyond what is counted the words of the latest one are no reason to write.
+  if (isCounted && rejections.count >= LIMITS.rejectionsCounted) return;
   const story: Story = {
     ...standingOf(draft, window.opensAt),
     kind: "missing",
@@ -57,9 +61,10 @@ export function applyRejection(draft: Draft): void {
     window,
     run: null,
     rejections,
-    dispatch: null,
+    dispatch: dispatchOf(draft.context.guard, window),
   };
   const title = titleOf(story);
+  if (isCounted && title === incident.title) return;
   const told = { ...incident, title, evidence: evidenceOf(story), rejections: rejections.count };
   if (isKnown) {
     putIncident(draft, told);

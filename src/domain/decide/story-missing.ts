@@ -8,7 +8,7 @@ import { PING_KEY_EXPECTED } from "../key-text.ts";
 import type { Window } from "../ledger.ts";
 import { LIMITS } from "../limits.ts";
 import type { Deploy } from "../trust/guarded-route.ts";
-import { isSecretMismatch, nextAfterRefusal } from "../trust/next-steps.ts";
+import { isAnybodys, isSecretMismatch, nextAfterRefusal } from "../trust/next-steps.ts";
 import type { Dispatch } from "./dispatch.ts";
 import { clockTime, dateTime, laterTime, zoneOf } from "./local-words.ts";
 import type { Story } from "./story.ts";
@@ -139,7 +139,12 @@ function dispatchFacts(dispatch: Dispatch, told: { hasRefusals: boolean; zone: s
 export function missingUnknown({ monitor, rejections, dispatch }: Story): string[] {
   if (rejections !== null) {
     return [
-      ...(rejections.hasCheckIns ? ["Whether the job did its work: what it told was refused."] : []),
+      ...(isAnybodys(rejections.reason)
+        ? ["Whether the job came at all: whoever was refused showed nothing, and may be anybody."]
+        : []),
+      ...(rejections.hasCheckIns && !isAnybodys(rejections.reason)
+        ? ["Whether the job did its work: what it told was refused."]
+        : []),
       ...(rejections.routes.length > 0
         ? ["Whether the scheduler itself called: nobody proved who called."]
         : []),
@@ -159,7 +164,12 @@ export function missingUnknown({ monitor, rejections, dispatch }: Story): string
 }
 
 export function missingNext({ phase, rejections, dispatch }: Story): string {
-  if (phase === "rejected_at_boundary" && rejections !== null) return nextAfterRefusal(rejections.reason);
+  if (phase === "rejected_at_boundary" && rejections !== null) {
+    const next = nextAfterRefusal(rejections.reason);
+    return isAnybodys(rejections.reason)
+      ? `Look at the scheduler's own log first: whether it called at that time, or a stranger did. ${next}`
+      : next;
+  }
   if (dispatch?.what === "let_in")
     return "Look at the route's own log after that call: whether the job began, died or hangs, and whether it can reach Rollcall to check in.";
   if (phase === "not_dispatched")

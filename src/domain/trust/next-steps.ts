@@ -53,6 +53,11 @@ export function nextAfterRefusal(reason: string): string {
     : STEPS[known];
 }
 
+/** Anybody may come without showing anything: such a refusal need not be the job's own. */
+export function isAnybodys(reason: string): boolean {
+  return reason === "no_credentials";
+}
+
 /** Both sides hold a secret, and not the same one. */
 export function isSecretMismatch(reason: string): boolean {
   return reason === "wrong_secret" || reason === "bad_signature";

@@ -177,6 +177,8 @@ export type MonitorEvent =
   | { type: "resolved"; by: string; note: string | null }
   | { type: "commented"; by: string; text: string }
   | { type: "rejected"; rejection: RejectionMark }
+  /** A guard tells, perhaps late, that a call was let in. */
+  | { type: "called" }
   | { type: "accelerated"; schedule: Schedule; expiresInMs: number; by: string }
   /** A person takes the faster schedule back. */
   | { type: "decelerated"; by: string };

@@ -28,8 +28,8 @@ export async function contextFor(
   );
   const overdue = next.filter((window) => window.startBy < judgedAt);
   const overdueSinceAt = overdue.length === 0 ? null : Math.min(...overdue.map((window) => window.opensAt));
-  const refusedSinceAt = event.type === "rejected" ? (state.latest?.opensAt ?? judgedAt) : null;
-  const absentSinceAt = overdueSinceAt ?? refusedSinceAt;
+  const isTold = event.type === "rejected" || event.type === "called";
+  const absentSinceAt = overdueSinceAt ?? (isTold ? (state.latest?.opensAt ?? judgedAt) : null);
   const [blindSpots, plans, rejections, guard, project] = await Promise.all([
     parts.store.listBlindSpots(sinceAt),
     plansFor(parts, { monitor, fromAt: sinceAt }),

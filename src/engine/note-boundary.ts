@@ -9,7 +9,7 @@ import type { BoundaryReceipt, GuardedRoute, GuardSign } from "../domain/trust/g
 import type { GuardNote } from "../ports/boundary-store.ts";
 import type { RejectionSighting } from "../ports/records.ts";
 import type { LiveParts } from "./live-parts.ts";
-import { learnOfRejections } from "./record-rejection.ts";
+import { learnOfCall, learnOfRejections } from "./record-rejection.ts";
 import { completeAwaited } from "./verifications.ts";
 
 /** Characters of a text that are looked over for secrets: far more than are kept. */
@@ -60,6 +60,7 @@ async function note(parts: LiveParts, batch: BoundaryBatch): Promise<Noted> {
     project,
     notes.filter(({ route }) => !isForeign(route)),
   );
+  for (const monitorId of await calledOf(parts, { project, receipts })) await learnOfCall(parts, monitorId);
   const isLetIn = receipts.some((each) => each.isProbe && each.isOk && each.principal === "scheduler");
   if (isLetIn) await completeAwaited(parts, project);
   const named = [...told, ...notes].map(({ route }) => route).filter(isForeign);
@@ -158,6 +159,17 @@ async function sightingsOf(
           route,
         },
   );
+}
+
+/** Whose scheduler was let in. */
+async function calledOf(
+  { store }: LiveParts,
+  { project, receipts }: { project: string; receipts: readonly BoundaryReceipt[] },
+): Promise<readonly string[]> {
+  const letIn = receipts.filter(({ isOk, isProbe, principal }) => isOk && !isProbe && principal !== "manual");
+  const slugs = new Set(letIn.flatMap(({ monitor }) => monitor ?? []));
+  const refs = await Promise.all([...slugs].map((slug) => store.findMonitor(project, slug)));
+  return refs.flatMap((ref) => (ref === null || ref.deletedAt !== null ? [] : ref.id));
 }
 
 function latestByMonitor(sightings: readonly RejectionSighting[]): Map<string, RejectionSighting> {

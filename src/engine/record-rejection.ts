@@ -14,6 +14,17 @@ export async function recordRejection(parts: LiveParts, sighting: RejectionSight
   if (monitorId !== null) await learnOfRejections(parts, { monitorId, latest: { at, reason } });
 }
 
+/** A call was let in, and its route is in the store: an incident that says that nobody called is to say so no longer. */
+export async function learnOfCall(parts: LiveParts, monitorId: string): Promise<void> {
+  await decideAndCommit(parts, {
+    monitorId,
+    wanted: {},
+    judgedAt: () => judgeableNow(parts),
+    eventOf: ({ monitor, state }) =>
+      monitor.deletedAt === null && state.incident?.phase === "not_dispatched" ? { type: "called" } : null,
+  });
+}
+
 /** Refusals are in the store, the latest of them given: decides anew about all that are near the missing run. */
 export async function learnOfRejections(
   parts: LiveParts,

@@ -140,6 +140,7 @@ function remember(seen: Seen, watched: Watched, { at, event }: NonNullable<Chang
     // A refusal is seen where it is kept; time alone brings what the oracle finds by itself; here no file owns a
     // monitor, and nothing is probed.
     case "rejected":
+    case "called":
     case "clock":
     case "gone":
     case "probed":

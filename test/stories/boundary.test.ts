@@ -4,13 +4,9 @@
  */
 import { expect, test } from "vitest";
 import { LIMITS } from "../../src/domain/limits.ts";
-import type { BoundaryReceipt, GuardSign } from "../../src/domain/trust/guarded-route.ts";
-import type { RejectionReason } from "../../src/domain/trust/reasons.ts";
-import { boundaryReceipt, MINUTE } from "../makers.ts";
-import { at, createWorld, nightly, PROJECT, type World } from "./world.ts";
-
-const ROUTE = "GET /api/cron";
-const HMAC = "an HMAC signature in x-netrii-signature (contract netrii)";
+import { MINUTE } from "../makers.ts";
+import { admitted, guardedWorld, HMAC, listen, refused, ROUTE, tell } from "./guards.ts";
+import { at, createWorld, nightly, PROJECT } from "./world.ts";
 
 test("a hardened check refuses the platform's own call: rejected, not missed, at the first window (R33)", async () => {
   const world = await guardedWorld();
@@ -159,93 +155,6 @@ test("of a monitor's many routes those heard of last are looked at", async () =>
   expect(seen).not.toContain(route(0));
 });
 
-const SCANNED = { expected: "a bearer token (contract vercel)", seen: "nothing" };
-
-test("a stranger who scans the route does not hide what the scheduler showed", async () => {
-  const world = await guardedWorld();
-  await world.until("2026-03-02T01:58:00Z");
-  await tell(world, [refused("no_credentials", SCANNED)]);
-  await world.until("2026-03-02T02:00:00Z");
-  await tell(world, [refused("wrong_scheme", { expected: HMAC, seen: "a bearer token" })]);
-  const scan = Array.from({ length: 2 * LIMITS.rejectionsCounted }, (_, index) =>
-    refused("no_credentials", {
-      ...SCANNED,
-      addressPrefix: `192.0.${index % 9}.0/24`,
-      at: world.wall.at - index,
-    }),
-  );
-  await world.until("2026-03-02T02:01:00Z");
-  await tell(world, scan);
-  await world.until("2026-03-02T02:10:01Z");
-  const title = `nightly: 1 call rejected by GET /api/cron since 02:00 (wrong_scheme): expected ${HMAC}, got a bearer token; no run was accepted`;
-  expect(await world.incident("nightly")).toMatchObject({ title, rejections: 1 });
-  await tell(world, [refused("no_credentials", SCANNED)]);
-  expect((await world.incident("nightly"))?.title).toBe(title);
-});
-
-test("refusals of which nobody knows whose they were say so, until somebody shows something", async () => {
-  const world = await guardedWorld();
-  await world.until("2026-03-02T02:00:00Z");
-  await tell(world, [refused("no_credentials", SCANNED)]);
-  await world.until("2026-03-02T02:10:01Z");
-  const before = await world.incident("nightly");
-  expect(before).toMatchObject({ phase: "rejected_at_boundary", rejections: 1 });
-  expect(before?.evidence.unknown.join()).toContain("may be anybody");
-  expect(before?.evidence.next).toMatch(/^Look at the scheduler's own log first/);
-  await tell(world, [refused("wrong_secret")]);
-  const after = await world.incident("nightly");
-  expect(after?.title).toContain("1 call rejected by GET /api/cron since 02:10:01 (wrong_secret)");
-  expect(after?.evidence.unknown.join()).not.toContain("may be anybody");
-});
-
-test("the scheduler's call was let in: whoever was refused there besides was somebody else", async () => {
-  const world = await guardedWorld();
-  await world.until("2026-03-02T02:00:05Z");
-  await tell(world, [admitted(), refused("no_credentials", SCANNED)]);
-  await world.until("2026-03-02T02:10:01Z");
-  await tell(world, [refused("no_credentials", SCANNED)]);
-  expect(await world.incident("nightly")).toMatchObject({
-    phase: "not_arrived",
-    title: expect.stringContaining("GET /api/cron was called and let in at 02:00:05"),
-  });
-  await world.reject("nightly", "wrong_secret");
-  expect(await world.incident("nightly")).toMatchObject({
-    phase: "rejected_at_boundary",
-    title: expect.stringContaining("1 check-in rejected at the trust boundary"),
-  });
-});
-
-test("a person who tries the route is not its scheduler", async () => {
-  const world = await guardedWorld();
-  await world.until("2026-03-02T02:00:05Z");
-  await tell(world, [refused("wrong_secret"), admitted({ principal: "manual" })]);
-  await world.until("2026-03-02T02:10:01Z");
-  expect((await world.incident("nightly"))?.title).toContain("(wrong_secret)");
-});
-
-test("whoever looks for addresses makes many routes, and none of them hides the call that was let in", async () => {
-  const world = await guardedWorld();
-  await world.until("2026-03-02T02:00:05Z");
-  await tell(world, [admitted()]);
-  await world.until("2026-03-02T02:08:00Z");
-  const sinceAt = at("2026-03-02T01:00:00Z");
-  const paths = Array.from({ length: 3 * LIMITS.guardRoutesSeen }, (_, index) => `GET /api/${index}`);
-  const routes = paths.map((route) => ({ route, monitor: "nightly", configHash: "abc" }));
-  await tell(world, [], { instance: "one", routes, sinceAt, at: world.wall.at });
-  await world.until("2026-03-02T02:10:01Z");
-  expect((await world.incident("nightly"))?.title).toContain(
-    "GET /api/cron was called and let in at 02:00:05",
-  );
-});
-
-test("a process that was away for a moment, however short, may have missed the call", async () => {
-  const world = await guardedWorld();
-  await listen(world, "2026-03-02T01:59:30Z");
-  await world.until("2026-03-02T02:00:30Z");
-  await listen(world, "2026-03-02T02:10:01Z");
-  expect((await world.incident("nightly"))?.phase).toBe("not_arrived");
-});
-
 test("a slug that no monitor has harms nobody: the call waits in the inbox", async () => {
   const world = await guardedWorld();
   await world.until("2026-03-02T02:00:05Z");
@@ -390,39 +299,3 @@ test("S16: the monitor was renamed: what the job still calls it waits in the inb
     /^changed nightly-backup: 1 check-in rejected at the trust boundary since 02:00:03 \(unknown_monitor\)/,
   );
 });
-
-async function guardedWorld(): Promise<World> {
-  const world = await createWorld("2026-03-02T01:00:00Z");
-  await world.monitor("nightly", nightly());
-  return world;
-}
-
-type Told = Partial<BoundaryReceipt>;
-
-function refused(reason: RejectionReason, more: Told = {}): Told {
-  return { isOk: false, reason, principal: null, expected: "a signature", seen: "another one", ...more };
-}
-
-function admitted(more: Told = {}): Told {
-  return { isOk: true, ...more };
-}
-
-/** A batch as a guard sends it, of now unless it says otherwise. */
-async function tell(world: World, told: readonly Told[], sign: GuardSign | null = null): Promise<void> {
-  const receivedAt = world.wall.at;
-  const receipts = told.map((each) =>
-    boundaryReceipt({ route: ROUTE, monitor: "nightly", at: receivedAt, ...each }),
-  );
-  await world.engine.noteBoundary({ project: PROJECT, speaksFor: null, receivedAt, sign, receipts });
-}
-
-/** A guard that says every minute that it has listened since `sinceAt` (now, if not told), and nobody calls. */
-async function listen(world: World, until: string, sinceAt = world.wall.at): Promise<void> {
-  const routes = [{ route: ROUTE, monitor: "nightly", configHash: "abc" }];
-  for (;;) {
-    await tell(world, [], { instance: "one", routes, sinceAt, at: world.wall.at });
-    if (world.wall.at + MINUTE > at(until)) break;
-    await world.pass("1m");
-  }
-  await world.until(until);
-}

@@ -23,7 +23,7 @@ import { holdWhileMuted, releaseHeld, remind } from "./notices.ts";
 import { leaveConfiguration, putUnder } from "./managed.ts";
 import { pause, resume } from "./pause.ts";
 import { answerProofs, askForProofs } from "./proof.ts";
-import { acknowledge, applyRejection, comment, resolveByHand } from "./person.ts";
+import { acknowledge, applyCall, applyRejection, comment, resolveByHand } from "./person.ts";
 import { dropOldTimings } from "./timings.ts";
 
 export interface Decision {
@@ -69,8 +69,8 @@ export function decide(snapshot: Snapshot, event: MonitorEvent, context: Context
   // A duplicate with a key of its own is remembered by it: the same again gets the same receipt.
   const isKeyed = event.type === "check_in" && event.checkIn.duplicateKey !== null;
   if (receipt?.isDuplicate === true && isUntouched && !isKeyed) return { change: null, receipt };
-  if (event.type === "rejected" && isUntouched && draft.incidents.size === 0)
-    return { change: null, receipt };
+  const isTold = event.type === "rejected" || event.type === "called";
+  if (isTold && isUntouched && draft.incidents.size === 0) return { change: null, receipt };
   const change = changeOf(draft, { event, receipt, dueAt: dueAfter(draft) });
   // A tick that found nothing to judge only moves the due instant; that is no history.
   const isHistory = event.type !== "clock" || !isUntouched;
@@ -125,6 +125,9 @@ function applyEvent(draft: Draft, event: MonitorEvent): Receipt | null {
       return null;
     case "rejected":
       applyRejection(draft);
+      return null;
+    case "called":
+      applyCall(draft);
       return null;
     case "accelerated":
       accelerate(draft, event);

@@ -1,4 +1,6 @@
-/** What a person does to an incident, and a refused check-in that comes while one is open. */
+/** What a person does to an incident, and what guards and the boundary tell while one is open. */
+import type { Incident } from "../incident.ts";
+import type { Window } from "../ledger.ts";
 import { LIMITS } from "../limits.ts";
 import { windowOf } from "../timeline.ts";
 import { dispatchOf } from "./dispatch.ts";
@@ -43,11 +45,8 @@ export function comment(draft: Draft, by: string, text: string): void {
  */
 export function applyRejection(draft: Draft): void {
   const { incident } = draft.state;
-  if (incident === null || incident.kind !== "missing" || incident.latestWindowAt === null) return;
-  const row = findRow(draft, incident.latestWindowAt);
-  if (row === null) return;
-  const window =
-    row.count === 1 ? row : windowOf(timingOf(draft.monitor, row.version), incident.latestWindowAt);
+  const window = missingWindow(draft);
+  if (incident === null || window === null) return;
   const rejections = rejectionsNear(draft, window);
   if (rejections === null) return;
   const isKnown = incident.phase === "rejected_at_boundary";
@@ -70,10 +69,40 @@ export function applyRejection(draft: Draft): void {
     putIncident(draft, told);
     return;
   }
-  const changed = withEntry(
-    { ...told, phase: "rejected_at_boundary" },
-    { at: draft.context.judgedAt, what: "changed", text: title, by: null },
-  );
+  change(draft, { ...told, phase: "rejected_at_boundary" });
+}
+
+/** Nobody called, it was said; and now a call of that time is told of. Told as a change. */
+export function applyCall(draft: Draft): void {
+  const { incident } = draft.state;
+  const window = missingWindow(draft);
+  if (incident === null || window === null || incident.phase !== "not_dispatched") return;
+  const dispatch = dispatchOf(draft.context.guard, window);
+  if (dispatch?.what !== "let_in") return;
+  const story: Story = {
+    ...standingOf(draft, window.opensAt),
+    kind: "missing",
+    phase: "not_arrived",
+    window,
+    run: null,
+    rejections: null,
+    dispatch,
+  };
+  change(draft, { ...incident, phase: "not_arrived", title: titleOf(story), evidence: evidenceOf(story) });
+}
+
+/** The latest window of an open incident about a missing run. */
+function missingWindow(draft: Draft): Window | null {
+  const { incident } = draft.state;
+  if (incident === null || incident.kind !== "missing" || incident.latestWindowAt === null) return null;
+  const row = findRow(draft, incident.latestWindowAt);
+  if (row === null || row.count === 1) return row;
+  return windowOf(timingOf(draft.monitor, row.version), incident.latestWindowAt);
+}
+
+function change(draft: Draft, incident: Incident): void {
+  const { title } = incident;
+  const changed = withEntry(incident, { at: draft.context.judgedAt, what: "changed", text: title, by: null });
   putIncident(draft, changed);
   notify(draft, { incident: changed, change: "changed", title });
 }

@@ -31,7 +31,11 @@ export function createApp(parts: HttpParts): App {
   mountOperators(app, parts);
   mountHealthchecks(app, parts);
   for (const each of CALLS) each.mount(app, parts);
-  app.openAPIRegistry.registerComponent("securitySchemes", "key", { type: "http", scheme: "bearer" });
+  app.openAPIRegistry.registerComponent("securitySchemes", "key", {
+    type: "http",
+    scheme: "bearer",
+    description: "A key of the kind that the call names, or an admin key.",
+  });
   app.get("/v1/openapi.json", (context) =>
     context.json(
       app.getOpenAPI31Document({

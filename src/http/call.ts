@@ -169,7 +169,7 @@ function described(definition: Definition<z.ZodType, z.ZodType, z.ZodType>) {
     path: definition.path,
     summary: definition.about,
     tags: [definition.path.split("/")[2] ?? ""],
-    security: [{ key: [] }],
+    security: [{ key: [definition.access] }],
     request: {
       ...(names.length > 0 ? { params } : {}),
       ...(query === undefined ? {} : { query: query as z.ZodObject }),

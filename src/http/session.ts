@@ -58,11 +58,12 @@ export async function proveKey(parts: Who, context: Context, keyText: string): P
 
 export function requireAccess(identity: Identity, access: Access): void {
   if (identity.kind === "admin" || identity.kind === access) return;
-  const why =
+  const may =
     identity.kind === "ping"
-      ? "A ping key checks in, and shows and changes nothing: use an admin or read key."
-      : "A read key may look and not change: use an admin key.";
-  throw new RollcallError("forbidden", why);
+      ? "A ping key checks in, and shows and changes nothing"
+      : "A read key may look and not change";
+  const wanted = access === "admin" ? "an admin key" : `an admin or ${access} key`;
+  throw new RollcallError("forbidden", `${may}: use ${wanted}.`);
 }
 
 /** Begins a session in a cookie that scripts cannot read and other sites cannot send. */

@@ -323,6 +323,18 @@ describe("for operators and programs", () => {
     expect(calls.length).toBeGreaterThanOrEqual(38);
   });
 
+  test("OpenAPI says of each call which key it wants", async () => {
+    const { paths } = (await (await face.app.request("/v1/openapi.json")).json()) as {
+      paths: Record<string, Record<string, { security: unknown }>>;
+    };
+    const keyFor = (method: string, path: string) => paths[path]?.[method]?.security;
+    expect(keyFor("get", "/v1/contracts/{name}")).toEqual([{ key: ["read"] }]);
+    expect(keyFor("put", "/v1/contracts/{name}")).toEqual([{ key: ["admin"] }]);
+    expect(keyFor("post", "/v1/boundary-receipts")).toEqual([{ key: ["ping"] }]);
+    const document = JSON.stringify(paths);
+    expect(document).not.toContain('"key":[]');
+  });
+
   test("an address without anything is told as a problem", async () => {
     const response = await face.app.request("/v1/nothing");
     expect([response.status, response.headers.get("content-type")]).toEqual([

@@ -22,6 +22,15 @@ describe("who may tell", () => {
     expect(await status("rck_ping_default_0123456789abcdef0123")).toBe(401);
   });
 
+  test("whoever may not is told which key may", async () => {
+    const told = async (method: string, path: string, key: string) =>
+      (await face.api(method, path, { key, body: method === "GET" ? undefined : {} })).json.detail;
+    const { read, ping } = face.keys;
+    expect(await told("POST", "/v1/deploys", read)).toContain("use an admin or ping key");
+    expect(await told("PUT", "/v1/contracts/cron", ping)).toContain("use an admin key");
+    expect(await told("GET", "/v1/contracts", ping)).toContain("use an admin or read key");
+  });
+
   test("a ping key still shows and changes nothing", async () => {
     const { ping: key } = face.keys;
     expect((await face.api("GET", "/v1/guarded-routes", { key })).status).toBe(403);

@@ -12,8 +12,8 @@ import { KEY, MANUAL_SECRET, SECRET, type Told } from "./guarded.ts";
 
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
 const readme = readFileSync(join(PROJECT, "README.md"), "utf8");
-const [, section = ""] = readme.split("\n## Guard your own scheduled routes\n");
-const blocks = [...(section.split("\n## ")[0] ?? "").matchAll(/^```js\n([^]*?)^```$/gm)].map(
+const [, section = ""] = readme.split("\n### Guard your own scheduled routes\n");
+const blocks = [...(section.split(/\n##+ /)[0] ?? "").matchAll(/^```js\n([^]*?)^```$/gm)].map(
   ([, code = ""]) => code,
 );
 

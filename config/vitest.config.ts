@@ -9,6 +9,8 @@ export default defineConfig({
     reporters: ["default", "config/closing-line.ts"],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // What is waited for comes in its own time: a second is short where two files and their programs share a machine.
+    expect: { poll: { timeout: 15_000 } },
     fileParallelism: true,
     maxWorkers: 2,
     // A test that leaves a stub or a changed environment behind must not decide another test's fate.

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { createGuard, type Guard } from "../../src/editions/guard.ts";
 import { LIMITS } from "../../src/domain/limits.ts";
 import { guardsIn } from "../../src/guard/guard.ts";
-import { pause, startStopwatch } from "../../src/system/pause.ts";
+import { pause } from "../../src/system/pause.ts";
 import { webIds } from "../../src/system/platform.ts";
 import { after } from "../../src/system/timers.ts";
 import { makeHome, PING_KEY, startServer, type Home, type ServerProgram } from "../e2e/server-program.ts";
@@ -39,15 +39,13 @@ function schedulerCalls(path = "/api/cron"): Promise<Response> {
   });
 }
 
-test("a hardened route that refuses its own scheduler is seen within a second, and named in the incident", async () => {
+test("a hardened route that refuses its own scheduler is seen at once, and named in the incident", async () => {
   await guarded({
     hardened: { scheme: "hmac", signature_header: "x-signature", template: "{body}", secret: SECRET },
   });
-  const elapsedMs = startStopwatch();
   expect((await schedulerCalls()).status).toBe(401);
   const rejections = async () => (await server.client.rejections.list()).items;
   await expect.poll(async () => (await rejections()).length, { interval: 20 }).toBe(1);
-  expect(elapsedMs()).toBeLessThan(1_000);
   expect(await rejections()).toMatchObject([
     {
       monitor: "lead-agent",
@@ -104,9 +102,7 @@ test("a scheduler that never calls is told apart from one that is turned away", 
   guard.hono({ monitor: "quiet-agent", route: "GET /api/quiet" });
   program = await startProgram("hono", guard);
   await expect
-    .poll(async () => (await server.client.guardedRoutes.list()).items.map(({ route }) => route), {
-      timeout: 5_000,
-    })
+    .poll(async () => (await server.client.guardedRoutes.list()).items.map(({ route }) => route))
     .toContain("GET /api/quiet");
   await server.client.monitors.put("quiet-agent", { schedule: { every: "2s" }, grace: "1s" });
   const incident = async () => {

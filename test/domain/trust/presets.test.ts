@@ -33,11 +33,12 @@ test("only where a platform makes a token for one request is it good once", () =
 
 test("the README names every preset, and its examples are contracts", () => {
   const readme = readFileSync("README.md", "utf8");
-  const [, table = ""] = readme.split("## Say what a caller must show");
-  const [section = ""] = table.split("\n## ");
-  const examples = [...section.matchAll(/```json\n([^`]*)```/g)].map(
-    ([, text = ""]) => JSON.parse(text) as object,
-  );
-  expect(examples.map((each) => readContract({ ...each }).problems)).toEqual([[], []]);
+  const [, behind = ""] = readme.split("### Say what a caller must show\n");
+  const [section = ""] = behind.split("\n### Guard your own");
+  const examples = [
+    ...section.matchAll(/```json\n([^`]*)```|v1\/contracts\/[^']*'[^']*' \\\n +-d '([^']*)'/g),
+  ].map(([, block, body]) => JSON.parse(block ?? body ?? "") as Record<string, unknown>);
+  const contracts = examples.map(({ secret: _secret, ...contract }) => contract);
+  expect(contracts.map((each) => readContract(each).problems)).toEqual([[], [], []]);
   expect(PRESETS.filter(({ name }) => !section.includes(`\`${name}\``))).toEqual([]);
 });

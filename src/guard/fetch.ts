@@ -2,7 +2,7 @@
 import { LIMITS } from "../domain/limits.ts";
 import type { Admitted } from "../domain/trust/decision.ts";
 import { probeAnswer, refusalOf, type GuardAnswer } from "./answers.ts";
-import { readWhole } from "./bytes.ts";
+import { readWhole } from "./read-whole.ts";
 import type { Call, Gate } from "./gate.ts";
 import { PROBE, routeOf, type Place, type RouteOptions } from "./routes.ts";
 import type { WaitUntil } from "./world.ts";

@@ -2,7 +2,7 @@
 import { LIMITS } from "../domain/limits.ts";
 import type { NamedContract } from "../domain/trust/contract.ts";
 import { createIssuerKeys, type IssuerKeys } from "../trust/issuer-keys.ts";
-import { readWhole } from "./bytes.ts";
+import { readWhole } from "./read-whole.ts";
 import type { GuardWorld } from "./world.ts";
 
 export function issuerKeysOf(world: GuardWorld, contracts: readonly NamedContract[]): IssuerKeys {

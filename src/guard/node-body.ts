@@ -3,7 +3,7 @@
  * finds it as if nobody had looked.
  */
 import { LIMITS } from "../domain/limits.ts";
-import { joined } from "./bytes.ts";
+import { joined } from "../trust/bytes.ts";
 
 /** What is needed of `IncomingMessage`. */
 export interface NodeBody {

@@ -105,55 +105,48 @@ export const FIELDS: Readonly<Record<Scheme, readonly Field[]>> = {
   ],
 };
 
-/** By hand: all that a scheme leaves to its contract. What has no sensible answer is empty, and asked for. */
-export function blankContract(scheme: Scheme): Contract {
-  const common = { preset: null, principal: "scheduler", methods: null } as const;
-  switch (scheme) {
-    case "bearer":
-      return { ...common, scheme };
-    case "header":
-      return { ...common, scheme, header: "" };
-    case "basic":
-      return { ...common, scheme, user: "" };
-    case "hmac":
-      return {
-        ...common,
-        scheme,
-        signatureHeader: "",
-        encoding: "hex",
-        prefix: "",
-        listSeparator: null,
-        fields: null,
-        timestamp: null,
-        template: "{body}",
-        body: "raw",
-        idHeader: null,
-        secret: { encoding: "utf8", strip: null },
-      };
-    case "jwt_hs256":
-      return {
-        ...common,
-        scheme,
-        header: "authorization",
-        issuer: "",
-        audience: null,
-        isSubjectUrl: false,
-        bodyHashClaim: null,
-      };
-    case "oidc":
-      return {
-        ...common,
-        scheme,
-        issuer: "",
-        issuerAliases: [],
-        audience: "",
-        algorithms: ["RS256"],
-        require: {},
-        jwksUrl: null,
-        jwks: null,
-        maxAgeMs: null,
-        isOnce: false,
-        run: null,
-      };
-  }
-}
+const COMMON_BLANK = { preset: null, principal: "scheduler", methods: null } as const;
+
+/** All that a scheme leaves to its contract, by hand or in a preset. What has no sensible answer is empty, and asked for. */
+export const BLANK_CONTRACTS: { readonly [S in Scheme]: Extract<Contract, { scheme: S }> } = {
+  bearer: { ...COMMON_BLANK, scheme: "bearer" },
+  header: { ...COMMON_BLANK, scheme: "header", header: "" },
+  basic: { ...COMMON_BLANK, scheme: "basic", user: "" },
+  hmac: {
+    ...COMMON_BLANK,
+    scheme: "hmac",
+    signatureHeader: "",
+    encoding: "hex",
+    prefix: "",
+    listSeparator: null,
+    fields: null,
+    timestamp: null,
+    template: "{body}",
+    body: "raw",
+    idHeader: null,
+    secret: { encoding: "utf8", strip: null },
+  },
+  jwt_hs256: {
+    ...COMMON_BLANK,
+    scheme: "jwt_hs256",
+    header: "authorization",
+    issuer: "",
+    audience: null,
+    isSubjectUrl: false,
+    bodyHashClaim: null,
+  },
+  oidc: {
+    ...COMMON_BLANK,
+    scheme: "oidc",
+    issuer: "",
+    issuerAliases: [],
+    audience: "",
+    algorithms: ["RS256"],
+    require: {},
+    jwksUrl: null,
+    jwks: null,
+    maxAgeMs: null,
+    isOnce: false,
+    run: null,
+  },
+};

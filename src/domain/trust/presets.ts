@@ -1,9 +1,9 @@
 /** The platforms whose proof is known, one entry each. What of it is surprising has the link to where they say so. */
+import { BLANK_CONTRACTS } from "./contract-form.ts";
 import type { HmacContract, OidcContract } from "./contract.ts";
 import type { Preset } from "./preset.ts";
 
 const FIVE_MINUTES_MS = 300_000;
-const ANY_CALL = { principal: "scheduler", methods: null } as const;
 
 /** What each has that most platforms do not. */
 const USUAL = { asks: [], pins: [], hints: {}, scheduledFor: null, isMintable: true } as const;
@@ -34,7 +34,7 @@ export const PRESETS: readonly Preset[] = [
     ...USUAL,
     name: "vercel",
     title: "Vercel Cron Jobs",
-    contract: { preset: "vercel", scheme: "bearer", principal: "scheduler", methods: ["GET"] },
+    contract: { ...BLANK_CONTRACTS.bearer, preset: "vercel", methods: ["GET"] },
     hints: {
       "user-agent": "vercel-cron/1.0",
       "x-vercel-cron": "1",
@@ -47,9 +47,8 @@ export const PRESETS: readonly Preset[] = [
     name: "qstash",
     title: "Upstash QStash",
     contract: {
-      ...ANY_CALL,
+      ...BLANK_CONTRACTS.jwt_hs256,
       preset: "qstash",
-      scheme: "jwt_hs256",
       header: "upstash-signature",
       issuer: "Upstash",
       audience: null,
@@ -128,7 +127,7 @@ export const PRESETS: readonly Preset[] = [
     ...USUAL,
     name: "aws_api_key",
     title: "AWS EventBridge API destination with an API key",
-    contract: { ...ANY_CALL, preset: "aws_api_key", scheme: "header", header: "" },
+    contract: { ...BLANK_CONTRACTS.header, preset: "aws_api_key" },
     asks: ["header"],
     hints: { "user-agent": "Amazon/EventBridge/ApiDestinations" },
   },
@@ -136,7 +135,7 @@ export const PRESETS: readonly Preset[] = [
     ...USUAL,
     name: "aws_basic",
     title: "AWS EventBridge API destination with user name and password",
-    contract: { ...ANY_CALL, preset: "aws_basic", scheme: "basic", user: "" },
+    contract: { ...BLANK_CONTRACTS.basic, preset: "aws_basic" },
     asks: ["user"],
     hints: { "user-agent": "Amazon/EventBridge/ApiDestinations" },
   },
@@ -263,38 +262,9 @@ function hmac(
   preset: string,
   given: Partial<HmacContract> & Pick<HmacContract, "signatureHeader">,
 ): HmacContract {
-  return {
-    ...ANY_CALL,
-    preset,
-    scheme: "hmac",
-    encoding: "hex",
-    prefix: "",
-    listSeparator: null,
-    fields: null,
-    timestamp: null,
-    template: "{body}",
-    body: "raw",
-    idHeader: null,
-    secret: { encoding: "utf8", strip: null },
-    ...given,
-  };
+  return { ...BLANK_CONTRACTS.hmac, preset, ...given };
 }
 
 function oidc(preset: string, given: Partial<OidcContract>): OidcContract {
-  return {
-    ...ANY_CALL,
-    preset,
-    scheme: "oidc",
-    issuer: "",
-    issuerAliases: [],
-    audience: "",
-    algorithms: ["RS256"],
-    require: {},
-    jwksUrl: null,
-    jwks: null,
-    maxAgeMs: null,
-    isOnce: false,
-    run: null,
-    ...given,
-  };
+  return { ...BLANK_CONTRACTS.oidc, preset, ...given };
 }

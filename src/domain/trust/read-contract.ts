@@ -1,7 +1,7 @@
 /** Reads a contract as the API and configuration files write it; says of every field what is wrong. */
 import type { FieldProblem } from "../errors.ts";
 import { nearestWord } from "../nearest-word.ts";
-import { FIELDS, blankContract } from "./contract-form.ts";
+import { BLANK_CONTRACTS, FIELDS } from "./contract-form.ts";
 import { contractProblems } from "./contract-problems.ts";
 import { SCHEMES } from "./contract.ts";
 import type { Contract } from "./contract.ts";
@@ -40,7 +40,7 @@ export function shownContract(contract: Contract): Input {
 function baseOf({ preset: named, scheme }: Input): Contract | { problem: FieldProblem } {
   if (named == null) {
     const known = SCHEMES.find((each) => each === scheme);
-    if (known !== undefined) return blankContract(known);
+    if (known !== undefined) return BLANK_CONTRACTS[known];
     const message = `${scheme === undefined ? "is needed, or a preset" : "is not known"}: one of ${SCHEMES.join(", ")}`;
     return { problem: { field: "scheme", message } };
   }

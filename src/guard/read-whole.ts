@@ -1,14 +1,5 @@
-/** Bodies come in pieces: what joins them, without a platform's own way to do it. */
-
-export function joined(chunks: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.byteLength, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.byteLength;
-  }
-  return bytes;
-}
+/** A stream that is read to its end, or given up: web standards only. */
+import { joined } from "../trust/bytes.ts";
 
 /** All of a stream; null where it is longer, or broke off. A longer one is left, not read to its end. */
 export async function readWhole(

@@ -157,12 +157,15 @@ describe("obeys the matrix, as Rollcall itself tries it", () => {
       body: { url: `${url}/verify/default/${monitor}`, contract, monitor },
     });
 
+  // A key that only looks wrong would be refused for its looks, and nothing would be known of what is compared.
   test.each([
-    ["key", "nightly"],
-    ["hooks", "signed"],
-  ])("by the contract %s", async (contract, monitor) => {
+    ["key", "nightly", "wrong_secret"],
+    ["hooks", "signed", "bad_signature"],
+  ])("by the contract %s", async (contract, monitor, reason) => {
     const { status, json } = await verify(contract, monitor);
     expect(status).toBe(201);
+    const wrong = json.cases.find((each: { case: string }) => each.case === "wrong_secret");
+    expect(wrong).toMatchObject({ result: "passed", seen: `401: ${reason}` });
     expect(json).toMatchObject({ colour: "green", findings: [], notes: [], stale: false });
     expect((await face.api("GET", "/v1/rejections")).json.items).toEqual([]);
   });

@@ -56,10 +56,13 @@ async function proofWith(tried: Tried, secret: string): Promise<Call | null> {
   return minted === null ? null : { url: tried.url, ...minted };
 }
 
-/** As long, and of the same form: what is cut off before it and what is no letter or digit stays. */
+/** What says whose kind of secret it is (`rck_ping_default_`, `sk_live_`): without it, only the form would be refused. */
+const PREFIX = /^\w+_(?=[A-Za-z0-9]{16,}$)/;
+
+/** As long, and of the same form: what is cut off before it, a prefix and what is no letter or digit stays. */
 function randomLike(secret: string, { contract }: NamedContract, random: Tried["random"]): string {
   const strip = contract.scheme === "hmac" ? contract.secret.strip : null;
-  const kept = strip === null ? "" : (new RegExp(strip).exec(secret)?.[0] ?? "");
+  const [kept = ""] = (strip === null ? PREFIX : new RegExp(strip)).exec(secret) ?? [];
   const letters = random(secret.length);
   return (
     kept + secret.slice(kept.length).replaceAll(/[A-Za-z0-9]/g, (_letter, at: number) => letters[at] ?? "0")

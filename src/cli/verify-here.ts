@@ -2,7 +2,7 @@
  * The same calls made from this machine, for apps that only a CI can reach: the contract comes from Rollcall, its secrets
  * from the environment. Nothing of it is kept on the server.
  */
-import type { Client } from "../client/client.ts";
+import { ClientError, type Client } from "../client/client.ts";
 import { instantText } from "../domain/instant.ts";
 import type { NamedContract } from "../domain/trust/contract.ts";
 import { readContract } from "../domain/trust/read-contract.ts";
@@ -53,7 +53,7 @@ export async function verifyHere(client: Client, wanted: Wanted): Promise<Told> 
 }
 
 async function named(client: Client, name: string, settings: CliSettings): Promise<NamedContract> {
-  const answer = Object.entries(await client.contracts.get(name));
+  const answer = Object.entries(await client.contracts.get(name).catch(asMistake));
   const { contract } = readContract(
     Object.fromEntries(answer.filter(([field]) => !KEPT_WITH_IT.includes(field))),
   );
@@ -65,6 +65,12 @@ async function named(client: Client, name: string, settings: CliSettings): Promi
     throw new UsageError(`There is no secret to prove the contract ${name} with: set ${variable}.`);
   }
   return { name, contract, secrets: secret === null ? [] : [secret] };
+}
+
+/** A name that the project does not have is a mistake of whoever asked; everything else stays what it is. */
+function asMistake(error: unknown): never {
+  if (error instanceof ClientError && error.code === "not_found") throw new UsageError(error.message);
+  throw error;
 }
 
 /** What the server says of a contract besides its scheme. */

@@ -97,6 +97,7 @@ async function mint(
   };
   const headers = await mintProof(named, call);
   if (headers === null) return null;
+  watch.shown(headers);
   if (named.secrets !== target.scheduler.secrets && named.name === target.scheduler.name) {
     // What the right proof would have been is what a refusal must never tell.
     const right = (await mintProof({ ...named, secrets: target.scheduler.secrets }, call)) ?? {};

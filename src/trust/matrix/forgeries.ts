@@ -1,8 +1,11 @@
 /** Proofs made without knowing the secret: at random, from a secret that was never set, or signed by nobody. */
-import { generateKeyPair, SignJWT, UnsecuredJWT } from "jose";
-import type { Contract, JwtContract, NamedContract, OidcContract } from "../../domain/trust/contract.ts";
+import { base64url, generateKeyPair, SignJWT, UnsecuredJWT } from "jose";
+import type { Contract, JwtContract, OidcContract } from "../../domain/trust/contract.ts";
+import { sha256, toBase64, utf8 } from "../bytes.ts";
+import { usableSecrets } from "../schemes/shared-secret.ts";
 import type { Call } from "./call.ts";
 import type { Tried } from "./case.ts";
+import { bodyFor } from "./method.ts";
 
 export interface Forgery {
   call: Call;
@@ -14,27 +17,57 @@ export async function forgeries(tried: Tried): Promise<readonly Forgery[]> {
   const { contract } = tried.scheduler;
   const made = contract.scheme === "oidc" ? await forgedTokens(tried, contract) : await wrongSecrets(tried);
   if (contract.scheme !== "jwt_hs256") return made;
-  return [...made, unsigned(tried, contract)];
+  return [...made, await unsigned(tried, contract)];
 }
 
 const UNSET_FLAW = "fails open: the secret is unset, and proof made with nothing is let in";
+const PART_FLAW = "lets in with the beginning of the secret alone";
+/** What a variable that is not set becomes where it is put into a text. */
+const UNSET_TEXTS = ["undefined", "null", "None"];
 
+/** Empty where no other secret can be made of the contract's form: then the case shows nothing. */
 async function wrongSecrets(tried: Tried): Promise<Forgery[]> {
-  const { scheduler } = tried;
-  const [secret = ""] = scheduler.secrets;
-  const random = await proofWith(tried, randomLike(secret, scheduler, tried.random));
-  // What a variable that is not set becomes where it is put into a text.
-  const unset = await proofWith(tried, "undefined");
+  const { contract, secrets } = tried.scheduler;
+  const [secret = ""] = usableSecrets(secrets);
+  const random = await proofWith(tried, randomLike(secret, contract, tried.random));
+  if (random === null) return [];
+  const made = await Promise.all([
+    ...[...UNSET_TEXTS, ...emptyKey(contract)].map((text) => forgery(tried, text, UNSET_FLAW)),
+    ...beginnings(secret, tried).map((text) => forgery(tried, text, PART_FLAW)),
+  ]);
   return [
-    ...(random === null ? [] : [{ call: random, flaw: "lets in with a wrong secret" }]),
-    ...(unset === null ? [] : [{ call: unset, flaw: UNSET_FLAW }]),
+    { call: random, flaw: "lets in with a wrong secret" },
+    ...made.filter((each) => each !== null),
     ...withEmptySecret(tried),
   ];
 }
 
+async function forgery(tried: Tried, secret: string, flaw: string): Promise<Forgery | null> {
+  const call = await proofWith(tried, secret);
+  return call === null ? null : { call, flaw };
+}
+
+/** HMAC fills a short key up with zeros, so that one of a single zero signs as the empty key does. */
+function emptyKey(contract: Contract): string[] {
+  if (contract.scheme === "jwt_hs256") return ["\0"];
+  if (contract.scheme !== "hmac") return [];
+  return [contract.secret.encoding === "base64" ? "AA==" : "\0"];
+}
+
+const FEW_CHARACTERS = 4;
+
+/** Who compares as much as was shown, or only so much, is met by these. More than a quarter goes into no refused call. */
+function beginnings(secret: string, { scheduler, random }: Tried): string[] {
+  const isComparedItself = ["bearer", "header", "basic"].includes(scheduler.contract.scheme);
+  if (!isComparedItself || secret.length < 4 * FEW_CHARACTERS) return [];
+  const kept = Math.floor(secret.length / 4);
+  return [secret.slice(0, FEW_CHARACTERS), secret.slice(0, kept) + random(secret.length - kept)];
+}
+
 function withEmptySecret({ scheduler, method, url }: Tried): Forgery[] {
   const headers = emptyProof(scheduler.contract);
-  return headers === null ? [] : [{ call: { method, url, headers, body: "" }, flaw: UNSET_FLAW }];
+  const body = bodyFor(method);
+  return headers === null ? [] : [{ call: { method, url, headers, body }, flaw: UNSET_FLAW }];
 }
 
 /** Proof made with no secret at all; null where that needs one. */
@@ -45,7 +78,7 @@ function emptyProof(contract: Contract): Readonly<Record<string, string>> | null
     case "header":
       return { [contract.header]: "" };
     case "basic":
-      return { authorization: `Basic ${btoa(`${contract.user}:`)}` };
+      return { authorization: `Basic ${toBase64(utf8(`${contract.user}:`))}` };
     default:
       return null;
   }
@@ -56,6 +89,7 @@ async function proofWith(tried: Tried, secret: string): Promise<Call | null> {
   return minted === null ? null : { url: tried.url, ...minted };
 }
 
+<<<<<<< HEAD
 /** What says whose kind of secret it is (`rck_ping_default_`, `sk_live_`): without it, only the form would be refused. */
 const PREFIX = /^\w+_(?=[A-Za-z0-9]{16,}$)/;
 
@@ -63,10 +97,16 @@ const PREFIX = /^\w+_(?=[A-Za-z0-9]{16,}$)/;
 function randomLike(secret: string, { contract }: NamedContract, random: Tried["random"]): string {
   const strip = contract.scheme === "hmac" ? contract.secret.strip : null;
   const [kept = ""] = (strip === null ? PREFIX : new RegExp(strip)).exec(secret) ?? [];
+=======
+/** As long, and of the same form: what is cut off before it and what is no letter or digit stays. */
+function randomLike(secret: string, contract: Contract, random: Tried["random"]): string {
+  const strip = contract.scheme === "hmac" ? contract.secret.strip : null;
+  const kept = strip === null ? "" : (new RegExp(`^(?:${strip})`).exec(secret)?.[0] ?? "");
+>>>>>>> 825cea6 (Claims of a contract reach nothing but the forged token (a path through constructor wrote on every object); unset keys of signatures and beginnings of secrets are tried too)
   const letters = random(secret.length);
-  return (
-    kept + secret.slice(kept.length).replaceAll(/[A-Za-z0-9]/g, (_letter, at: number) => letters[at] ?? "0")
-  );
+  const made =
+    kept + secret.slice(kept.length).replaceAll(/[A-Za-z0-9]/g, (_letter, at: number) => letters[at] ?? "0");
+  return made === secret ? letters : made;
 }
 
 const LIFE_SECONDS = 300;
@@ -91,35 +131,57 @@ async function forgedTokens(tried: Tried, contract: OidcContract): Promise<Forge
     .setExpirationTime(atSeconds + LIFE_SECONDS)
     .encode();
   const { method, url } = tried;
-  const shown = (token: string) => ({ method, url, headers: { authorization: `Bearer ${token}` }, body: "" });
+  const body = bodyFor(method);
+  const shown = (token: string) => ({ method, url, headers: { authorization: `Bearer ${token}` }, body });
   return [
     { call: shown(foreign), flaw: "lets in with a token that somebody else signed" },
     { call: shown(open), flaw: "lets in with a token that nobody signed (alg none)" },
   ];
 }
 
-function claimsFor({ require, run }: OidcContract): Record<string, unknown> {
-  const claims: Record<string, unknown> = { sub: "forged" };
+function claimsFor({ require, run }: OidcContract): Claims {
+  const claims = noClaims();
+  claims["sub"] = "forged";
   for (const [path, [value]] of Object.entries(require)) put(claims, path.split("."), value);
   for (const claim of run?.id ?? []) claims[claim] ??= "1";
   if (run?.event != null) claims[run.event.claim] = run.event.scheduled[0];
   return claims;
 }
 
-function put(into: Record<string, unknown>, [name = "", ...rest]: readonly string[], value: unknown): void {
-  if (rest.length === 0) into[name] = value;
-  else put((into[name] ??= {}) as Record<string, unknown>, rest, value);
+type Claims = Record<string, unknown>;
+
+/** Claims may have any name: in an object without a prototype, `constructor` is one like any other. */
+function noClaims(): Claims {
+  return Object.create(null) as Claims;
 }
 
-function unsigned({ method, url, random, now }: Tried, contract: JwtContract): Forgery {
+function put(into: Claims, [name = "", ...rest]: readonly string[], value: unknown): void {
+  if (rest.length === 0) {
+    into[name] = value;
+    return;
+  }
+  const before = into[name];
+  const inner = typeof before === "object" && before !== null ? (before as Claims) : noClaims();
+  into[name] = inner;
+  put(inner, rest, value);
+}
+
+async function unsigned({ method, url, random, now }: Tried, contract: JwtContract): Promise<Forgery> {
+  const { header, issuer, audience, isSubjectUrl, bodyHashClaim } = contract;
   const atSeconds = Math.floor(now() / 1_000);
-  const token = new UnsecuredJWT({ jti: random(24), ...(contract.isSubjectUrl ? { sub: url } : {}) })
-    .setIssuer(contract.issuer)
-    .setAudience(contract.audience ?? url)
+  const body = bodyFor(method);
+  const bodyHash = base64url.encode(await sha256(utf8(body)));
+  const token = new UnsecuredJWT({
+    jti: random(24),
+    ...(isSubjectUrl ? { sub: url } : {}),
+    ...(bodyHashClaim === null ? {} : { [bodyHashClaim]: bodyHash }),
+  })
+    .setIssuer(issuer)
+    .setAudience(audience ?? url)
     .setIssuedAt(atSeconds)
     .setExpirationTime(atSeconds + LIFE_SECONDS)
     .encode();
-  const shown = contract.header === "authorization" ? `Bearer ${token}` : token;
-  const call = { method, url, headers: { [contract.header]: shown }, body: "" };
+  const shown = header === "authorization" ? `Bearer ${token}` : token;
+  const call = { method, url, headers: { [header]: shown }, body };
   return { call, flaw: "lets in with a token that nobody signed (alg none)" };
 }

@@ -77,7 +77,6 @@ test("messages that are signed are green too: none is let in twice, late, or alt
   expect(verified.cases.filter(({ result }) => result === "skipped").map((each) => each.case)).toEqual([
     "valid_manual",
     "wrong_audience",
-    "wrong_method",
   ]);
 });
 

@@ -23,6 +23,8 @@ export interface Answer {
   seen: string | null;
   principal: string | null;
   configHash: string | null;
+  /** It says `ok: false`, whatever its status. */
+  isDenied: boolean;
   durationMs: number;
 }
 
@@ -51,10 +53,13 @@ export function notMade(why: string): Answer {
   return { ...NO_ANSWER, trouble: why, durationMs: 0 };
 }
 
-const TOLD_CHARACTERS = 300;
+/** Far more than is kept: of a secret that stands in it none is left in halves. */
+const TOLD_CHARACTERS = 4_000;
 
 /** The fields that a probe answers with; of anything else nothing is believed. */
-function toldIn(body: string): Pick<Answer, "reason" | "expected" | "seen" | "principal" | "configHash"> {
+function toldIn(
+  body: string,
+): Pick<Answer, "reason" | "expected" | "seen" | "principal" | "configHash" | "isDenied"> {
   const json = objectIn(body);
   const text = (name: string): string | null => {
     const value = json[name];
@@ -67,6 +72,7 @@ function toldIn(body: string): Pick<Answer, "reason" | "expected" | "seen" | "pr
     seen: text("seen"),
     principal: text("principal"),
     configHash: text("config_hash"),
+    isDenied: json["ok"] === false,
   };
 }
 

@@ -43,6 +43,7 @@ export function judgeAdmission(
     findings,
   });
   if (!isLetIn(answer)) return judged("failed", [refusalOf(answer, { who, method })]);
+  if (answer.isDenied) return judged("failed", [denialOf(answer, who)]);
   const isOther = (principal === "scheduler" || principal === "manual") && principal !== who;
   if (!isOther) return judged("passed", []);
   return judged("failed", [`valid proof of ${WHOSE[who]} is taken for one of ${WHOSE[principal]}`]);
@@ -52,6 +53,11 @@ const WHOSE = { scheduler: "the scheduler", manual: "people" } as const;
 
 export function isLetIn({ status }: Answer): boolean {
   return status !== null && status >= 200 && status < 300;
+}
+
+/** Let in or refused, by whoever answers here. */
+export function isDecision(answer: Answer): boolean {
+  return isLetIn(answer) || (answer.status !== null && [...REFUSED_AS_BAD, 405].includes(answer.status));
 }
 
 export function isRedirect({ status }: Answer): boolean {
@@ -68,6 +74,11 @@ function refusalOf(answer: Answer, { who, method }: { who: keyof typeof WHOSE; m
   }
   const wants = expected === null ? "" : `; it expects ${expected}`;
   return `${refused}: ${CAUSES[reason] ?? "see the reason"}${wants}`;
+}
+
+function denialOf({ status, reason }: Answer, who: keyof typeof WHOSE): string {
+  const why = reason === null ? "" : ` (${reason})`;
+  return `valid proof of ${WHOSE[who]} is answered with ${status}, and yet the answer says that it is refused${why}`;
 }
 
 const CAUSES: Partial<Record<NonNullable<Answer["reason"]>, string>> = {

@@ -11,6 +11,13 @@ export function methodOf(contract: Contract): Method {
   return METHODS.find((method) => methods === null || methods.includes(method)) ?? "GET";
 }
 
+/** The others by which it may be called too. */
+export function furtherMethodsOf(contract: Contract): readonly Method[] {
+  const { methods } = contract;
+  const first = methodOf(contract);
+  return METHODS.filter((method) => method !== first && (methods === null || methods.includes(method)));
+}
+
 /** One by which it never calls; null: by any. */
 export function otherMethodOf({ methods }: Contract): Method | null {
   return methods === null ? null : (METHODS.find((method) => !methods.includes(method)) ?? null);

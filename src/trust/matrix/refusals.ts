@@ -4,6 +4,7 @@ import type { MatrixCase, Tried } from "./case.ts";
 import { worstOf } from "./case.ts";
 import { forgeries } from "./forgeries.ts";
 import { isLetIn, judgeRefusal, judgeSpoilt } from "./judge.ts";
+import { bodyFor } from "./method.ts";
 
 const EXPECTED = "refused with 401 or 403";
 
@@ -62,7 +63,7 @@ export const otherScheme: MatrixCase = {
 type Hints = Readonly<Record<string, string>>;
 
 function bare({ method, url }: Tried, headers: Hints) {
-  return { method, url, headers, body: "" };
+  return { method, url, headers, body: bodyFor(method) };
 }
 
 const LOCAL: Hints = { "x-forwarded-for": "127.0.0.1" };

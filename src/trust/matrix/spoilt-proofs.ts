@@ -2,7 +2,7 @@
 import type { Contract } from "../../domain/trust/contract.ts";
 import type { Judged, MatrixCase, Minted, Tried } from "./case.ts";
 import { skipped } from "./case.ts";
-import { isLetIn, judgeSpoilt } from "./judge.ts";
+import { isLetIn, judgeAdmission, judgeSpoilt } from "./judge.ts";
 
 const REFUSED = "refused";
 const HOUR_MS = 3_600_000;
@@ -43,8 +43,8 @@ export const replay: MatrixCase = {
     if (minted === null) return skipped(ONLY_ISSUER);
     const call = { url: tried.url, ...minted };
     const first = await tried.call(call);
-    // Why the first was refused is told by the case of valid proof.
-    if (!isLetIn(first)) return skipped("valid proof is not let in, so there is none to show again");
+    // What was not let in once cannot be shown again: that shows nothing, and is no refusal.
+    if (!isLetIn(first)) return judgeAdmission(first, { who: "scheduler", method: minted.method });
     return judgeSpoilt(await tried.call(call), tried, "a replayed proof is let in");
   },
 };

@@ -1,8 +1,7 @@
 /** The verification matrix against real servers: a good one is green, and each flaw is found and called by its name. */
 import { afterEach, expect, test } from "vitest";
 import { LIMITS } from "../../../src/domain/limits.ts";
-import type { NamedContract } from "../../../src/domain/trust/contract.ts";
-import { CASES, colourOf, type CaseName } from "../../../src/domain/trust/verification.ts";
+import { CASES } from "../../../src/domain/trust/verification.ts";
 import { createOutbound } from "../../../src/system/outbound.ts";
 import { randomIds } from "../../../src/system/ids.ts";
 import { createMatrix } from "../../../src/trust/matrix/matrix.ts";
@@ -21,8 +20,8 @@ import {
   type Flaw,
   type Target,
 } from "./targets.ts";
+import { LOOPBACK, verify } from "./verify.ts";
 
-const LOOPBACK = ["127.0.0.1"];
 const opened: { close(): Promise<void> }[] = [];
 afterEach(async () => {
   await Promise.all(opened.splice(0).map((each) => each.close()));
@@ -32,20 +31,6 @@ async function target(...given: Parameters<typeof startTarget>): Promise<Target>
   const started = await startTarget(...given);
   opened.push(started);
   return started;
-}
-
-async function verify(
-  probe: string,
-  scheduler: NamedContract,
-  { manual = null, timeoutMs = 10_000 }: { manual?: NamedContract | null; timeoutMs?: number } = {},
-) {
-  const outbound = createOutbound({ allow: LOOPBACK, timeoutMs });
-  const matrix = createMatrix({ outbound, ids: randomIds(), clock: { now: Date.now } });
-  const result = await matrix.run({ url: probe, scheduler, manual });
-  const resultOf = (name: CaseName) => result.cases.find((each) => each.case === name)?.result;
-  const named = (wanted: string) =>
-    result.cases.filter(({ result: is }) => is === wanted).map((each) => each.case);
-  return { ...result, colour: colourOf(result), resultOf, named };
 }
 
 /** A flawed server that guards by a bearer secret, as the seed's platform does. */

@@ -195,8 +195,8 @@ function notesOf({
     notes.set(name, { route: name, monitor, isProbe, configHash, at: receivedAt, calls: [], listening });
   }
   for (const receipt of receipts.toSorted((one, two) => one.at - two.at)) {
-    const { route, monitor, isProbe, configHash, at, saidAt, isOk, reason, principal } = receipt;
-    const call = { at, isOk, reason, principal, ...(saidAt !== at && { saidAt }) };
+    const { route, monitor, isProbe, configHash, at, saidAt, isOk, reason, principal, contract } = receipt;
+    const call = { at, isOk, reason, principal, contract, ...(saidAt !== at && { saidAt }) };
     const before = notes.get(route);
     notes.set(route, {
       route,

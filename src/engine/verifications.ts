@@ -96,7 +96,8 @@ async function viewsOf(
     verifications.map(async (before) => {
       const isAwaiting = before.colour === "awaiting";
       const checkIns = isAwaiting ? await observedCheckIns(parts, before) : [];
-      const verification = withObservedProof(before, { routes, checkIns, nowAt });
+      const contracts = state.contracts ?? {};
+      const verification = withObservedProof(before, { routes, checkIns, nowAt, contracts });
       if (verification !== before) await parts.store.putVerification(verification);
       return { verification, staleBecause: whyStale(verification, seen) };
     }),

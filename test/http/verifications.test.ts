@@ -146,11 +146,11 @@ describe("the scheduler's own call", () => {
     return verify({ contract: "github", ...more });
   }
   /** As the guard at its probe tells it. */
-  async function called(at: number): Promise<void> {
+  async function called(at: number, contract: string | null = null): Promise<void> {
     const configHash = (await face.store.listVerifications("default", { url: null }, PAGE)).items[0]
       ?.configHash;
     const receipt = { route: PROBE_ROUTE, probe: true, at: new Date(at).toISOString(), ok: true };
-    const receipts = [{ ...receipt, principal: "scheduler", config_hash: configHash ?? "rules" }];
+    const receipts = [{ ...receipt, principal: "scheduler", contract, config_hash: configHash ?? "rules" }];
     const key = face.keys.ping;
     expect(
       (await face.api("POST", "/v1/boundary-receipts", { body: { receipts }, key })).status,
@@ -170,6 +170,15 @@ describe("the scheduler's own call", () => {
       result: "passed",
       seen: "seen at 2026-03-02T01:00:00Z: let in",
     });
+  });
+
+  test("is not the one that Rollcall itself makes with another contract, on the same probe", async () => {
+    await awaiting();
+    await face.pass(HOUR);
+    await called(START + HOUR, "vercel");
+    expect(await latest()).toMatchObject({ colour: "awaiting" });
+    await called(START + HOUR - 1, "github");
+    expect(await latest()).toMatchObject({ colour: "green" });
   });
 
   test("that does not come in time makes it red", async () => {

@@ -60,6 +60,8 @@ export interface GuardedRoute {
     principal: Principal | null;
     /** As its guard dated it, where that is not believed. */
     saidAt?: number;
+    /** By the guard's name of it; none where it let nobody in, and in what older versions kept. */
+    contract?: string | null;
   }[];
   /** Calls ever told. */
   count: number;

@@ -4,6 +4,7 @@
  */
 import { durationInWords } from "../duration.ts";
 import { instantText } from "../instant.ts";
+import type { ProjectState } from "../project.ts";
 import type { GuardedRoute } from "./guarded-route.ts";
 import { colourOf, type CaseResult, type Verification } from "./verification.ts";
 
@@ -16,13 +17,21 @@ export type ObservedCall = GuardedRoute["calls"][number] & { rules: string | nul
  */
 export function withObservedProof(
   verification: Verification,
-  seen: { routes: readonly GuardedRoute[]; checkIns?: readonly ObservedCall[]; nowAt: number },
+  seen: {
+    routes: readonly GuardedRoute[];
+    checkIns?: readonly ObservedCall[];
+    nowAt: number;
+    contracts: NonNullable<ProjectState["contracts"]>;
+  },
 ): Verification {
   const { cases, configHash, at, awaitedUntilAt } = verification;
+  // Rollcall's own call by another contract of this probe, when that is verified, shows nothing of this one.
+  const isOfAnother = (name: string) => name !== verification.contract && Object.hasOwn(seen.contracts, name);
   if (awaitedUntilAt === null || !cases.some(({ result }) => result === "awaited")) return verification;
   const probed = seen.routes
     .filter((route) => route.isProbe && (configHash === null || route.configHash === configHash))
-    .flatMap((route) => route.calls.map((call): ObservedCall => ({ ...call, rules: route.configHash })));
+    .flatMap((route) => route.calls.map((call) => ({ ...call, rules: route.configHash })))
+    .filter(({ contract }) => contract == null || !isOfAnother(contract));
   const calls = [...probed, ...(seen.checkIns ?? [])].filter(
     (call) => call.at >= at && call.at <= awaitedUntilAt,
   );

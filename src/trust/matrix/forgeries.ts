@@ -89,20 +89,13 @@ async function proofWith(tried: Tried, secret: string): Promise<Call | null> {
   return minted === null ? null : { url: tried.url, ...minted };
 }
 
-<<<<<<< HEAD
 /** What says whose kind of secret it is (`rck_ping_default_`, `sk_live_`): without it, only the form would be refused. */
 const PREFIX = /^\w+_(?=[A-Za-z0-9]{16,}$)/;
 
 /** As long, and of the same form: what is cut off before it, a prefix and what is no letter or digit stays. */
-function randomLike(secret: string, { contract }: NamedContract, random: Tried["random"]): string {
-  const strip = contract.scheme === "hmac" ? contract.secret.strip : null;
-  const [kept = ""] = (strip === null ? PREFIX : new RegExp(strip)).exec(secret) ?? [];
-=======
-/** As long, and of the same form: what is cut off before it and what is no letter or digit stays. */
 function randomLike(secret: string, contract: Contract, random: Tried["random"]): string {
   const strip = contract.scheme === "hmac" ? contract.secret.strip : null;
-  const kept = strip === null ? "" : (new RegExp(`^(?:${strip})`).exec(secret)?.[0] ?? "");
->>>>>>> 825cea6 (Claims of a contract reach nothing but the forged token (a path through constructor wrote on every object); unset keys of signatures and beginnings of secrets are tried too)
+  const [kept = ""] = (strip === null ? PREFIX : new RegExp(`^(?:${strip})`)).exec(secret) ?? [];
   const letters = random(secret.length);
   const made =
     kept + secret.slice(kept.length).replaceAll(/[A-Za-z0-9]/g, (_letter, at: number) => letters[at] ?? "0");

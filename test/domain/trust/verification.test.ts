@@ -171,18 +171,26 @@ describe("observed proof", () => {
   const schedulerOf = ({ cases }: Verification) => cases.find((each) => each.case === "valid_scheduler");
 
   test("the scheduler's own call on the probe completes it", () => {
-    const seen = withObservedProof(awaiting, { routes: [probe([call])], nowAt: START + 2 * HOUR });
+    const seen = withObservedProof(awaiting, {
+      routes: [probe([call])],
+      contracts: {},
+      nowAt: START + 2 * HOUR,
+    });
     expect(seen.colour).toBe("green");
     expect(schedulerOf(seen)).toMatchObject({
       result: "passed",
       seen: "seen at 2026-03-02T01:00:00Z: let in",
     });
-    expect(withObservedProof(seen, { routes: [], nowAt: START + 99 * HOUR })).toBe(seen);
+    expect(withObservedProof(seen, { routes: [], contracts: {}, nowAt: START + 99 * HOUR })).toBe(seen);
   });
 
   test("where the probe said nothing of its rules, they are those of that call", () => {
     const silent = { ...awaiting, configHash: null };
-    const seen = withObservedProof(silent, { routes: [probe([call])], nowAt: START + 2 * HOUR });
+    const seen = withObservedProof(silent, {
+      routes: [probe([call])],
+      contracts: {},
+      nowAt: START + 2 * HOUR,
+    });
     expect([seen.colour, seen.configHash]).toEqual(["green", "verified"]);
   });
 
@@ -193,18 +201,22 @@ describe("observed proof", () => {
     ["on another route", route({ calls: [call] })],
     ["that was refused", probe([{ ...call, isOk: false, reason: "wrong_audience", principal: null }])],
   ])("a call %s does not", (_what, other) => {
-    expect(withObservedProof(awaiting, { routes: [other], nowAt: START + 2 * HOUR })).toBe(awaiting);
+    expect(withObservedProof(awaiting, { routes: [other], contracts: {}, nowAt: START + 2 * HOUR })).toBe(
+      awaiting,
+    );
   });
 
   test("when its time is over it is red, and says what came instead", () => {
     const refused = { ...call, isOk: false, reason: "wrong_audience", principal: null } as const;
     const nowAt = START + 26 * HOUR + 1;
-    const over = withObservedProof(awaiting, { routes: [probe([refused])], nowAt });
+    const over = withObservedProof(awaiting, { routes: [probe([refused])], contracts: {}, nowAt });
     const finding =
       "no call of the scheduler was let in within 1d 2h, and calls were refused (wrong_audience)";
     expect(over).toMatchObject({ colour: "red", findings: [finding] });
     expect(schedulerOf(over)).toMatchObject({ result: "failed", seen: finding });
     const late = probe([{ ...call, at: START + 27 * HOUR }]);
-    expect(withObservedProof(awaiting, { routes: [late], nowAt: START + 28 * HOUR }).colour).toBe("red");
+    expect(
+      withObservedProof(awaiting, { routes: [late], contracts: {}, nowAt: START + 28 * HOUR }).colour,
+    ).toBe("red");
   });
 });

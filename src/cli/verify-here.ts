@@ -53,7 +53,7 @@ export async function verifyHere(client: Client, wanted: Wanted): Promise<Told> 
 }
 
 async function named(client: Client, name: string, settings: CliSettings): Promise<NamedContract> {
-  const answer = Object.entries(await client.contracts.get(name).catch(asMistake));
+  const answer = Object.entries(await client.contracts.get(name));
   const { contract } = readContract(
     Object.fromEntries(answer.filter(([field]) => !KEPT_WITH_IT.includes(field))),
   );
@@ -65,12 +65,6 @@ async function named(client: Client, name: string, settings: CliSettings): Promi
     throw new UsageError(`There is no secret to prove the contract ${name} with: set ${variable}.`);
   }
   return { name, contract, secrets: secret === null ? [] : [secret] };
-}
-
-/** A name that the project does not have is a mistake of whoever asked; everything else stays what it is. */
-function asMistake(error: unknown): never {
-  if (error instanceof ClientError && error.code === "not_found") throw new UsageError(error.message);
-  throw error;
 }
 
 /** What the server says of a contract besides its scheme. */

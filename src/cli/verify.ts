@@ -1,6 +1,7 @@
 /** `rollcall verify <url>`: tries a boundary before it is trusted, and says by its exit code whether it may be. */
 import { createClient } from "../client/client.ts";
 import type { Client } from "../client/client.ts";
+import { ClientError } from "../client/request.ts";
 import { UsageError, EXIT, wantedAdminKey, wantedKey } from "./command.ts";
 import type { AddCommand, Surroundings } from "./command.ts";
 import { writeJunit } from "./junit.ts";
@@ -19,6 +20,10 @@ interface Options {
   key?: string;
   url?: string;
 }
+
+const LEFT_OUT_OF_LAST = ["here", "contract", "manual", "monitor", "wait"] as const;
+/** Nothing of it is kept, so that it belongs to no monitor and nothing is waited for. */
+const LEFT_OUT_OF_HERE = ["monitor", "wait"] as const;
 
 /** The server makes a dozen calls before it answers, and its target may be slow. */
 const TIMEOUT_MS = 90_000;
@@ -50,7 +55,7 @@ async function verify(target: string, options: Options, surroundings: Surroundin
   const { settings, terminal } = surroundings;
   const key = options.last ? wantedKey(options.key, settings) : wantedAdminKey(options.key, settings);
   const client = createClient({ url: options.url ?? settings.url, key, timeoutMs: TIMEOUT_MS });
-  const told = await verified(client, { target, options, surroundings });
+  const told = await verified(client, { target, options, surroundings }).catch(asUsage);
   if (options.junit !== undefined) writeJunit(options.junit, verificationJunit(told));
   terminal.say(options.json ? JSON.stringify(told, null, 2) : verificationText(told, terminal));
   return exitCodeOf(told);
@@ -60,6 +65,11 @@ async function verified(
   client: Client,
   { target, options, surroundings }: { target: string; options: Options; surroundings: Surroundings },
 ): Promise<Told> {
+  const lone = options.last ? "--last" : "--here";
+  const unheard = (options.last ? LEFT_OUT_OF_LAST : options.here ? LEFT_OUT_OF_HERE : []).find(
+    (name) => options[name] !== undefined,
+  );
+  if (unheard !== undefined) throw new UsageError(`--${unheard} has no meaning with ${lone}: leave one out.`);
   if (options.last) {
     const [latest] = (await client.verifications.list({ url: target, limit: 1 })).items;
     if (latest === undefined) throw new UsageError("This address has not been verified yet.");
@@ -77,6 +87,12 @@ async function verified(
     ...(monitor === undefined ? {} : { monitor }),
     ...(wait === undefined ? {} : { await_scheduler: wait }),
   });
+}
+
+/** A contract or monitor that does not exist is no trouble of Rollcall's: it was asked for what there is not. */
+function asUsage(error: unknown): never {
+  if (error instanceof ClientError && error.code === "not_found") throw new UsageError(error.message);
+  throw error;
 }
 
 function exitCodeOf({ colour, stale }: Told): number {

@@ -153,11 +153,16 @@ test("what cannot be tried as asked ends with 2, and with 3 where Rollcall canno
     code: 2,
     stderr: expect.stringContaining("not among the project's targets"),
   });
-  server.answer = problem(404, "not_found", 'There is no contract "vercell" in this project.');
-  expect(await cli("verify", URL_VERIFIED, "--contract", "vercell", "--here")).toMatchObject({
-    code: 2,
-    stderr: expect.stringContaining("no contract"),
-  });
+  server.answer = problem(404, "not_found", "There is no contract");
+  const here = ["verify", URL_VERIFIED, "--here", "--contract", "vercell"];
+  expect(await cli(...here)).toMatchObject({ code: 2, stderr: expect.stringContaining("no contract") });
+  for (const [unheard, ...words] of [
+    ["--wait", "--here", "--contract", "vercel", "--wait", "2h"],
+    ["--contract", "--last", "--contract", "vercel"],
+  ]) {
+    const asked = await cli("verify", URL_VERIFIED, ...words);
+    expect(asked).toMatchObject({ code: 2, stderr: expect.stringContaining(`${unheard} has no meaning`) });
+  }
   server.answer = answering({ status: 503, body: "" });
   expect((await cli("verify", URL_VERIFIED, "--contract", "vercel")).code).toBe(3);
   expect((await cli("verify", URL_VERIFIED, "--contract", "vercel", "--here")).code).toBe(3);

@@ -2,7 +2,7 @@
 import { invalid, RollcallError, type FieldProblem } from "../domain/errors.ts";
 import { LIMITS } from "../domain/limits.ts";
 import type { ProjectSnapshot } from "../domain/project.ts";
-import type { NamedContract, Principal } from "../domain/trust/contract.ts";
+import { ACCEPTED_BY_DEFAULT, type NamedContract, type Principal } from "../domain/trust/contract.ts";
 import { withObservedProof } from "../domain/trust/observed-proof.ts";
 import { whyStale } from "../domain/trust/staleness.ts";
 import { colourOf, type Verification } from "../domain/trust/verification.ts";
@@ -88,7 +88,7 @@ async function viewsOf(
   verifications: readonly Verification[],
 ): Promise<VerificationView[]> {
   if (verifications.length === 0) return [];
-  const { state } = await loadProject(parts, name);
+  const { project, state } = await loadProject(parts, name);
   const routes = await parts.store.listGuardedRoutes(name);
   const seen = { contracts: state.contracts, deploys: state.deploys, routes };
   const nowAt = parts.clock.now();
@@ -99,9 +99,21 @@ async function viewsOf(
       const contracts = state.contracts ?? {};
       const verification = withObservedProof(before, { routes, checkIns, nowAt, contracts });
       if (verification !== before) await parts.store.putVerification(verification);
-      return { verification, staleBecause: whyStale(verification, seen) };
+      const accepts = await acceptedAtTwin(parts, project, verification);
+      return { verification, staleBecause: whyStale(verification, { ...seen, accepts }) };
     }),
   );
+}
+
+/** The boundary of our own check-ins is no guard's, and what it accepts is known here; null: another one was verified. */
+async function acceptedAtTwin(
+  { store, publicUrl }: EngineParts,
+  project: ProjectSnapshot["project"],
+  { url, monitor }: Verification,
+): Promise<readonly string[] | null> {
+  if (monitor === null || !url.startsWith(`${publicUrl}/verify/`)) return null;
+  const ref = await store.findMonitor(project.name, monitor);
+  return ref === null ? null : (ref.accepts ?? project.accepts ?? ACCEPTED_BY_DEFAULT);
 }
 
 async function checked(

@@ -170,6 +170,14 @@ describe("obeys the matrix, as Rollcall itself tries it", () => {
     expect((await face.api("GET", "/v1/rejections")).json.items).toEqual([]);
   });
 
+  test("and says nothing any more when the monitor accepts something else", async () => {
+    const { json } = await verify("key", "nightly");
+    await face.api("PATCH", "/v1/monitors/nightly", { body: { accepts: ["hooks"] } });
+    expect((await face.api("GET", `/v1/verifications/${json.id}`)).json.stale_because).toEqual([
+      "nightly accepts the contract key no longer",
+    ]);
+  });
+
   test("by identity tokens, where only the issuer can make the last proof", async () => {
     const { json } = await verify("github", "keyless");
     expect(json).toMatchObject({ colour: "awaiting", findings: [] });

@@ -9,12 +9,16 @@ export interface SeenSince {
   contracts: ProjectState["contracts"];
   deploys: ProjectState["deploys"];
   routes: readonly GuardedRoute[];
+  /** What the monitor accepts now, where its own check-ins were verified here; null: what was verified is elsewhere. */
+  accepts?: readonly string[] | null;
 }
 
 /** Each reason in a sentence; none: it still stands. */
-export function whyStale(verification: Verification, { contracts, deploys, routes }: SeenSince): string[] {
+export function whyStale(verification: Verification, seen: SeenSince): string[] {
+  const { contracts, deploys, routes, accepts = null } = seen;
   return [
     ...changedContracts(verification, contracts ?? {}),
+    ...acceptedNoLonger(verification, accepts),
     ...laterDeploy(verification, deploys ?? []),
     ...otherRules(verification, routes),
   ];
@@ -28,6 +32,15 @@ function changedContracts({ contract, manualContract, at }: Verification, stored
     if (known.changedAt <= at) return [];
     return [`the contract ${name} or a secret of it was changed at ${instantText(known.changedAt)}`];
   });
+}
+
+function acceptedNoLonger(
+  { contract, manualContract, monitor }: Verification,
+  accepts: readonly string[] | null,
+): string[] {
+  if (accepts === null) return [];
+  const gone = [contract, manualContract].filter((name) => name !== null && !accepts.includes(name));
+  return gone.map((name) => `${monitor} accepts the contract ${name} no longer`);
 }
 
 type Contracts = NonNullable<ProjectState["contracts"]>;

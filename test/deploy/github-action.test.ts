@@ -109,6 +109,13 @@ describe("a job with a ping key", () => {
     expect(await runs()).toMatchObject([{ state: "failed", outcome: { message: conclusion } }]);
   });
 
+  test("ends well where the runner keeps no summaries", async () => {
+    const job = await aJob({ "fail-job": "true" }, { GITHUB_STEP_SUMMARY: "" });
+    await job.top();
+    expect(await job.end("success")).toMatchObject(QUIET);
+    expect(await runs()).toMatchObject([{ state: "reported" }]);
+  });
+
   test("that somebody began by hand is a manual run, and a second attempt a run of its own", async () => {
     const job = await aJob({}, { GITHUB_EVENT_NAME: "workflow_dispatch", GITHUB_RUN_ATTEMPT: "2" });
     await job.top();

@@ -1,4 +1,4 @@
 import { createRequire as createRequireForBundle } from "node:module";
 const require = createRequireForBundle(import.meta.url);
 const __filename = import.meta.filename, __dirname = import.meta.dirname;
-import{a as n,b as s,c as r,e as a,f as c,g as i,h as d,i as u}from"./shared.mjs";await d(async()=>{let m=c(),{evidence:l,environment:w,...f}=i(),t=s("job-status"),e=Number(a("startedAt")),o=await u(m,{...f,kind:t==="success"?"success":"fail",durationMs:e>0?Date.now()-e:null,body:{message:t||"the runner did not say how the job ended",evidence:l,environment:w}});r(o),await n.addRaw(`Rollcall: ${o}`).addEOL().write()});
+import{a as s,b as a,c,d as i,f as d,g as m,h as u,i as l,j as w}from"./shared.mjs";await l(async()=>{let t=m(),{evidence:e,environment:g,...f}=u(),o=a("job-status"),r=Number(d("startedAt")),n=await w(t,{...f,kind:o==="success"?"success":"fail",durationMs:r>0?Date.now()-r:null,body:{message:o||"the runner did not say how the job ended",evidence:e,environment:g}});i(n),await h(`Rollcall: ${n}`)});async function h(t){try{await s.addRaw(t).addEOL().write()}catch(e){c(`There is no summary of the job to write to (${String(e)}).`)}}

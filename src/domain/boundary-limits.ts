@@ -80,7 +80,7 @@ export const BOUNDARY_LIMITS = {
   verificationsKept: 20,
   verifiedUrlsPerProject: 200,
   /** Calls of one verification under way at once, and how long it may take: somebody waits for it. */
-  verificationCallsAtOnce: 4,
+  verificationCallsAtOnce: 6,
   verificationMs: 40 * SECOND,
   verifiedUrlCharacters: 1_000,
   /** How long the scheduler's own call may be waited for. */

@@ -30,7 +30,8 @@ export const spoofedHints: MatrixCase = {
       const flaw = isLetIn(answer) && !tried.isOpen ? await openedBy(tried, hints) : "";
       return judgeRefusal(answer, tried, { flaw: `lets in on hints alone (${flaw})` });
     };
-    return worstOf([await judge(first), ...(await Promise.all(others.map(judge)))]);
+    const [judged, ...more] = await Promise.all([judge(first), ...others.map(judge)]);
+    return worstOf([judged, ...more]);
   },
 };
 

@@ -46,15 +46,28 @@ async function decide(
   request: BoundaryRequest,
 ): Promise<BoundaryDecision> {
   const call: Call = { request, nowAt: now(), issuerKeys };
-  let nearest: Refused | null = null;
+  const refusals: Refusal[] = [];
   for (const named of contracts) {
     const finding = await find(named, call);
     if (finding.is === "absent") continue;
     const decision = finding.is === "met" ? admittedBy(named, finding, request) : refusedBy(named, finding);
     if (decision.isOk) return decision;
-    if (nearest === null || isNearer(decision.reason, nearest.reason)) nearest = decision;
+    refusals.push({ by: named, decision });
   }
-  return nearest ?? turnedAway(contracts, request);
+  const schedulers = contracts.filter(({ contract }) => contract.principal === "scheduler");
+  const stray = schedulers.length === 0 ? undefined : refusals.find(isAnybodys);
+  const meant = stray === undefined ? refusals : refusals.filter((refusal) => !isAnybodys(refusal));
+  const nearest = nearestOf(meant);
+  if (nearest !== null || stray === undefined) return nearest ?? turnedAway(contracts, request);
+  return {
+    ...turnedAway(schedulers, request),
+    seen: told(`${stray.decision.seen} (contract ${stray.by.name})`),
+  };
+}
+
+interface Refusal {
+  by: NamedContract;
+  decision: Refused;
 }
 
 async function find(named: NamedContract, call: Call): Promise<Finding> {
@@ -169,8 +182,23 @@ const BY_NEARNESS: readonly RejectionReason[] = [
   "method_not_allowed",
 ];
 
-function isNearer(one: RejectionReason, other: RejectionReason): boolean {
-  return BY_NEARNESS.indexOf(one) > BY_NEARNESS.indexOf(other);
+/** Of several alike the first. */
+function nearestOf(refusals: readonly Refusal[]): Refused | null {
+  const nearness = ({ reason }: Refused): number => BY_NEARNESS.indexOf(reason);
+  return refusals.reduce<Refused | null>(
+    (nearest, { decision }) =>
+      nearest === null || nearness(decision) > nearness(nearest) ? decision : nearest,
+    null,
+  );
+}
+
+/**
+ * Whoever calls shows a secret in Authorization, so one that is not people's was hardly meant for them: told as their wrong
+ * secret, a hardened route would hide from its scheduler what it expects now.
+ */
+function isAnybodys({ by: { contract }, decision }: Refusal): boolean {
+  const isInAuthorization = contract.scheme === "bearer" || contract.scheme === "basic";
+  return contract.principal === "manual" && isInAuthorization && decision.reason === "bad_signature";
 }
 
 function scheduledForAt(preset: string | null, request: BoundaryRequest): Admitted["scheduledForAt"] {

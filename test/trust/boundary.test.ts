@@ -211,6 +211,36 @@ describe("several contracts", () => {
     }
   });
 
+  const PEOPLE = byHand("people", { scheme: "bearer", principal: "manual" }, ["people-s-secret-1"]);
+  const UNSET = byHand("netrii", { scheme: "hmac", signature_header: "x-netrii-signature" }, []);
+
+  test("a scheduler that shows what it always showed is not told that people have another secret", async () => {
+    const shown = withHeaders({ authorization: `Bearer ${SECRET}` });
+    expect(await decide([NETRII, PEOPLE], shown)).toEqual({
+      isOk: false,
+      reason: "wrong_scheme",
+      contract: "netrii",
+      expected: "an HMAC signature in x-netrii-signature (contract netrii)",
+      seen: "a bearer token, which is not the secret (contract people)",
+    });
+    expect(await decide([PEOPLE, UNSET], shown)).toMatchObject({
+      reason: "not_configured",
+      contract: "netrii",
+    });
+    const other = byHand("other", { preset: "vercel" }, ["another-secret-of-26-chars"]);
+    expect(await decide([PEOPLE, other], shown)).toMatchObject({
+      reason: "bad_signature",
+      contract: "other",
+    });
+    expect(await decide([PEOPLE], shown)).toMatchObject({ reason: "bad_signature", contract: "people" });
+    expect(
+      await decide([NETRII, PEOPLE], withHeaders({ authorization: "Bearer people-s-secret-1" })),
+    ).toMatchObject({
+      isOk: true,
+      principal: "manual",
+    });
+  });
+
   test("what was expected names three of them and counts the rest", async () => {
     const decision = await decide([VERCEL, MANUAL, NETRII, VERCEL, VERCEL], request());
     expect(decision).toMatchObject({

@@ -1,7 +1,7 @@
 /** What is kept of a job's output holds no credential, whatever stands around it. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { isSecretName, redact, redactUrl } from "../../src/domain/redact.ts";
+import { isSecretName, redact, redactSentence, redactUrl } from "../../src/domain/redact.ts";
 
 const SECRET = "Zq9vT4mK2xW8rB6nY1cJ";
 
@@ -55,6 +55,20 @@ test("ordinary output is kept word for word", () => {
     "wrote /var/backups/db-2026-03-08.sql.gz (47 kB, sha256 3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855)",
   ].join("\n");
   expect(redact(output)).toBe(output);
+});
+
+test("a sentence about credentials keeps its words, and no credential", () => {
+  const sentences = [
+    "a signed token (JWT) of https://issuer.example in authorization (contract scheduler)",
+    "a user name and password (Basic) of which one is wrong",
+    "a bearer token, which is not the secret (contract people)",
+    "a token that ended 5m ago",
+    "a secret that is set on this side: there is none, so nothing is let in",
+  ];
+  for (const sentence of sentences) expect(redactSentence(sentence)).toBe(sentence);
+  for (const carrier of CARRIERS.filter((each) => !each.includes("--password "))) {
+    expect(redactSentence(`got ${carrier}`)).not.toContain(SECRET);
+  }
 });
 
 test("a body made to be slow is not", () => {

@@ -40,7 +40,10 @@ function mixedRules({ route, hashes }: GuardedRoute, nowAt: number): string[] {
 
 /** A proof that one route takes and another refuses is found out when the scheduler is refused: better now. */
 function otherRules(route: GuardedRoute, heard: readonly GuardedRoute[]): string[] {
-  const others = heard.filter(({ configHash }) => configHash !== route.configHash);
+  const others = heard.filter(
+    (each) =>
+      each.configHash !== route.configHash && !isReplacedSince(each, route) && !isReplacedSince(route, each),
+  );
   const other = others.find(({ monitor }) => monitor !== null && monitor === route.monitor) ?? others[0];
   if (other === undefined) return [];
   // The same sentence on both of them.
@@ -48,6 +51,14 @@ function otherRules(route: GuardedRoute, heard: readonly GuardedRoute[]): string
   return [
     `${one.route} and ${two.route} run different rules (${shortHash(one)} and ${shortHash(two)}): what was shown of one says nothing of the other.`,
   ];
+}
+
+/** Its rules have changed since the other one was last heard, whose rules may have changed with them. */
+function isReplacedSince({ hashes }: GuardedRoute, { lastAt }: GuardedRoute): boolean {
+  const [latest, replaced] = hashes;
+  return (
+    latest !== undefined && replaced !== undefined && lastAt <= Math.max(latest.firstAt, replaced.lastAt)
+  );
 }
 
 function shortHash({ configHash }: { configHash: string }): string {

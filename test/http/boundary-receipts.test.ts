@@ -252,6 +252,20 @@ describe("rules that differ", () => {
     expect((await routes()).map((each) => each.warnings)).toEqual([[warning], [warning]]);
   });
 
+  test("are no trouble while one of the routes has not been heard of since the other one's were replaced", async () => {
+    const told = async (route: string, hash: string) => {
+      await tell({ receipts: [admitted({ route, config_hash: hash })] });
+      face.ring(60_000);
+      return (await routes()).flatMap((each) => each.warnings);
+    };
+    for (const route of ["GET /a", "GET /b"]) await told(route, "before");
+    expect(await told("GET /a", "hardened")).toEqual([]);
+    expect(await told("GET /a", "before")).toEqual([]);
+    expect(await told("GET /a", "hardened")).toEqual([]);
+    expect(await told("GET /b", "before")).toHaveLength(2);
+    expect(await told("GET /b", "hardened")).toEqual([]);
+  });
+
   test("are first looked for within one monitor", async () => {
     for (const [route, monitor, hash] of [
       ["GET /a", "other", "x"],

@@ -24,3 +24,11 @@ export function AccelerationNote({ view }: { view: MonitorView }) {
     </span>
   );
 }
+
+/** By which the next run is expected. */
+export function scheduleInForce({ monitor, acceleration: shown }: MonitorView): string {
+  const own = describeSchedule(monitor.settings.schedule);
+  return shown !== null && isOn(shown.acceleration)
+    ? `${describeSchedule(shown.acceleration.schedule)} for now, else ${own}`
+    : own;
+}

@@ -46,7 +46,11 @@ export function Boundaries({ latest, nowAt }: { latest: readonly VerificationVie
 function Row({ view, nowAt }: { view: VerificationView; nowAt: number }) {
   const { verification } = view;
   const standing = standingOf(view);
-  const remarks = [...verification.findings, ...view.staleBecause];
+  const remarks = [
+    ...verification.findings,
+    ...view.staleBecause,
+    ...(standing === "stale" ? ["verify it again"] : []),
+  ];
   return (
     <tr>
       <td data-label="Standing">

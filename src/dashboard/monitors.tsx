@@ -1,8 +1,7 @@
 /** All monitors in one table, those that want a look first; on a narrow screen each row becomes a card. */
-import { describeSchedule } from "../domain/schedule/schedule.ts";
 import type { MonitorStatus } from "../domain/status.ts";
 import type { MonitorView } from "../engine/view-monitor.ts";
-import { AccelerationNote } from "./acceleration.tsx";
+import { AccelerationNote, scheduleInForce } from "./acceleration.tsx";
 import { Instant } from "./time.tsx";
 
 const ORDER: readonly MonitorStatus[] = ["down", "late", "unknown", "never_seen", "running", "paused", "up"];
@@ -114,7 +113,7 @@ function Row({ view, isUnverified, nowAt }: { view: MonitorView; isUnverified: b
       </td>
       <td data-label="Next expected">
         {view.next === null ? "–" : <Instant at={view.next.expectedAt} nowAt={nowAt} />}
-        <span class="name">{describeSchedule(monitor.settings.schedule)}</span>
+        <span class="name">{scheduleInForce(view)}</span>
       </td>
     </tr>
   );

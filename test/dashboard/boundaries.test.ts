@@ -48,7 +48,9 @@ describe.skipIf(chromium === null)("boundaries on the status page", () => {
     expect(told).toHaveLength(4);
     expect(told.join("\n")).toMatch(/✓ verified https:\/\/good.example\/probe trusted 2h ago/);
     expect(told.join("\n")).toContain("fails open: <b>let in</b> without any proof");
-    expect(told.join("\n")).toMatch(/! stale https:\/\/old.example.*the contract gone was deleted since/);
+    expect(told.join("\n")).toMatch(
+      /! stale https:\/\/old.example.*the contract gone was deleted since; verify it again/,
+    );
     expect(told.join("\n")).toContain("… awaiting the scheduler's call https://waits.example");
     const [content, shown] = (await page.evaluate(
       "[document.documentElement.scrollWidth, window.innerWidth]",

@@ -136,6 +136,7 @@ describe.skipIf(chromium === null)("the status page", () => {
     expect(await row.innerText()).toMatch(
       /accelerated every minute until 2026-03-02 01:45 UTC; reverts on the first good run/,
     );
+    expect(await row.innerText()).toMatch(/every minute for now, else at 05:00/);
     await face.api("DELETE", path);
     await page.reload();
     expect(await row.innerText()).toContain("Set the real scheduler back to its own schedule (at 05:00");

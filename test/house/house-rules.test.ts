@@ -164,4 +164,4 @@ test("this project keeps every rule of the linter, in all of its files", async (
   expect(findings).toEqual([]);
   expect(expected.length).toBeGreaterThan(0);
   expect(fileCount).toBe(expected.length);
-});
+}, 120_000);

@@ -2,7 +2,7 @@
  * The same calls made from this machine, for apps that only a CI can reach: the contract comes from Rollcall, its secrets
  * from the environment. Nothing of it is kept on the server.
  */
-import { ClientError, type Client } from "../client/client.ts";
+import type { Client } from "../client/client.ts";
 import { instantText } from "../domain/instant.ts";
 import type { NamedContract } from "../domain/trust/contract.ts";
 import { readContract } from "../domain/trust/read-contract.ts";

@@ -4,7 +4,7 @@
  */
 import { LIMITS } from "../domain/limits.ts";
 import type { BoundaryReceipt } from "../domain/trust/guarded-route.ts";
-import { readWhole } from "./bytes.ts";
+import { readWhole } from "./read-whole.ts";
 import { batchBody } from "./receipt-body.ts";
 import type { Place } from "./routes.ts";
 import { createSigns, type Signs } from "./signs.ts";

@@ -1,6 +1,7 @@
 /** What the tests of the boundary share: contracts made of presets, requests, and a boundary that needs no network. */
 import type { Contract, NamedContract } from "../../src/domain/trust/contract.ts";
 import type { BoundaryDecision, BoundaryRequest } from "../../src/domain/trust/decision.ts";
+import { readContract } from "../../src/domain/trust/read-contract.ts";
 import { presetNamed } from "../../src/domain/trust/presets.ts";
 import { createBoundary } from "../../src/trust/boundary.ts";
 import { createIssuerKeys, type IssuerKeys } from "../../src/trust/issuer-keys.ts";
@@ -48,4 +49,15 @@ export function decide(
 /** `ok`, or why not. */
 export function reasonOf(decision: BoundaryDecision): string {
   return decision.isOk ? "ok" : decision.reason;
+}
+
+/** A contract as people write it. */
+export function byHand(
+  name: string,
+  input: object,
+  secrets: readonly string[] = ["a-secret-of-26-characters!"],
+): NamedContract {
+  const { contract, problems } = readContract({ ...input });
+  if (contract === null) throw new Error(JSON.stringify(problems));
+  return { name, contract, secrets };
 }

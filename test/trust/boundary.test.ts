@@ -1,21 +1,13 @@
 /** What the boundary says when several contracts may be met, when something else came, and when nothing did. */
 import { SignJWT } from "jose";
 import { describe, expect, test } from "vitest";
-import type { Contract, NamedContract } from "../../src/domain/trust/contract.ts";
+import type { NamedContract } from "../../src/domain/trust/contract.ts";
 import { PRESETS } from "../../src/domain/trust/presets.ts";
-import { readContract } from "../../src/domain/trust/read-contract.ts";
-import { createBoundary } from "../../src/trust/boundary.ts";
 import { mintProof } from "../../src/trust/mint-proof.ts";
-import { bytes, decide, named, NOW_AT, noIssuers, reasonOf, request, URL_CALLED } from "./boundary-makers.ts";
+import { byHand, bytes, decide, named, NOW_AT, reasonOf, request, URL_CALLED } from "./boundary-makers.ts";
 
 const SECRET = "a-secret-of-26-characters!";
 const VERCEL = named("vercel", { secrets: [SECRET] });
-
-function byHand(name: string, input: object, secrets: readonly string[] = [SECRET]): NamedContract {
-  const { contract, problems } = readContract({ ...input });
-  if (contract === null) throw new Error(JSON.stringify(problems));
-  return { name, contract, secrets };
-}
 
 const NETRII = byHand("netrii", { scheme: "hmac", signature_header: "x-netrii-signature" });
 
@@ -372,31 +364,5 @@ describe("a proof that is shown again", () => {
   test("where nothing bounds it, it can be shown as often as one likes", async () => {
     expect(await once(named("trigger_dev", { secrets: [SECRET] }))).toBeNull();
     expect(await once(VERCEL)).toBe("method_not_allowed");
-  });
-});
-
-describe("the hash of the rules", () => {
-  const hashOf = (...contracts: NamedContract[]) =>
-    createBoundary({ contracts, issuerKeys: noIssuers(), now: () => NOW_AT }).configHash();
-
-  test("is the same whatever the order, the names and the secrets are, and whether a preset wrote them", async () => {
-    const hash = await hashOf(VERCEL, NETRII);
-    expect(hash).toMatch(/^[0-9a-f]{16}$/);
-    const turned = Object.fromEntries(Object.entries(NETRII.contract).reverse()) as unknown as Contract;
-    const renamed = { name: "other", contract: turned, secrets: ["another"] };
-    const written = byHand("by-hand", { scheme: "bearer", methods: ["get"] });
-    expect(await hashOf(renamed, written)).toBe(hash);
-  });
-
-  test("is another for other rules", async () => {
-    const hashes = await Promise.all([
-      hashOf(),
-      hashOf(VERCEL),
-      hashOf(VERCEL, VERCEL),
-      hashOf(VERCEL, NETRII),
-      hashOf({ ...VERCEL, contract: { ...VERCEL.contract, principal: "manual" } }),
-      hashOf({ ...VERCEL, contract: { ...VERCEL.contract, methods: null } }),
-    ]);
-    expect(new Set(hashes).size).toBe(hashes.length);
   });
 });

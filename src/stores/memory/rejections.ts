@@ -20,8 +20,10 @@ export function rejectionSection(tables: Tables): Section {
         before.rejection = foldedRejection(before.rejection, sighting, before.rejection.id);
         return;
       }
+      // Names that strangers guess must not crowd out what was refused of a job.
       const entries = ofProject(sighting.project).sort(
         by(
+          ([, kept]) => (kept.rejection.monitorId === null ? 0 : 1),
           ([, kept]) => kept.rejection.lastAt,
           ([, kept]) => kept.number,
         ),

@@ -58,9 +58,10 @@ export function rejectionWrites(statements: Statements) {
   const update = statements.prepare(`UPDATE rejections SET last_at = ?, doc = ? WHERE number = ?`);
   const counted = statements.prepare<{ entries: number }>(`
     SELECT count(*) AS entries FROM rejections WHERE project = ?`);
+  // Names that strangers guess must not crowd out what was refused of a job.
   const displace = statements.prepare(`
     DELETE FROM rejections WHERE number IN (
-      SELECT number FROM rejections WHERE project = ? ORDER BY last_at, number LIMIT ?)`);
+      SELECT number FROM rejections WHERE project = ? ORDER BY monitor IS NOT NULL, last_at, number LIMIT ?)`);
   const named = statements.prepare<EntryRow>(`
     SELECT number, doc FROM rejections WHERE number = ? AND project = ?`);
   const forget = statements.prepare(`DELETE FROM rejections WHERE number = ?`);

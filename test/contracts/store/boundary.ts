@@ -92,6 +92,17 @@ function foldsRejections({ fresh }: StoreTrial): void {
     expect(prefixes).not.toContain("198.51.1.0/24");
     expect((await store.listRejections("other", FIRST_PAGE)).items).toHaveLength(1);
   });
+
+  test("and drops those of the inbox before those of a monitor, however many names are guessed", async () => {
+    const store = await fresh();
+    await store.addRejection(sighting({ at: START }));
+    for (let index = 0; index <= LIMITS.rejectionsPerProject; index += 1) {
+      await store.addRejection(sighting({ monitorId: null, slug: `guess-${index}`, at: START + 1 + index }));
+    }
+    const { items } = await store.listRejections("default", { cursor: null, limit: 2_000 });
+    expect(items).toHaveLength(LIMITS.rejectionsPerProject);
+    expect(items.filter(({ monitorId }) => monitorId !== null)).toHaveLength(1);
+  });
 }
 
 function listsRejections({ fresh }: StoreTrial): void {

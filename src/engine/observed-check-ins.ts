@@ -32,7 +32,7 @@ export async function observedCheckIns(
 }
 
 /** Of `<our address>/verify/[checkin/]<project>/<slug>…`; null: it is none of these. */
-function slugOfTwin(
+export function slugOfTwin(
   { publicUrl }: EngineParts,
   { project, url }: { project: string; url: string },
 ): string | null {

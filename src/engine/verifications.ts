@@ -11,7 +11,7 @@ import type { Page, PageRequest } from "../ports/store.ts";
 import type { MatrixResult } from "../ports/verification.ts";
 import { findMonitor } from "./find-monitor.ts";
 import type { LiveParts } from "./live-parts.ts";
-import { observedCheckIns } from "./observed-check-ins.ts";
+import { observedCheckIns, slugOfTwin } from "./observed-check-ins.ts";
 import { openContract } from "./open-contract.ts";
 import type { EngineParts } from "./parts.ts";
 
@@ -107,12 +107,12 @@ async function viewsOf(
 
 /** The boundary of our own check-ins is no guard's, and what it accepts is known here; null: another one was verified. */
 async function acceptedAtTwin(
-  { store, publicUrl }: EngineParts,
+  parts: EngineParts,
   project: ProjectSnapshot["project"],
-  { url, monitor }: Verification,
+  verification: Verification,
 ): Promise<readonly string[] | null> {
-  if (monitor === null || !url.startsWith(`${publicUrl}/verify/`)) return null;
-  const ref = await store.findMonitor(project.name, monitor);
+  const slug = slugOfTwin(parts, verification);
+  const ref = slug === null ? null : await parts.store.findMonitor(project.name, slug);
   return ref === null ? null : (ref.accepts ?? project.accepts ?? ACCEPTED_BY_DEFAULT);
 }
 

@@ -174,7 +174,7 @@ describe("obeys the matrix, as Rollcall itself tries it", () => {
     const { json } = await verify("key", "nightly");
     await face.api("PATCH", "/v1/monitors/nightly", { body: { accepts: ["hooks"] } });
     expect((await face.api("GET", `/v1/verifications/${json.id}`)).json.stale_because).toEqual([
-      "nightly accepts the contract key no longer",
+      "its monitor accepts the contract key no longer",
     ]);
   });
 

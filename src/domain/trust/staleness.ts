@@ -35,12 +35,12 @@ function changedContracts({ contract, manualContract, at }: Verification, stored
 }
 
 function acceptedNoLonger(
-  { contract, manualContract, monitor }: Verification,
+  { contract, manualContract }: Verification,
   accepts: readonly string[] | null,
 ): string[] {
   if (accepts === null) return [];
   const gone = [contract, manualContract].filter((name) => name !== null && !accepts.includes(name));
-  return gone.map((name) => `${monitor} accepts the contract ${name} no longer`);
+  return gone.map((name) => `its monitor accepts the contract ${name} no longer`);
 }
 
 type Contracts = NonNullable<ProjectState["contracts"]>;

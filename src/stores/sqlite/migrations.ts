@@ -162,7 +162,7 @@ WHERE doc ->> '$.event.type' = 'configured' AND doc ->> '$.event.settings.checks
 
 /**
  * Proofs that were shown, routes with a guard, verifications. How many proofs a project has is kept beside them, because
- * every one shown asks for it, and counting grows with them.
+ * every one shown asks for it, and counting grows with them. Of rejections those of no monitor make room first.
  */
 const TRUST_BOUNDARY = `
 CREATE TABLE proof_uses (
@@ -190,6 +190,7 @@ CREATE TABLE verifications (
 CREATE INDEX verifications_in_order ON verifications (project, at, id);
 CREATE INDEX verifications_by_url ON verifications (project, url, at, id);
 CREATE INDEX verifications_by_age ON verifications (at);
+CREATE INDEX rejections_displaced ON rejections (project, monitor IS NOT NULL, last_at, number);
 `;
 
 /** When a channel delivered last is asked for too, not only what was opened on it lately. */

@@ -54,15 +54,22 @@ async function decide(
     if (decision.isOk) return decision;
     refusals.push({ by: named, decision });
   }
+  return toldOf(refusals, { contracts, request });
+}
+
+/** The refusal that came nearest; where only one came that may be anybody's, what the scheduler has to show. */
+function toldOf(
+  refusals: readonly Refusal[],
+  { contracts, request }: { contracts: readonly NamedContract[]; request: BoundaryRequest },
+): Refused {
   const schedulers = contracts.filter(({ contract }) => contract.principal === "scheduler");
-  const stray = schedulers.length === 0 ? undefined : refusals.find(isAnybodys);
-  const meant = stray === undefined ? refusals : refusals.filter((refusal) => !isAnybodys(refusal));
-  const nearest = nearestOf(meant);
-  if (nearest !== null || stray === undefined) return nearest ?? turnedAway(contracts, request);
-  return {
-    ...turnedAway(schedulers, request),
-    seen: told(`${stray.decision.seen} (contract ${stray.by.name})`),
-  };
+  const sure = refusals.filter((refusal) => schedulers.length === 0 || !isAnybodys(refusal));
+  const nearest = nearestOf(sure);
+  if (nearest !== null) return nearest;
+  const [stray] = refusals;
+  if (stray === undefined) return turnedAway(contracts, request);
+  const seen = told(`${stray.decision.seen} (contract ${stray.by.name})`);
+  return { ...turnedAway(schedulers, request), seen };
 }
 
 interface Refusal {

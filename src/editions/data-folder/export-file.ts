@@ -134,7 +134,8 @@ function recordFrom(value: Record<string, unknown>, line: number): StoredRecord 
   const kind = RECORD_KINDS.find((each) => each === value["kind"]);
   if (kind === undefined)
     throw wrongLine(line, `there is no kind of record ${JSON.stringify(value["kind"])}`);
-  return upgraded(value as unknown as StoredRecord);
+  // What is asked for within a record may be gone from one that was damaged.
+  return inLine(line, () => upgraded(value as unknown as StoredRecord));
 }
 
 /** An export from before there were checks: its settings ask for nothing. */
@@ -154,9 +155,9 @@ function withProof(settings: MonitorSettings): MonitorSettings {
   return { ...settings, ...DEFAULT_PROOF, ...settings };
 }
 
-function inLine(line: number, act: () => void): void {
+function inLine<Result>(line: number, act: () => Result): Result {
   try {
-    act();
+    return act();
   } catch (cause) {
     throw wrongLine(line, cause instanceof Error ? cause.message.replace(/\.$/, "") : String(cause), cause);
   }

@@ -126,6 +126,16 @@ describe("a file that is not what was written", () => {
     );
   });
 
+  test("a record without what it is of is refused with its line", async () => {
+    const lines = readFileSync(await exported(await anInstance()), "utf8").split("\n");
+    const at = lines.findIndex((line) => line.startsWith('{"kind":"monitor"'));
+    expect(at).toBeGreaterThan(0);
+    const [file, data] = [path("damaged.ndjson"), path("data")];
+    writeFileSync(file, lines.with(at, (lines[at] ?? "").replace('"monitor":{', '"mOnitor":{')).join("\n"));
+    await expect(imported(file, { data })).rejects.toThrow(`line ${at + 1}: `);
+    expect(existsSync(data)).toBe(false);
+  });
+
   test("names the line at fault", async () => {
     const lines = readFileSync(await exported(await anInstance()), "utf8").split("\n");
     const refusal = async (changed: string[]): Promise<string> => {

@@ -9,6 +9,8 @@ export interface Project {
   name: string;
   title: string;
   createdAt: number;
+  /** How many parts its monitors are spread over where a store has parts: 1 to 64, as it was made; absent: 1. */
+  partitions?: number;
   /** Told about blind spots and about other channels that fail. */
   operatorChannels: readonly string[];
   /** For monitors that name no channels. */

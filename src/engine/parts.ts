@@ -24,4 +24,12 @@ export interface EngineParts {
   zoneData: string;
   /** Without a trailing slash; for links in messages and ping URLs. */
   publicUrl: string;
+  /** Other processes work on the same store; absent: this one has it to itself. */
+  sharing?: Sharing;
+}
+
+/** How this process shares its store. */
+export interface Sharing {
+  /** Check-ins come in here, so that signs of life are given here; else those of others are looked at. */
+  isHearing: boolean;
 }

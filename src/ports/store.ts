@@ -61,9 +61,19 @@ export interface Wanted {
   windowsAt?: readonly number[];
   /** The key whose receipt is wanted; kept for `LIMITS.receiptKeptMs` at least. */
   duplicateKey?: string | null;
+  /**
+   * What this process remembers will do, though another may have written since: for whoever then has `commit` or
+   * `confirm` say whether it still stood. Absent: as it stands in the store.
+   */
+  mayBeOld?: boolean;
 }
 
+/** A part of the store whose monitors can be looked at beside those of the others; named by `partitions`. */
+export type Partition = string;
+
 export interface MonitorStore {
+  /** All parts: between them they hold everything. One where a store is in one piece. */
+  partitions(): Promise<readonly Partition[]>;
   /**
    * Adds a monitor with all of the change. `baseVersion` is 0; afterwards its version is 1. "stale" when a
    * living monitor of the project has this slug, or any has this id: eight parallel creations make one
@@ -97,8 +107,12 @@ export interface MonitorStore {
   /** By slug: the living monitor, else the latest tombstone of that slug, else null. */
   findMonitor(project: string, slug: string): Promise<MonitorRef | null>;
   findMonitorByPing(pingHash: string): Promise<MonitorRef | null>;
-  /** Ids with `dueAt <= nowAt`, the longest due first, then by id. */
-  dueMonitors(nowAt: number, limit: number): Promise<readonly { id: string; dueAt: number }[]>;
+  /** Ids with `dueAt <= nowAt`, the longest due first, then by id; with a partition, only of that one. */
+  dueMonitors(
+    nowAt: number,
+    limit: number,
+    partition?: Partition,
+  ): Promise<readonly { id: string; dueAt: number }[]>;
   /** Living monitors ordered by slug. */
   listMonitors(project: string, page: PageRequest): Promise<Page<MonitorSummary>>;
   /**
@@ -150,8 +164,11 @@ export interface ProjectStore {
    * follow-up; those that are not there are passed over.
    */
   commitProject(change: ProjectChange): Promise<"committed" | "stale">;
-  /** Names with `dueAt <= nowAt`, the longest due first, then by name. */
-  dueProjects(nowAt: number): Promise<readonly string[]>;
+  /**
+   * Names with `dueAt <= nowAt`, the longest due first, then by name; with a partition, only of projects that are kept
+   * in that one.
+   */
+  dueProjects(nowAt: number, partition?: Partition): Promise<readonly string[]>;
 
   /** Adds or replaces by id. So do `putChannel` by project and name, and `putPlan` by project and id. */
   putKey(key: Key): Promise<void>;
@@ -190,6 +207,11 @@ export interface NotificationBatch {
   isLeftUnsettled: boolean;
 }
 
+export interface ChannelRef {
+  project: string;
+  channel: string;
+}
+
 /** What came of one claimed notification. `pending` means: again, not before `notBeforeAt`. */
 export interface SettledNotification {
   id: string;
@@ -206,14 +228,22 @@ export interface OutboxStore {
    * meanwhile. A batch never overtakes an earlier pending notification of the same (incident, channel): if the
    * earliest is not due yet, the batch is not returned. At most `limit` batches, those claimable longest first.
    * A notification without an incident is a batch of its own. The lease covers what is added meanwhile.
-   * Channels named in `busy` (as `<project>/<channel>`) are passed over: one that hangs must not fill the limit.
+   * Channels named in `busy` (as `<project>/<channel>`) are passed over: one that hangs must not fill the limit. With
+   * `only`, batches of that channel alone.
    */
   claimNotifications(claim: {
     nowAt: number;
     leaseMs: number;
     limit: number;
     busy?: readonly string[];
+    only?: ChannelRef;
   }): Promise<readonly NotificationBatch[]>;
+  /**
+   * Channels of which `claimNotifications` has something to give, by project and name; with a partition, only what is
+   * kept in that one. Of a crowd perhaps not all, as long as those left out are among the next that are asked for once
+   * these have been claimed.
+   */
+  waitingChannels(nowAt: number, partition?: Partition): Promise<readonly ChannelRef[]>;
   /**
    * Records what came of claimed notifications, ends their lease and keeps `thread` (when not null). What was sent
    * stays sent, whoever settles later; what was dropped or given up meanwhile can only become sent. Ids that
@@ -245,11 +275,12 @@ export interface OutboxStore {
 }
 
 export interface HearingStore {
+  /** The latest of all processes that hear. */
   lastSignOfLifeAt(): Promise<number | null>;
-  /** Replaces the last one, earlier or later: the engine's clock is the judge. */
+  /** Replaces the last one of this process, earlier or later: the engine's clock is the judge. */
   signOfLife(at: number): Promise<void>;
   /**
-   * Adds the spot, and makes its end the last sign of life unless that is later already. Nothing happens when a
+   * Adds the spot, and makes its end the last sign of life of this process unless that is later already. Nothing happens when a
    * spot with this id is there.
    */
   addBlindSpot(spot: BlindSpot): Promise<void>;

@@ -13,7 +13,10 @@ import type { Run } from "../domain/run.ts";
 import type { GuardedRoute } from "../domain/trust/guarded-route.ts";
 import type { Rejection, RejectionSighting } from "../ports/records.ts";
 import type { GuardNote } from "../ports/boundary-store.ts";
-import type { SettledNotification } from "../ports/store.ts";
+import type { ChannelRef, Partition, SettledNotification } from "../ports/store.ts";
+
+/** The only partition of a store that has no parts. */
+export const ONE_PIECE: Partition = "all";
 
 /** The state of a project that has just been made. */
 export const FIRST_PROJECT_STATE: ProjectState = {
@@ -201,4 +204,12 @@ export function laneSubject(notification: Pick<Notification, "id" | "incidentId"
   return notification.incidentId === null
     ? `notice ${notification.id}`
     : `incident ${notification.incidentId}`;
+}
+
+/** The channels named, each once. */
+export function distinctChannels(named: readonly ChannelRef[]): ChannelRef[] {
+  const byName = new Map(
+    named.map(({ project, channel }) => [`${project}/${channel}`, { project, channel }]),
+  );
+  return [...byName.values()];
 }

@@ -5,7 +5,7 @@ import type { WindowRow } from "../../domain/ledger.ts";
 import type { Run } from "../../domain/run.ts";
 import type { MonitorRef, MonitorStore } from "../../ports/store.ts";
 import { pageOf, textIn } from "../cursor.ts";
-import { decidedAt } from "../merging.ts";
+import { decidedAt, ONE_PIECE } from "../merging.ts";
 import { assertFits, writeRest } from "./changes.ts";
 import { by, copy, given, type KeptMonitor, type Tables } from "./tables.ts";
 import { firstAfter, latestUpTo } from "./windows.ts";
@@ -113,6 +113,10 @@ function reading(tables: Tables): Omit<MonitorStore, keyof Writing> {
 
     async findMonitorByPing(pingHash) {
       return refOf(tables.monitors.get(tables.pingOwners.get(pingHash) ?? ""));
+    },
+
+    async partitions() {
+      return [ONE_PIECE];
     },
 
     async dueMonitors(nowAt, limit) {

@@ -2,7 +2,7 @@
 import type { Notification } from "../../domain/notification.ts";
 import type { NotificationBatch, OutboxStore } from "../../ports/store.ts";
 import { pageOf, placeIn } from "../cursor.ts";
-import { laneSubject, settledNotification } from "../merging.ts";
+import { distinctChannels, laneSubject, settledNotification } from "../merging.ts";
 import { addToLane } from "./changes.ts";
 import { by, copy, given, keyOf, type Lane, type Tables } from "./tables.ts";
 
@@ -10,7 +10,10 @@ export function outboxSection(tables: Tables): OutboxStore {
   return { ...lanes(tables), ...notifications(tables) };
 }
 
-type Lanes = Pick<OutboxStore, "claimNotifications" | "settleNotifications" | "nextNotificationAt">;
+type Lanes = Pick<
+  OutboxStore,
+  "claimNotifications" | "waitingChannels" | "settleNotifications" | "nextNotificationAt"
+>;
 
 function lanes(tables: Tables): Lanes {
   const ready = () =>
@@ -20,9 +23,12 @@ function lanes(tables: Tables): Lanes {
     });
 
   return {
-    async claimNotifications({ nowAt, leaseMs, limit, busy = [] }) {
+    async claimNotifications({ nowAt, leaseMs, limit, busy = [], only }) {
+      const isWanted = ({ project, channel }: Lane): boolean =>
+        !busy.includes(`${project}/${channel}`) &&
+        (only === undefined || (project === only.project && channel === only.channel));
       return ready()
-        .filter(({ lane, readyAt }) => readyAt <= nowAt && !busy.includes(`${lane.project}/${lane.channel}`))
+        .filter(({ lane, readyAt }) => readyAt <= nowAt && isWanted(lane))
         .sort(
           by(
             (one) => one.readyAt,
@@ -35,6 +41,11 @@ function lanes(tables: Tables): Lanes {
           lane.leasedUntil = nowAt + leaseMs;
           return copy(batch);
         });
+    },
+
+    async waitingChannels(nowAt) {
+      const waiting = ready().filter(({ readyAt }) => readyAt <= nowAt);
+      return distinctChannels(waiting.map(({ lane }) => lane));
     },
 
     async settleNotifications(batch, settled, thread) {

@@ -3,7 +3,7 @@ import { assert } from "../../domain/assert.ts";
 import type { Change, MonitorState, Snapshot } from "../../domain/change.ts";
 import type { MonitorRef, MonitorStore } from "../../ports/store.ts";
 import { pageOf, textIn } from "../cursor.ts";
-import { assertOwn } from "../merging.ts";
+import { assertOwn, ONE_PIECE } from "../merging.ts";
 import { changeWriter, type WrittenChange, writtenChange } from "./changes.ts";
 import type { Connection } from "./connection.ts";
 import type { Committed, KeptSnapshots } from "./snapshots.ts";
@@ -89,6 +89,8 @@ function finding(connection: Connection): Omit<MonitorStore, keyof Deciding> {
     findMonitor: (project, slug) => connection.read(() => refOf(bySlug.get(project, slug))),
 
     findMonitorByPing: (pingHash) => connection.read(() => refOf(byPing.get(pingHash))),
+
+    partitions: async () => [ONE_PIECE],
 
     dueMonitors: (nowAt, limit) =>
       connection.read(() => due.all(nowAt, limit).map((row) => ({ id: row.monitor, dueAt: row.due_at }))),

@@ -1,8 +1,9 @@
 /** The outbox: notifications waiting for their channel, claimed by lane under a lease. */
+import { LIMITS } from "../../domain/limits.ts";
 import type { Notification } from "../../domain/notification.ts";
 import type { NotificationBatch, OutboxStore, SettledNotification } from "../../ports/store.ts";
 import { pageOf, placeIn } from "../cursor.ts";
-import { settledNotification } from "../merging.ts";
+import { distinctChannels, settledNotification } from "../merging.ts";
 import type { Connection } from "./connection.ts";
 import { laneRefresher, notificationUpdater, outboxWriter } from "./lanes.ts";
 import { fromText, type Statements } from "./statements.ts";
@@ -23,8 +24,9 @@ interface LaneRow {
 
 const READY = `
   SELECT number, project, channel, incident, thread, has_sent, leased_until FROM lanes
-  WHERE ready_at <= ? AND project || '/' || channel NOT IN (SELECT value FROM json_each(?))
-  ORDER BY ready_at, number LIMIT ?`;
+  WHERE ready_at <= ?1 AND project || '/' || channel NOT IN (SELECT value FROM json_each(?2))
+    AND (?3 IS NULL OR (project = ?3 AND channel = ?4))
+  ORDER BY ready_at, number LIMIT ?5`;
 
 export function outboxSection(connection: Connection): OutboxStore {
   const ready = connection.prepare<LaneRow>(READY);
@@ -39,11 +41,16 @@ export function outboxSection(connection: Connection): OutboxStore {
 
   return {
     async claimNotifications(claim) {
-      const others = JSON.stringify(claim.busy ?? []);
-      const peeked = await connection.read(() => ready.all(claim.nowAt, others, 1));
+      const peeked = await connection.read(() => ready.all(...wantedLanes({ ...claim, limit: 1 })));
       // Asking is frequent and mostly in vain: without this, each look would be a transaction.
       return peeked.length === 0 ? [] : connection.write("claimNotifications", [claim]);
     },
+
+    waitingChannels: (nowAt) =>
+      connection.read(() => {
+        const lanes = ready.all(...wantedLanes({ nowAt, limit: LIMITS.batchesPerClaim }));
+        return distinctChannels(lanes);
+      }),
 
     settleNotifications: ({ project, channel, incidentId }, settled, thread) =>
       connection.write("settleNotifications", [{ project, channel, incidentId }, settled, thread]),
@@ -100,8 +107,9 @@ function claimer(statements: Statements): (claim: Claim) => NotificationBatch[] 
     SELECT doc FROM notifications WHERE lane = ? AND status = 'pending' ORDER BY id`);
   const lease = statements.prepare(`UPDATE lanes SET leased_until = ?1, ready_at = ?1 WHERE number = ?2`);
 
-  return ({ nowAt, leaseMs, limit, busy = [] }) =>
-    ready.all(nowAt, JSON.stringify(busy), limit).map((lane): NotificationBatch => {
+  return (claim) => {
+    const { nowAt, leaseMs } = claim;
+    return ready.all(...wantedLanes(claim)).map((lane): NotificationBatch => {
       const all = pending.all(lane.number).map(({ doc }) => fromText<Notification>(doc));
       const firstToWait = all.findIndex((notification) => notification.notBeforeAt > nowAt);
       lease.run(nowAt + leaseMs, lane.number);
@@ -116,6 +124,12 @@ function claimer(statements: Statements): (claim: Claim) => NotificationBatch[] 
         isLeftUnsettled: lane.leased_until !== 0,
       };
     });
+  };
+}
+
+/** What `READY` is asked with. */
+function wantedLanes({ nowAt, limit, busy = [], only }: Omit<Claim, "leaseMs">) {
+  return [nowAt, JSON.stringify(busy), only?.project ?? null, only?.channel ?? null, limit] as const;
 }
 
 type Settling = Pick<NotificationBatch, "project" | "channel" | "incidentId">;

@@ -91,6 +91,14 @@ export const OPERATIONS: Record<Exclude<keyof Store, "close">, Operation> = {
     const pingHash = `hash-${someId(history, "monitors")}`;
     return call((store) => store.findMonitorByPing(pingHash), isThere);
   },
+  // What they are called is a store's own; together they hold everything that is due.
+  partitions: ({ nowAt }) =>
+    call(async (store) => {
+      const parts = await store.partitions();
+      const due = await Promise.all(parts.map((part) => store.dueMonitors(nowAt, 1_000, part)));
+      const projects = await Promise.all(parts.map((part) => store.dueProjects(nowAt, part)));
+      return [...due.flat().map(({ id }) => id), ...projects.flat()].toSorted();
+    }, isFilled),
   dueMonitors({ nowAt, chance }) {
     const limit = 1 + chance.below(5);
     return call((store) => store.dueMonitors(nowAt, limit), isFilled);
@@ -281,9 +289,17 @@ export const OPERATIONS: Record<Exclude<keyof Store, "close">, Operation> = {
 
   claimNotifications({ chance, nowAt }) {
     const busy = chance.some(["default/ops", "other/dev"]);
-    const claim = { nowAt, leaseMs: MINUTE, limit: 1 + chance.below(3), busy };
+    const only = { project: chance.of(PROJECTS), channel: chance.of(CHANNELS) };
+    const of = chance.percent(30) ? { only } : { busy };
+    const claim = { nowAt, leaseMs: MINUTE, limit: 1 + chance.below(3), ...of };
     return call((store) => store.claimNotifications(claim), isFilled);
   },
+  waitingChannels: ({ nowAt }) =>
+    call(async (store) => {
+      const parts = await store.partitions();
+      const waiting = await Promise.all(parts.map((part) => store.waitingChannels(nowAt, part)));
+      return [...new Set(waiting.flat().map(({ project, channel }) => `${project}/${channel}`))].toSorted();
+    }, isFilled),
   async settleNotifications(history, memory) {
     const { chance, nowAt } = history;
     const all = await allPages(

@@ -50,6 +50,28 @@ async function find(store: Store, id: string): Promise<Notification | undefined>
 }
 
 function handsOut({ fresh }: StoreTrial): void {
+  test("of one channel alone where that is asked for, and says which channels wait", async () => {
+    const store = await outboxOf(
+      fresh,
+      notification({ id: "ntf_1" }),
+      notification({ id: "ntf_2", channel: "dev" }),
+      notification({ id: "ntf_3", channel: "later", notBeforeAt: START + 1 }),
+    );
+    const waiting = async (nowAt: number) => {
+      const parts = await store.partitions();
+      const found = await Promise.all(parts.map((part) => store.waitingChannels(nowAt, part)));
+      return found.flat().map(({ project, channel }) => `${project}/${channel}`);
+    };
+    expect((await waiting(START)).toSorted()).toEqual(["default/dev", "default/ops"]);
+    const only = { project: "default", channel: "dev" };
+    const claims = { nowAt: START, leaseMs: LEASE_MS, limit: 10 };
+    expect(await store.claimNotifications({ ...claims, only })).toMatchObject([only]);
+    expect(await store.claimNotifications({ ...claims, only })).toEqual([]);
+    expect(await waiting(START)).toEqual(["default/ops"]);
+    expect((await waiting(START + 1)).toSorted()).toEqual(["default/later", "default/ops"]);
+    expect(await store.claimNotifications(claims)).toMatchObject([{ channel: "ops" }]);
+  });
+
   test("by incident and channel, in the order of their ids, with what the sender needs", async () => {
     const store = await outboxOf(
       fresh,

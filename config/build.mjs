@@ -71,6 +71,7 @@ async function buildOne(name, root) {
     target: ANYWHERE.includes(name) ? "es2022" : "node24",
     jsx: "automatic",
     jsxImportSource: "hono/jsx",
+    loader: { ".lua": "text" },
     sourcemap: true,
     legalComments: "none",
     logLevel: "warning",

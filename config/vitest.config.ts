@@ -1,8 +1,17 @@
 /** How the tests run: every file under test/, two at a time, after one build of the bundles they start. */
+import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
+
+/** As the build reads them: a Lua file is its text. */
+const luaAsText: Plugin = {
+  name: "lua-as-text",
+  transform: (source, id) =>
+    id.endsWith(".lua") ? { code: `export default ${JSON.stringify(source)};`, map: null } : null,
+};
 
 export default defineConfig({
   root: new URL("..", import.meta.url).pathname,
+  plugins: [luaAsText],
   test: {
     include: ["test/**/*.test.ts", "test/**/*.test.tsx"],
     globalSetup: ["test/global-setup.ts"],

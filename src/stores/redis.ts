@@ -1,0 +1,45 @@
+/** The shared store: Redis, one server or a Cluster, and any number of processes on it. */
+import type { Clock } from "../ports/outside.ts";
+import type { Store, StoreKind } from "../ports/store.ts";
+import { boundarySection } from "./redis/boundary.ts";
+import { connect } from "./redis/connection.ts";
+import { hearingSection } from "./redis/hearing.ts";
+import { ledgerSection } from "./redis/ledger.ts";
+import { monitorSection } from "./redis/monitors.ts";
+import { outboxSection } from "./redis/outbox.ts";
+import { redisParts, type RedisSettings } from "./redis/parts.ts";
+import { projectSection } from "./redis/project.ts";
+import { transferSection } from "./redis/transfer.ts";
+import { upkeepSection } from "./redis/upkeep.ts";
+
+export interface OpenedRedis {
+  store: Store;
+  /** The server's time, by the offset to this machine's; where time is not real, null. */
+  clock: Clock | null;
+}
+
+/** Throws a `RollcallError` whose sentence says what to change: it does not answer, or is not fit to be relied upon. */
+export async function openRedis(settings: RedisSettings): Promise<OpenedRedis> {
+  const connection = await connect(settings);
+  const parts = redisParts(settings, connection);
+  const store: Store = {
+    ...monitorSection(parts),
+    ...ledgerSection(parts),
+    ...projectSection(parts),
+    ...boundarySection(parts),
+    ...outboxSection(parts),
+    ...hearingSection(parts),
+    ...transferSection(parts),
+    ...upkeepSection(parts),
+  };
+  return { store, clock: settings.clock };
+}
+
+/** As a kind of store for the contract: each folder is a prefix of its own. */
+export function redisStore(settings: Omit<RedisSettings, "prefix">): StoreKind {
+  return {
+    name: "redis",
+    isPersistent: true,
+    open: async ({ folder }) => (await openRedis({ ...settings, prefix: folder })).store,
+  };
+}

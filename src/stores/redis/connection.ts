@@ -1,0 +1,125 @@
+/**
+ * The way to Redis: one server or a Cluster, found out by asking. Commands of one turn of the event loop go together.
+ * None is sent twice by itself, because nobody can tell whether the first was carried out; what fails here is
+ * `unavailable`, and whoever asked decides again.
+ */
+import { Cluster, Redis, type ClusterOptions, type RedisOptions } from "ioredis";
+import { RollcallError } from "../../domain/errors.ts";
+import { type Argument, texts } from "./arguments.ts";
+import { baseOf, type Naming, type Place } from "./places.ts";
+import type { Script } from "./scripts.ts";
+
+export type Client = Redis | Cluster;
+
+export interface Connection extends Naming {
+  /** Runs a script over one place: its keys begin with what the script is given as KEYS[1]. */
+  run(script: Script, place: Place, ...given: readonly Argument[]): Promise<unknown>;
+  /** Plain commands; what they throw is told as `unavailable`. */
+  ask<Answer>(command: (client: Client) => Promise<Answer>): Promise<Answer>;
+  /** The client itself, for what needs its events. */
+  client: Client;
+  close(): Promise<void>;
+}
+
+export interface RedisAddress extends Naming {
+  /** `redis://` or `rediss://`; of a Cluster one of its servers, or several. */
+  urls: readonly string[];
+}
+
+/** Long enough for a slow disk, short enough that a check-in is told within two seconds. */
+const COMMAND_MS = 1_500;
+const CONNECT_MS = 1_500;
+const LONGEST_RECONNECT_MS = 1_000;
+const RETRY_AFTER_SECONDS = 2;
+
+export async function connect({ urls, prefix }: RedisAddress): Promise<Connection> {
+  const client = await clientOf(urls);
+  return {
+    prefix,
+    client,
+    ask: (command) => command(client).catch(unavailable),
+    run: (script, place, ...given) => run(client, script, [baseOf({ prefix }, place), ...texts(given)]),
+    async close() {
+      client.disconnect();
+    },
+  };
+}
+
+/** Options for every connection to Redis that carries what callers wait for. */
+const OPTIONS: RedisOptions = {
+  maxRetriesPerRequest: 0,
+  enableOfflineQueue: false,
+  autoResendUnfulfilledCommands: false,
+  commandTimeout: COMMAND_MS,
+  connectTimeout: CONNECT_MS,
+  enableAutoPipelining: true,
+  retryStrategy: (times) => Math.min(50 * 2 ** times, LONGEST_RECONNECT_MS),
+  // A server that became a replica is left for the one that is master now.
+  reconnectOnError: (error) => error.message.startsWith("READONLY"),
+  lazyConnect: true,
+};
+
+async function clientOf(urls: readonly string[]): Promise<Client> {
+  const [first = ""] = urls;
+  const single = new Redis(first, { ...OPTIONS, retryStrategy: null });
+  try {
+    single.on("error", ignore);
+    await single.connect();
+    const isCluster = /^cluster_enabled:1/m.test(await single.info("cluster"));
+    single.disconnect();
+    const client = isCluster ? new Cluster([...urls], clusterOptions(first)) : new Redis(first, OPTIONS);
+    client.on("error", ignore);
+    await client.connect();
+    return client;
+  } catch (cause) {
+    single.disconnect();
+    const sentence = `Redis at ${withoutPassword(first)} does not answer: start it, or set ROLLCALL_REDIS_URL to where it is.`;
+    throw new RollcallError("unavailable", sentence, { cause });
+  }
+}
+
+function clusterOptions(first: string): ClusterOptions {
+  const { username, password, protocol } = new URL(first);
+  const { retryStrategy: _own, enableOfflineQueue, enableAutoPipelining, ...redisOptions } = OPTIONS;
+  return {
+    enableOfflineQueue,
+    enableAutoPipelining,
+    lazyConnect: true,
+    clusterRetryStrategy: (times) => Math.min(50 * 2 ** times, LONGEST_RECONNECT_MS),
+    redisOptions: {
+      ...redisOptions,
+      ...(username !== "" && { username: decodeURIComponent(username) }),
+      ...(password !== "" && { password: decodeURIComponent(password) }),
+      ...(protocol === "rediss:" && { tls: {} }),
+    },
+  };
+}
+
+/** Every command tells its own failure; the client goes on connecting by itself. */
+function ignore(): void {}
+
+async function run(client: Client, script: Script, given: readonly string[]): Promise<unknown> {
+  try {
+    return await client.evalsha(script.sha, 1, ...given);
+  } catch (error) {
+    if (!isUnknownScript(error)) return unavailable(error);
+  }
+  // A server that was started anew: nothing of the script has run.
+  return client.eval(script.source, 1, ...given).catch(unavailable);
+}
+
+function isUnknownScript(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith("NOSCRIPT");
+}
+
+function unavailable(cause: unknown): never {
+  if (cause instanceof RollcallError) throw cause;
+  throw new RollcallError("unavailable", "Redis does not take it now; nothing was acknowledged. Try again.", {
+    cause,
+    retryAfterSeconds: RETRY_AFTER_SECONDS,
+  });
+}
+
+function withoutPassword(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : "its address";
+}

@@ -1,0 +1,106 @@
+/** What every section of the Redis store works with: the connection, where things lie, and this store's own settings. */
+import type { Clock } from "../../ports/outside.ts";
+import type { Connection, RedisAddress } from "./connection.ts";
+import { homeOf, lookUpOf, type LookUpKind, nameOf, type Place, placeNamed, placeOfSlug } from "./places.ts";
+
+export interface RedisSettings extends RedisAddress {
+  /** What a commit waits for beside the server's own answer: its disk, or a replica. */
+  wait: "none" | "aof" | "replica";
+  /** This machine's clock: then what is committed must be of now, by the server's clock. Null: time is not real. */
+  clock: Clock | null;
+}
+
+export interface RedisParts {
+  settings: RedisSettings;
+  connection: Connection;
+  places: Places;
+  lookUps: LookUps;
+  /** A number above every earlier one of this process, and near those of others: microseconds. */
+  ordinal(): number;
+}
+
+export interface Places {
+  /** Of a project that is not there: 1. */
+  partitionsOf(project: string): Promise<number>;
+  /** Where a monitor with this slug lies or would lie. */
+  ofSlug(project: string, slug: string): Promise<Place>;
+  /** Every place of the project. */
+  ofProject(project: string): Promise<readonly Place[]>;
+  /** Every place that was ever written to. */
+  all(): Promise<readonly Place[]>;
+  /** To be called before the first write to a place: from then on `all` knows it. */
+  enter(place: Place): Promise<void>;
+}
+
+/** What leads from an id to what has it. Written before that, deleted after it. */
+export interface LookUps {
+  find(kind: LookUpKind, id: string): Promise<string | null>;
+  put(kind: LookUpKind, id: string, owner: string): Promise<void>;
+  remove(kind: LookUpKind, id: string): Promise<void>;
+}
+
+export function redisParts(settings: RedisSettings, connection: Connection): RedisParts {
+  let last = 0;
+  return {
+    settings,
+    connection,
+    places: placesIn(connection),
+    lookUps: lookUpsIn(connection),
+    ordinal() {
+      const now = Math.floor((performance.timeOrigin + performance.now()) * 1_000);
+      last = Math.max(last + 1, now);
+      return last;
+    },
+  };
+}
+
+function placesIn(connection: Connection): Places {
+  const placesKey = `${connection.prefix}:places`;
+  const entered = new Set<string>();
+  // A project keeps the number it was made with, so what is known stays true.
+  const known = new Map<string, number>();
+
+  const partitionsOf = async (project: string): Promise<number> => {
+    const kept = known.get(project);
+    if (kept !== undefined) return kept;
+    const text = await connection.ask((client) => client.hget(projectKey(connection, project), "partitions"));
+    if (text !== null) known.set(project, Number(text));
+    return text === null ? 1 : Number(text);
+  };
+  return {
+    partitionsOf,
+    ofSlug: async (project, slug) => placeOfSlug(project, slug, await partitionsOf(project)),
+    async ofProject(project) {
+      const many = await partitionsOf(project);
+      return Array.from({ length: many }, (_none, number) => ({ project, number }));
+    },
+    async all() {
+      const names = await connection.ask((client) => client.smembers(placesKey));
+      return names.toSorted().map(placeNamed);
+    },
+    async enter(place) {
+      const name = nameOf(place);
+      if (entered.has(name)) return;
+      await connection.ask((client) => client.sadd(placesKey, name));
+      entered.add(name);
+    },
+  };
+}
+
+/** The hash of a project: its document, state, version, due instant and number of partitions. */
+export function projectKey(connection: Connection, project: string): string {
+  const { prefix } = connection;
+  return `${prefix}:{${nameOf(homeOf(project))}}:project`;
+}
+
+function lookUpsIn(connection: Connection): LookUps {
+  return {
+    find: (kind, id) => connection.ask((client) => client.get(lookUpOf(connection, kind, id))),
+    async put(kind, id, owner) {
+      await connection.ask((client) => client.set(lookUpOf(connection, kind, id), owner));
+    },
+    async remove(kind, id) {
+      await connection.ask((client) => client.del(lookUpOf(connection, kind, id)));
+    },
+  };
+}

@@ -6,6 +6,7 @@ import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
+import { pause } from "../src/system/pause.ts";
 
 export interface RedisServer {
   url: string;
@@ -59,38 +60,59 @@ export async function startRedis(
 export interface RedisCluster {
   urls: readonly string[];
   masters: readonly RedisServer[];
+  /** One of each master, in the same order; none unless asked for. */
+  replicas: readonly RedisServer[];
   stop(): Promise<void>;
 }
 
 const SLOTS = 16_384;
+const MASTERS = 3;
 
-/** Three masters that know each other and answer for all slots. */
+/** Three masters that know each other and answer for all slots, each with a replica if that is asked for. */
 export async function startRedisCluster(
   program: string,
   options: Readonly<Record<string, string>> = {},
+  { hasReplicas = false } = {},
 ): Promise<RedisCluster> {
   const of = { "cluster-enabled": "yes", "cluster-node-timeout": "1000", ...options };
-  const masters = await Promise.all([0, 1, 2].map(() => startRedis(program, of)));
-  const clients = masters.map(({ url }) => new Redis(url));
+  const many = hasReplicas ? 2 * MASTERS : MASTERS;
+  const servers = await Promise.all(Array.from({ length: many }, () => startRedis(program, of)));
+  const clients = servers.map(({ url }) => new Redis(url));
+  const told = async (index: number, ...words: string[]): Promise<string> =>
+    String(await clients[index]?.call("CLUSTER", ...words));
+  const until = async (index: number, what: RegExp, ...words: string[]): Promise<void> => {
+    while (!what.test(await told(index, ...words))) await pause(20);
+  };
   try {
-    const share = Math.ceil(SLOTS / masters.length);
-    await Promise.all(
-      clients.map((client, index) =>
-        client.cluster("ADDSLOTSRANGE", index * share, Math.min((index + 1) * share, SLOTS) - 1),
-      ),
-    );
-    for (const client of clients.slice(1)) await client.cluster("MEET", "127.0.0.1", masters[0]?.port ?? 0);
-    for (const client of clients) {
-      while (!/cluster_state:ok[\s\S]*cluster_known_nodes:3/.test(String(await client.cluster("INFO"))));
+    const share = Math.ceil(SLOTS / MASTERS);
+    for (let index = 0; index < MASTERS; index += 1) {
+      const last = Math.min((index + 1) * share, SLOTS) - 1;
+      await told(index, "ADDSLOTSRANGE", String(index * share), String(last));
+    }
+    for (let index = 1; index < many; index += 1)
+      await told(index, "MEET", "127.0.0.1", String(servers[0]?.port));
+    const isWhole = new RegExp(`cluster_state:ok[\\s\\S]*cluster_known_nodes:${many}`);
+    for (let index = 0; index < many; index += 1) await until(index, isWhole, "INFO");
+    for (let index = MASTERS; index < many; index += 1) {
+      await told(index, "REPLICATE", await told(index - MASTERS, "MYID"));
+    }
+    for (let index = 0; index < many; index += 1) {
+      const role = index < MASTERS ? "master" : "slave";
+      await until(index, new RegExp(`myself,${role}`), "NODES");
+    }
+    for (let index = MASTERS; index < many; index += 1) {
+      while (!/master_link_status:up/.test(String(await clients[index]?.info("replication"))))
+        await pause(20);
     }
   } finally {
     for (const client of clients) client.disconnect();
   }
   return {
-    urls: masters.map(({ url }) => url),
-    masters,
+    urls: servers.slice(0, MASTERS).map(({ url }) => url),
+    masters: servers.slice(0, MASTERS),
+    replicas: servers.slice(MASTERS),
     async stop() {
-      await Promise.all(masters.map((master) => master.stop()));
+      await Promise.all(servers.map((server) => server.stop()));
     },
   };
 }

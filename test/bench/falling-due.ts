@@ -48,7 +48,7 @@ export const fallingDue: Benchmark = {
 };
 
 /** One second of one day. */
-function cronOf(expectedAt: number): string {
+export function cronOf(expectedAt: number): string {
   const at = new Date(expectedAt);
   const clock = [at.getUTCSeconds(), at.getUTCMinutes(), at.getUTCHours()];
   return `${clock.join(" ")} ${at.getUTCDate()} ${at.getUTCMonth() + 1} *`;

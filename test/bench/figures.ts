@@ -18,10 +18,12 @@ export interface Options {
 }
 
 export interface Benchmark {
-  /** For `--only`. */
+  /** What it is run by: `npm run bench -- <name>`. */
   name: string;
   about: string;
   run(options: Options): Promise<readonly Figure[]>;
+  /** Runs only where it is named: by itself, or with all of its group. */
+  group?: string;
 }
 
 export function percent(ratio: number | null): string {

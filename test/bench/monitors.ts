@@ -14,6 +14,8 @@ export interface Filling {
   count: number;
   input: (index: number) => MonitorInput;
   createdAt?: number;
+  /** Of the project; absent: 1. */
+  partitions?: number;
 }
 
 export function openStore(folder: string): Promise<Store> {
@@ -36,6 +38,7 @@ export async function fill(store: Store, filling: Filling): Promise<void> {
     createdAt,
     operatorChannels: [],
     defaultChannels: [],
+    ...(filling.partitions !== undefined && { partitions: filling.partitions }),
   });
   for (let from = 0; from < filling.count; from += AT_ONCE) {
     const some = Array.from({ length: Math.min(AT_ONCE, filling.count - from) }, (_, index) => from + index);

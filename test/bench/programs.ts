@@ -48,6 +48,11 @@ export async function startRollcall(options: {
   return startServer(home, { ROLLCALL_LOG_LEVEL: "warn", NODE_ENV: "production" }, words);
 }
 
+/** Where the built programs lie. */
+export function programFile(name: string): string {
+  return join(DIST, `${name}.mjs`);
+}
+
 /** As little as a route can do, on the same server as Rollcall's. */
 export async function startNoOp(): Promise<{ pid: number; port: number; stop(): Promise<void> }> {
   const words = pinned([process.execPath, fileURLToPath(import.meta.url), NO_OP_SERVER]);

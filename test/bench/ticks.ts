@@ -66,7 +66,7 @@ async function ticked(count: number): Promise<Taken> {
 }
 
 /** Until nothing more is due; how many were judged. */
-async function tickAll(engine: Engine): Promise<number> {
+export async function tickAll(engine: Engine): Promise<number> {
   let judged = 0;
   for (let isMoreDue = true; isMoreDue;) {
     const result = await engine.tick();

@@ -3,18 +3,13 @@
  * afterwards, the ledger has no hole, and everyone is told of every change, twice at most where it died meanwhile.
  */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type {
-  IncidentAnswer,
-  NotificationAnswer,
-  Page,
-  PageQuery,
-  RunAnswer,
-} from "../../src/client/answers.ts";
+import type { RunAnswer } from "../../src/client/answers.ts";
 import { everyItem } from "../../src/client/client.ts";
 import { chanceFrom } from "./chance.ts";
 import { checkInUntilGone, type Load } from "./check-in-load.ts";
-import { startWebhookReceiver, WEBHOOK_SECRET, type ToldEvent, type WebhookReceiver } from "./receivers.ts";
+import { startWebhookReceiver, WEBHOOK_SECRET, type WebhookReceiver } from "./receivers.ts";
 import { makeHome, startServer, type Home, type ServerProgram } from "./server-program.ts";
+import { everythingIn, expectTold, largePages, repeatedIn } from "./told.ts";
 import { until } from "./waiting.ts";
 
 const SEED = 20_261_121;
@@ -123,46 +118,8 @@ test(
     expect(hooks.faults).toEqual([]);
     const incidents = await everythingIn(server.client.incidents.list);
     expect(incidents.length).toBeGreaterThan(LOADED.length);
-    for (const incident of incidents) expectTold(incident, notifications);
-
-    const times = new Map<string, number>();
-    for (const { id } of hooks.told) times.set(id, (times.get(id) ?? 0) + 1);
-    const repeated = [...times.values()].reduce((sum, count) => sum + count - 1, 0);
+    for (const incident of incidents) expectTold(hooks, incident, notifications);
     // One on each channel may have been on its way at each death.
-    expect(repeated).toBeLessThan(KILLS * (LOADED.length + SILENT.length));
+    expect(repeatedIn(hooks)).toBeLessThan(KILLS * (LOADED.length + SILENT.length));
   },
 );
-
-/** Its changes as they reached the receiver. */
-function expectTold(incident: IncidentAnswer, notifications: readonly NotificationAnswer[]): void {
-  const told = hooks.told.filter((event) => event.incident?.id === incident.id);
-  const wanted = notifications.filter((each) => each.incident === incident.id).map(({ change }) => change);
-  expect(wanted).toEqual(incident.status === "resolved" ? ["opened", "resolved"] : ["opened"]);
-  const news = newsOf(told);
-  expect({ incident: incident.id, news }).toEqual({ incident: incident.id, news: wanted });
-}
-
-/** What a receiver learns that drops every id it has seen, and every change it has already been told of. */
-function newsOf(told: readonly ToldEvent[]): string[] {
-  const seen = new Set<string>();
-  const known = new Set<string>();
-  for (const { id, changes } of told) {
-    if (seen.has(id)) continue;
-    seen.add(id);
-    const fresh = changes.map(({ change }) => change).filter((change) => !known.has(change));
-    // A message with a new id that tells nothing new is a repetition that no receiver could recognise.
-    expect({ id, fresh: fresh.length > 0 }).toEqual({ id, fresh: true });
-    for (const change of fresh) known.add(change);
-  }
-  return [...known];
-}
-
-function largePages<Item>(list: (query: PageQuery) => Promise<Page<Item>>) {
-  return (query: PageQuery): Promise<Page<Item>> => list({ ...query, limit: 200 });
-}
-
-async function everythingIn<Item>(list: (query: PageQuery) => Promise<Page<Item>>): Promise<Item[]> {
-  const items: Item[] = [];
-  for await (const item of everyItem(largePages(list))) items.push(item);
-  return items;
-}

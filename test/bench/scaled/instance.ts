@@ -1,0 +1,79 @@
+/** A scaled Rollcall to be measured: a Redis with a log, filled through the store's own port, and its processes. */
+import { randomBytes } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { openRedis } from "../../../src/stores/redis.ts";
+import type { Store } from "../../../src/ports/store.ts";
+import { type ServerProgram, startServer } from "../../e2e/server-program.ts";
+import { type RedisServer, startRedis } from "../../redis-server.ts";
+import { requirement } from "../../requirements.ts";
+import { fill, type Filling } from "../monitors.ts";
+import { makeFolder, programFile } from "../programs.ts";
+
+const PREFIX = "rollcall";
+
+export interface ScaledRollcall {
+  redis: RedisServer;
+  apis: readonly ServerProgram[];
+  workers: readonly ServerProgram[];
+  /** The same store, for questions that no API answers in one call. */
+  store: Store;
+  start(role: "api" | "worker"): Promise<ServerProgram>;
+  stop(): Promise<void>;
+}
+
+export async function startScaled(of: {
+  filling: Filling;
+  fsync?: "always" | "everysec";
+  apis?: number;
+  workers?: number;
+}): Promise<ScaledRollcall> {
+  const { filling, fsync = "everysec", apis = 0, workers = 0 } = of;
+  const program = requirement("redis");
+  if (program === null) throw new Error("These figures need redis-server on PATH.");
+  const redis = await startRedis(program.path, {
+    appendonly: "yes",
+    appendfsync: fsync,
+    "maxmemory-policy": "noeviction",
+  });
+  const folder = makeFolder();
+  const { store } = await openRedis({ urls: [redis.url], prefix: PREFIX, wait: "none", clock: null });
+  await fill(store, filling);
+  const vaultKey = randomBytes(32).toString("base64");
+  const started: ServerProgram[] = [];
+
+  const start = async (role: "api" | "worker"): Promise<ServerProgram> => {
+    const data = join(folder.path, `${role}-${started.length}`);
+    mkdirSync(data, { mode: 0o700 });
+    const server = programFile("server");
+    const home = { folder: data, data, server, cli: programFile("cli"), remove: () => undefined };
+    const environment = {
+      ROLLCALL_REDIS_URL: redis.url,
+      ROLLCALL_REDIS_PREFIX: PREFIX,
+      ROLLCALL_VAULT_KEY: vaultKey,
+      ROLLCALL_LOG_LEVEL: "warn",
+      NODE_ENV: "production",
+    };
+    const running = await startServer(home, environment, [process.execPath, server, "serve", "--role", role]);
+    started.push(running);
+    return running;
+  };
+  const many = async (role: "api" | "worker", count: number): Promise<ServerProgram[]> => {
+    const all: ServerProgram[] = [];
+    for (let index = 0; index < count; index += 1) all.push(await start(role));
+    return all;
+  };
+  return {
+    redis,
+    apis: await many("api", apis),
+    workers: await many("worker", workers),
+    store,
+    start,
+    async stop() {
+      await store.close();
+      await Promise.all(started.map((each) => each.kill()));
+      await redis.stop();
+      folder.remove();
+    },
+  };
+}

@@ -3,6 +3,7 @@
  * platform can make is observed where it is used. Twin and check-in pass one boundary.
  */
 import type { ObservedCall } from "../domain/trust/observed-proof.ts";
+import { twinAt } from "../domain/trust/twin.ts";
 import type { Verification } from "../domain/trust/verification.ts";
 import { listCheckIns } from "./list-check-ins.ts";
 import type { EngineParts } from "./parts.ts";
@@ -31,14 +32,11 @@ export async function observedCheckIns(
     }));
 }
 
-/** Of `<our address>/verify/[checkin/]<project>/<slug>…`; null: it is none of these. */
+/** The monitor at whose check-ins' twin the verification was made; null: it was made elsewhere. */
 export function slugOfTwin(
   { publicUrl }: EngineParts,
-  { project, url }: { project: string; url: string },
+  { project, url }: Pick<Verification, "project" | "url">,
 ): string | null {
-  const prefix = `${publicUrl}/verify/`;
-  if (!url.startsWith(prefix)) return null;
-  const path = url.slice(prefix.length).split(/[?#]/, 1)[0] ?? "";
-  const [first, slug] = path.replace(/^checkin\//, "").split("/");
-  return first === project && slug !== undefined && slug !== "" ? slug : null;
+  const twin = twinAt({ publicUrl, url });
+  return twin?.of === "check-ins" && twin.project === project ? twin.slug : null;
 }

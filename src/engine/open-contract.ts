@@ -6,6 +6,7 @@ import {
   type NamedContract,
   type Principal,
 } from "../domain/trust/contract.ts";
+import { twinAt } from "../domain/trust/twin.ts";
 import type { EngineParts } from "./parts.ts";
 
 interface Wanted {
@@ -63,7 +64,11 @@ async function openKey(
   });
   return secrets.length === 0
     ? { problem: "there is no ping key that is good for all monitors" }
-    : { name, contract: KEY_CONTRACT, secrets };
+    : { name, contract: keyContractAt({ publicUrl, url }), secrets };
 }
 
-const KEY_CONTRACT: Contract = { scheme: "bearer", preset: null, principal: "scheduler", methods: null };
+/** Traces are sent by POST alone; one checks in by other methods too. */
+function keyContractAt(address: { publicUrl: string; url: string }): Contract {
+  const methods = twinAt(address)?.of === "traces" ? ["POST"] : null;
+  return { scheme: "bearer", preset: null, principal: "scheduler", methods };
+}

@@ -5,6 +5,7 @@ import type { ProjectSnapshot } from "../domain/project.ts";
 import { ACCEPTED_BY_DEFAULT, type NamedContract, type Principal } from "../domain/trust/contract.ts";
 import { withObservedProof } from "../domain/trust/observed-proof.ts";
 import { whyStale } from "../domain/trust/staleness.ts";
+import { twinAt } from "../domain/trust/twin.ts";
 import { colourOf, type Verification } from "../domain/trust/verification.ts";
 import { OutboundError } from "../ports/outbound.ts";
 import type { Page, PageRequest } from "../ports/store.ts";
@@ -111,9 +112,13 @@ async function acceptedAtTwin(
   project: ProjectSnapshot["project"],
   verification: Verification,
 ): Promise<readonly string[] | null> {
+  const ofProject = project.accepts ?? ACCEPTED_BY_DEFAULT;
+  const { publicUrl } = parts;
+  // The traces of a verification name no monitor.
+  if (twinAt({ publicUrl, url: verification.url })?.of === "traces") return ofProject;
   const slug = slugOfTwin(parts, verification);
   const ref = slug === null ? null : await parts.store.findMonitor(project.name, slug);
-  return ref === null ? null : (ref.accepts ?? project.accepts ?? ACCEPTED_BY_DEFAULT);
+  return ref === null ? null : (ref.accepts ?? ofProject);
 }
 
 async function checked(

@@ -11,7 +11,9 @@ import { mountOperators } from "./operators.ts";
 import type { HttpParts } from "./parts.ts";
 import { routedPath } from "./routed-path.ts";
 import { CALLS } from "./routes.ts";
+import { mountTraceTwins } from "./trace-twin.ts";
 import { mountTraces } from "./traces.ts";
+import { createTwin } from "./twin-answer.ts";
 
 /** `fetch` is its way in; `request` is for tests. */
 export type App = Pick<OpenAPIHono, "fetch" | "request">;
@@ -26,7 +28,9 @@ export function createApp(parts: HttpParts): App {
 
   const record = createCheckInRecording(parts);
   mountCheckIns(app, { parts, record });
-  mountCheckInTwins(app, parts);
+  const twin = createTwin(parts);
+  mountTraceTwins(app, twin);
+  mountCheckInTwins(app, twin);
   mountTraces(app, { parts, record });
   mountOperators(app, parts);
   mountHealthchecks(app, parts);

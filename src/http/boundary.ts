@@ -114,7 +114,7 @@ export function refusalOf(error: RollcallError): Refusal {
   return { code, status: STATUS[code], message, problems, retryAfterSeconds: again };
 }
 
-function sentenceOf(refused: Unproven): string {
+export function sentenceOf(refused: Unproven): string {
   if (refused.reason === "deleted") return `The monitor ${shownSlug(refused.slug ?? "")} was deleted.`;
   return `Refused (${refused.reason}): seen was ${refused.seen}; expected is ${refused.expected}.`;
 }

@@ -4,7 +4,7 @@ import { joined } from "./read-body.ts";
 
 /** `deflate` is the one with a zlib header, as RFC 9110 has it. */
 const FORMATS = { gzip: "gzip", "x-gzip": "gzip", deflate: "deflate" } as const;
-type Encoding = keyof typeof FORMATS | "identity";
+export type Encoding = keyof typeof FORMATS | "identity";
 
 /** By the value of `Content-Encoding`; null for one that is not spoken here. */
 export function encodingOf(header: string): Encoding | null {

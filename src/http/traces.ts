@@ -8,13 +8,11 @@ import type { CheckIn } from "../domain/check-in.ts";
 import { RollcallError } from "../domain/errors.ts";
 import { LIMITS } from "../domain/limits.ts";
 import type { ProofUse } from "../ports/trust.ts";
-import type { TraceAnswer, TracedCheckIn, TracedRun, TraceForm, TraceReading } from "../ports/traces.ts";
+import type { TraceAnswer, TracedCheckIn, TracedRun, TraceReading } from "../ports/traces.ts";
 import {
-  addressPrefixOf,
   authenticate,
   refusalOf,
   reject,
-  shownSlug,
   turnAway,
   type Knock,
   type Proven,
@@ -22,13 +20,21 @@ import {
 } from "./boundary.ts";
 import { callerOf } from "./caller.ts";
 import type { RecordCheckIn } from "./check-in-recording.ts";
-import { decompressed, encodingOf } from "./decompress.ts";
 import { rollcallErrorOf } from "./errors.ts";
-import { addressedAs } from "./heard-check-in.ts";
-import type { HttpParts, Wire } from "./parts.ts";
-import { readWholeBody, wireOf } from "./read-body.ts";
-
-const MESSAGE_CHARACTERS = 1_000;
+import {
+  BATCH_EXPECTED,
+  bodyOf,
+  decoded,
+  knockOf,
+  MESSAGE_CHARACTERS,
+  namesNoMonitor,
+  notTaken,
+  runsByMonitor,
+  traceCallOf,
+  tracePreflight,
+  type TraceCall,
+} from "./heard-traces.ts";
+import type { HttpParts } from "./parts.ts";
 
 interface Desk {
   parts: HttpParts;
@@ -43,67 +49,40 @@ export function mountTraces(app: OpenAPIHono, desk: Desk): void {
 
 async function answerTraces(desk: Desk, context: Context): Promise<Response> {
   const { traces, log } = desk.parts;
-  const { method } = context.req;
-  if (method === "OPTIONS") return preflight();
-  const wire = wireOf(desk.parts, context);
-  const { headers } = wire;
-  const form = traces.formOf(headers["content-type"] ?? "");
-  const refused = (status: number, message: string, more: Record<string, string> = {}): Response =>
-    responseOf(status, traces.refused(form ?? "json", { status, message }), more);
-  if (method !== "POST") return refused(405, "Traces are sent by POST.", { allow: "POST, OPTIONS" });
-  if (form === null) {
-    return refused(415, "The Content-Type must be application/json or application/x-protobuf.");
-  }
-  if (encodingOf(headers["content-encoding"] ?? "") === null) {
-    return refused(415, "The Content-Encoding must be gzip, deflate or none.");
-  }
+  if (context.req.method === "OPTIONS") return tracePreflight();
+  const call = traceCallOf(desk.parts, context);
+  const refused = (status: number, message: string, more: Readonly<Record<string, string>>): Response =>
+    responseOf(status, traces.refused(call.form ?? "json", { status, message }), more);
+  if ("status" in call) return refused(call.status, call.message, call.headers);
   try {
-    return responseOf(200, await taken(desk, { context, wire, form }));
+    return responseOf(200, await taken(desk, call));
   } catch (thrown) {
     const { code, status, message, retryAfterSeconds } = refusalOf(rollcallErrorOf(thrown, log));
     countOutcome(desk.parts, code);
-    const again: Record<string, string> =
-      retryAfterSeconds === null ? {} : { "retry-after": String(retryAfterSeconds) };
-    return refused(status, message, again);
+    return refused(
+      status,
+      message,
+      retryAfterSeconds === null ? {} : { "retry-after": String(retryAfterSeconds) },
+    );
   }
 }
 
-interface Asked {
-  context: Context;
-  wire: Wire;
-  form: TraceForm;
-}
-
 /** Throws what concerns the whole batch; what concerns one monitor only is told in the answer. */
-async function taken(desk: Desk, asked: Asked): Promise<TraceAnswer> {
+async function taken(desk: Desk, call: TraceCall): Promise<TraceAnswer> {
   const { parts } = desk;
-  const { context, form } = asked;
-  const { headers, body } = asked.wire;
-  const sent = await readWholeBody(body, { after: parts.after, readBytes: LIMITS.traceBodyBytes });
+  const body = await bodyOf(parts, call);
   const arrival = parts.engine.arrivals.arrive();
   try {
-    const knock: Knock = {
-      presented: { credential: credentialIn(headers), project: null, slug: null, uuid: null },
-      request: { method: "POST", url: addressedAs(parts, context.req.url), headers, body: sent },
-      use: null,
-      headers,
-      addressPrefix: addressPrefixOf(parts, context),
-      receivedAt: arrival.receivedAt,
-    };
+    const knock = knockOf(parts, call, { body, receivedAt: arrival.receivedAt });
     const project = await projectOf(parts, knock);
-    const encoding = encodingOf(headers["content-encoding"] ?? "") ?? "identity";
-    const reading = await decoded(parts, { ...knock, project }, async () =>
-      parts.traces.read(form, await decompressed(sent, encoding, LIMITS.traceBatchBytes)),
-    );
+    const reading = await decodedOrRejected(parts, { ...knock, project }, { call, body });
     const refused = new Map(reading.refused);
-    const bySlug = Map.groupBy(reading.runs, ({ slug }) => slug);
-    const recording = [...bySlug].map(async ([slug, runs]) => {
-      const why = await recordRuns(desk, { ...knock, presented: { ...knock.presented, slug } }, runs);
-      const spans = runs.reduce((sum, run) => sum + run.spans, 0);
-      if (why !== null) refused.set(why, (refused.get(why) ?? 0) + spans);
+    const recording = runsByMonitor(reading, knock).map(async (each) => {
+      const why = await recordRuns(desk, each.knock, each.runs);
+      if (why !== null) refused.set(why, (refused.get(why) ?? 0) + each.spans);
     });
     await allOf(recording);
-    return parts.traces.accepted(form, notTaken(refused, reading.warnings));
+    return parts.traces.accepted(call.form, notTaken(refused, reading.warnings));
   } finally {
     arrival.leave();
   }
@@ -121,13 +100,13 @@ async function turnedAway(parts: HttpParts, knock: Knock, unproven: Unproven): P
   return new RollcallError(code, message);
 }
 
-async function decoded(
+async function decodedOrRejected(
   parts: HttpParts,
   knock: Knock & { project: string | null },
-  read: () => Promise<TraceReading>,
+  { call, body }: { call: TraceCall; body: Uint8Array },
 ): Promise<TraceReading> {
   try {
-    return await read();
+    return await decoded(parts, call, body);
   } catch (thrown) {
     if (!(thrown instanceof RollcallError)) throw thrown;
     const { message } = thrown;
@@ -136,7 +115,7 @@ async function decoded(
       monitorId: null,
       slug: null,
       reason: "malformed",
-      expected: "a batch of spans as OTLP has it",
+      expected: BATCH_EXPECTED,
       seen: message.slice(0, MESSAGE_CHARACTERS),
       message,
     });
@@ -199,11 +178,7 @@ async function unknownMonitor(parts: HttpParts, knock: Knock, proven: Proven): P
     slug: slug === "" ? null : slug,
     reason: "unknown_monitor",
     expected: "spans of a monitor that exists, named by the resource attribute monitor.slug or service.name",
-    seen: slug === "" ? "spans that name no monitor" : "spans of a name that no monitor has",
-    message:
-      slug === ""
-        ? "These spans name no monitor: set OTEL_RESOURCE_ATTRIBUTES=monitor.slug=<monitor>"
-        : `There is no monitor ${shownSlug(slug)} in this project: create it, or name another one with OTEL_RESOURCE_ATTRIBUTES=monitor.slug=<monitor>`,
+    ...namesNoMonitor(slug),
   });
   countOutcome(parts, code);
   return message;
@@ -244,37 +219,11 @@ function isJustNow(occurredAt: number | null, receivedAt: number): boolean {
   return occurredAt !== null && occurredAt >= receivedAt && occurredAt - receivedAt <= LIMITS.sameWithinMs;
 }
 
-function notTaken(
-  refused: ReadonlyMap<string, number>,
-  warnings: readonly string[],
-): { rejectedSpans: number; message: string } | null {
-  if (refused.size === 0 && warnings.length === 0) return null;
-  const rejectedSpans = [...refused.values()].reduce((sum, spans) => sum + spans, 0);
-  const reasons = [...refused].map(([reason, spans]) => `${spans} not taken: ${reason}`);
-  return { rejectedSpans, message: [...reasons, ...warnings].join("; ").slice(0, MESSAGE_CHARACTERS) };
-}
-
-/** Values in `OTEL_EXPORTER_OTLP_HEADERS` are URL-encoded, and not every exporter decodes them. */
-function credentialIn(headers: Readonly<Record<string, string>>): Knock["presented"]["credential"] {
-  const text = (headers["authorization"] ?? "")
-    .replace(/%20/g, " ")
-    .trim()
-    .replace(/^Bearer\s+/i, "");
-  return text === "" ? null : { text, where: "authorization" };
-}
-
-function preflight(): Response {
-  const allow = "POST, OPTIONS";
-  const headers = {
-    allow,
-    "access-control-allow-origin": "*",
-    "access-control-allow-methods": allow,
-    "access-control-allow-headers": "Authorization, Content-Type, Content-Encoding",
-  };
-  return new Response(null, { status: 204, headers });
-}
-
-function responseOf(status: number, answer: TraceAnswer, more: Record<string, string> = {}): Response {
+function responseOf(
+  status: number,
+  answer: TraceAnswer,
+  more: Readonly<Record<string, string>> = {},
+): Response {
   const { contentType, body } = answer;
   return new Response(body, {
     status,

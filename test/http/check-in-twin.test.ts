@@ -1,30 +1,22 @@
 /** `/verify/…`: it says what a check-in would be answered with, writes nothing, and obeys the same matrix as any boundary. */
-import type { AddressInfo } from "node:net";
-import { serve, type ServerType } from "@hono/node-server";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { LIMITS } from "../../src/domain/limits.ts";
 import { shownContract } from "../../src/domain/trust/read-contract.ts";
 import { mintProof } from "../../src/trust/mint-proof.ts";
 import { startOidcIssuer, type OidcIssuer } from "../stubs/oidc-issuer.ts";
 import { hmac, oidc } from "../trust/matrix/targets.ts";
-import { createFace, type Face } from "./face.ts";
+import type { Face } from "./face.ts";
+import { createServedFace, type ServedFace } from "./served-face.ts";
 
 let face: Face;
 let issuer: OidcIssuer;
-let server: ServerType;
 let url: string;
+let served: ServedFace;
 
 beforeEach(async () => {
   issuer = await startOidcIssuer();
-  let fetchFace: Face["app"]["fetch"] = () => new Response();
-  server = await new Promise<ServerType>((resolve) => {
-    const started = serve({ fetch: (...given) => fetchFace(...given), port: 0, hostname: "127.0.0.1" }, () =>
-      resolve(started),
-    );
-  });
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  face = await createFace({ publicUrl: url, oidcIssuers: [issuer.url] });
-  fetchFace = face.app.fetch;
+  served = await createServedFace({ oidcIssuers: [issuer.url] });
+  ({ face, url } = served);
   const [secret] = hmac().secrets;
   await face.api("PUT", "/v1/contracts/hooks", { body: { ...shownContract(hmac().contract), secret } });
   await face.api("PUT", "/v1/contracts/github", { body: { ...shownContract(oidc(issuer.url).contract) } });
@@ -35,28 +27,11 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await issuer.close();
-  await new Promise((resolve) => server.close(resolve));
+  await served.close();
 });
 
-async function ask(path: string, init: RequestInit = {}) {
-  const response = await fetch(url + path, init);
-  const text = await response.text();
-  return { status: response.status, headers: response.headers, json: text === "" ? null : JSON.parse(text) };
-}
-
-async function everything(): Promise<string[]> {
-  const records: string[] = [];
-  for await (const record of face.store.exportAll()) records.push(JSON.stringify(record));
-  return records;
-}
-
-/** Nothing that is kept differs after it. */
-async function writingNothing<Result>(act: () => Promise<Result>): Promise<Result> {
-  const before = await everything();
-  const result = await act();
-  expect(await everything()).toEqual(before);
-  return result;
-}
+const ask: ServedFace["ask"] = (path, init) => served.ask(path, init);
+const writingNothing: ServedFace["writingNothing"] = (act) => served.writingNothing(act);
 
 const signed = (path: string, id: string) =>
   mintProof(hmac(), {
@@ -174,7 +149,7 @@ describe("obeys the matrix, as Rollcall itself tries it", () => {
     const { json } = await verify("key", "nightly");
     await face.api("PATCH", "/v1/monitors/nightly", { body: { accepts: ["hooks"] } });
     expect((await face.api("GET", `/v1/verifications/${json.id}`)).json.stale_because).toEqual([
-      "its monitor accepts the contract key no longer",
+      "the contract key is accepted there no longer",
     ]);
   });
 

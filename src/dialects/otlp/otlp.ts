@@ -1,4 +1,5 @@
 /** OTLP over HTTP, traces only: two wire forms in, the same meaning, and answers that exporters understand. */
+import { TRACE_PATHS } from "../../domain/trust/twin.ts";
 import type { TraceDialect } from "../../ports/traces.ts";
 import { acceptedAnswer, refusedAnswer } from "./answer.ts";
 import { readJson } from "./read-json.ts";
@@ -7,7 +8,7 @@ import { tracedRuns } from "./traced-runs.ts";
 
 export const otlp: TraceDialect = {
   name: "otlp",
-  paths: ["/otlp/v1/traces", "/v1/traces"],
+  paths: TRACE_PATHS,
 
   formOf(contentType) {
     const type = contentType.split(";", 1)[0]?.trim().toLowerCase();

@@ -9,7 +9,7 @@ export interface SeenSince {
   contracts: ProjectState["contracts"];
   deploys: ProjectState["deploys"];
   routes: readonly GuardedRoute[];
-  /** What the monitor accepts now, where its own check-ins were verified here; null: what was verified is elsewhere. */
+  /** What is accepted now, where the way of check-ins or traces was verified here; null: what was verified is elsewhere. */
   accepts?: readonly string[] | null;
 }
 
@@ -40,7 +40,7 @@ function acceptedNoLonger(
 ): string[] {
   if (accepts === null) return [];
   const gone = [contract, manualContract].filter((name) => name !== null && !accepts.includes(name));
-  return gone.map((name) => `its monitor accepts the contract ${name} no longer`);
+  return gone.map((name) => `the contract ${name} is accepted there no longer`);
 }
 
 type Contracts = NonNullable<ProjectState["contracts"]>;

@@ -1,5 +1,5 @@
 /** Verifications through the API: tried on real servers, kept, and stale as soon as they say nothing any more. */
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import type { NamedContract } from "../../src/domain/trust/contract.ts";
 import { shownContract } from "../../src/domain/trust/read-contract.ts";
 import { guardNote, HOUR, MINUTE, START } from "../makers.ts";
@@ -10,8 +10,9 @@ import {
   oidc,
   people,
   SECRET,
-  startTarget,
+  targetsOfTest,
   type Target,
+  type TargetGiven,
 } from "../trust/matrix/targets.ts";
 import { createFace, type Face } from "./face.ts";
 
@@ -20,7 +21,7 @@ const PROBE_ROUTE = "GET /.well-known/rollcall/probe";
 
 let face: Face;
 let target: Target;
-const opened: { close(): Promise<void> }[] = [];
+const targets = targetsOfTest();
 
 beforeEach(async () => {
   face = await createFace({ isLoopbackOpen: true });
@@ -28,15 +29,9 @@ beforeEach(async () => {
   await allow([target.url]);
   await keep([bearer(), people]);
 });
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((each) => each.close()));
-});
 
-async function open(...[contracts, more]: Parameters<typeof startTarget>): Promise<Target> {
-  const started = await startTarget(contracts, { now: face.now, ...more });
-  opened.push(started);
-  return started;
-}
+const open = (contracts: readonly NamedContract[], more: TargetGiven = {}): Promise<Target> =>
+  targets.open(contracts, { now: face.now, ...more });
 
 async function allow(targets: string[]): Promise<void> {
   expect((await face.api("PATCH", "/v1/project", { body: { targets } })).status).toBe(200);
@@ -135,8 +130,7 @@ describe("what was verified is stale", () => {
 
 describe("the scheduler's own call", () => {
   async function awaiting(more: object = {}) {
-    const issuer = await startOidcIssuer();
-    opened.push(issuer);
+    const issuer = targets.closed(await startOidcIssuer());
     target = await open([oidc(issuer.url)], { issuer: issuer.url });
     await allow([target.url]);
     const { name, contract } = oidc(issuer.url);

@@ -1,36 +1,11 @@
 /** Flaws that hide behind refusals of another cause, and what a target's own words may not do: each is found all the same. */
 import { createHmac } from "node:crypto";
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { NamedContract } from "../../../src/domain/trust/contract.ts";
-import {
-  bearer,
-  hmac,
-  MANUAL_SECRET,
-  oidc,
-  people,
-  SECRET,
-  startTarget,
-  token,
-  type Flaw,
-  type Target,
-} from "./targets.ts";
+import { bearer, hmac, MANUAL_SECRET, oidc, people, SECRET, targetsOfTest, token } from "./targets.ts";
 import { verify } from "./verify.ts";
 
-const opened: { close(): Promise<void> }[] = [];
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((each) => each.close()));
-});
-
-async function target(...given: Parameters<typeof startTarget>): Promise<Target> {
-  const started = await startTarget(...given);
-  opened.push(started);
-  return started;
-}
-
-async function verifyFlawed(contract: NamedContract, flaw: Flaw) {
-  const { probe } = await target([contract, people], { flaw });
-  return verify(probe, contract, { manual: people });
-}
+const { open, verifyFlawed } = targetsOfTest();
 
 const isWell = { status: 200, json: { ok: true } };
 const UNSET = "fails open: the secret is unset, and proof made with nothing is let in";
@@ -105,7 +80,7 @@ test("a refusal with 400 for want of a body hides nothing", async () => {
   const contract = bearer({
     contract: { scheme: "bearer", preset: null, principal: "scheduler", methods: ["POST"] },
   });
-  const { probe } = await target([contract], {
+  const { probe } = await open([contract], {
     flaw({ body, headers }) {
       if (body === "") return { status: 400 };
       return headers["authorization"] === "Bearer" ? isWell : undefined;
@@ -158,6 +133,6 @@ test("a user may have any name, and a secret be of signs alone", async () => {
     contract: { scheme: "basic", preset: null, principal: "scheduler", methods: null, user: "日本" },
     secrets: ["-._~-._~-._~-._~"],
   };
-  const { probe } = await target([basic, people]);
+  const { probe } = await open([basic, people]);
   expect(await verify(probe, basic)).toMatchObject({ colour: "green", findings: [] });
 });

@@ -1,5 +1,5 @@
 /** The verification matrix against real servers: a good one is green, and each flaw is found and called by its name. */
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { LIMITS } from "../../../src/domain/limits.ts";
 import { CASES } from "../../../src/domain/trust/verification.ts";
 import { createOutbound } from "../../../src/system/outbound.ts";
@@ -15,33 +15,19 @@ import {
   oidc,
   people,
   SECRET,
-  startTarget,
+  targetsOfTest,
   token,
   type Flaw,
-  type Target,
 } from "./targets.ts";
 import { LOOPBACK, verify } from "./verify.ts";
 
-const opened: { close(): Promise<void> }[] = [];
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((each) => each.close()));
-});
-
-async function target(...given: Parameters<typeof startTarget>): Promise<Target> {
-  const started = await startTarget(...given);
-  opened.push(started);
-  return started;
-}
+const { open, closed, verifyFlawed: verifyFlawedBy } = targetsOfTest();
 
 /** A flawed server that guards by a bearer secret, as the seed's platform does. */
-async function verifyFlawed(flaw: Flaw) {
-  const contracts = [bearer(), people];
-  const { probe } = await target(contracts, { flaw });
-  return verify(probe, bearer(), { manual: people });
-}
+const verifyFlawed = (flaw: Flaw) => verifyFlawedBy(bearer(), flaw);
 
 test("a good boundary is green: every refusal and every admission was seen", async () => {
-  const { probe } = await target([bearer(), people]);
+  const { probe } = await open([bearer(), people]);
   const verified = await verify(probe, bearer(), { manual: people });
   expect(verified.cases.map((each) => each.case)).toEqual(CASES);
   expect(verified).toMatchObject({ colour: "green", findings: [], notes: [] });
@@ -53,7 +39,7 @@ test.each([
   ["a signed message", hmac(), ["wrong_audience"]],
   ["a signed token", token, []],
 ])("all extras are tried on %s", async (_what, contract, isSkipped) => {
-  const { probe } = await target([contract, people]);
+  const { probe } = await open([contract, people]);
   const verified = await verify(probe, contract, { manual: people });
   expect(verified).toMatchObject({ colour: "green", findings: [], notes: [] });
   expect(verified.named("skipped")).toEqual(isSkipped);
@@ -70,17 +56,16 @@ test.each([
 });
 
 test("a contract without one of people is tried without it", async () => {
-  const { probe } = await target([bearer()]);
+  const { probe } = await open([bearer()]);
   const verified = await verify(probe, bearer());
   expect(verified.resultOf("valid_manual")).toBe("skipped");
   expect(verified.colour).toBe("green");
 });
 
 test("a platform's identity token is awaited, and forged ones must be refused", async () => {
-  const issuer = await startOidcIssuer();
-  opened.push(issuer);
+  const issuer = closed(await startOidcIssuer());
   const contract = oidc(issuer.url);
-  const { probe, received } = await target([contract], { issuer: issuer.url });
+  const { probe, received } = await open([contract], { issuer: issuer.url });
   const verified = await verify(probe, contract);
   expect(verified).toMatchObject({ colour: "awaiting", findings: [] });
   expect(verified.named("awaited")).toEqual(["valid_scheduler"]);
@@ -94,7 +79,7 @@ test("who takes any token is found", async () => {
   const contract = oidc("https://issuer.example");
   const flaw: Flaw = ({ headers }) =>
     (headers["authorization"] ?? "").includes(".") ? { status: 200, json: { ok: true } } : undefined;
-  const { probe } = await target([contract], { flaw });
+  const { probe } = await open([contract], { flaw });
   const { colour, findings } = await verify(probe, contract);
   expect(colour).toBe("red");
   expect(findings).toEqual([
@@ -164,27 +149,27 @@ test("a handler for POST alone is found where the platform calls by GET, and the
   expect((await verifyFlawed(onlyBy("POST"))).findings).toEqual([
     "GET is refused with 405 while the platform calls by GET",
   ]);
-  const { probe } = await target([hmac()], { flaw: onlyBy("GET") });
+  const { probe } = await open([hmac()], { flaw: onlyBy("GET") });
   expect((await verify(probe, hmac())).findings).toEqual([
     "POST is refused with 405 while the platform calls by POST",
   ]);
 });
 
 test("an empty secret on the other side is found as not configured", async () => {
-  const { probe } = await target([bearer({ secrets: [""] })]);
+  const { probe } = await open([bearer({ secrets: [""] })]);
   const { colour, findings } = await verify(probe, bearer());
   expect(colour).toBe("red");
   expect(findings).toContain("not configured: the secret is unset in the route's environment (503)");
 });
 
 test("a replayed proof that is let in is found", async () => {
-  const { probe } = await target([hmac()], { isForgetful: true });
+  const { probe } = await open([hmac()], { isForgetful: true });
   const { colour, findings, named } = await verify(probe, hmac());
   expect([colour, findings, named("failed")]).toEqual(["red", ["a replayed proof is let in"], ["replay"]]);
 });
 
 test("a route that expects another contract is found, as one side of a hardening", async () => {
-  const { probe } = await target([hmac()]);
+  const { probe } = await open([hmac()]);
   const { colour, findings } = await verify(probe, bearer());
   expect(colour).toBe("red");
   expect(findings).toContain(
@@ -193,7 +178,7 @@ test("a route that expects another contract is found, as one side of a hardening
 });
 
 test("another secret on the other side is found", async () => {
-  const { probe } = await target([bearer({ secrets: ["a-secret-that-was-rotated-0003"] })]);
+  const { probe } = await open([bearer({ secrets: ["a-secret-that-was-rotated-0003"] })]);
   const { findings } = await verify(probe, bearer());
   expect(findings.join()).toMatch(
     /^valid proof of the scheduler is refused \((wrong_secret|bad_signature)\): the route has another secret/,
@@ -229,7 +214,7 @@ test("a boundary that looks at less than what is signed is found", async () => {
     const claims = payload === "" ? {} : JSON.parse(Buffer.from(payload, "base64url").toString());
     return claims.iss === "Upstash" ? { status: 200, json: { ok: true } } : undefined;
   };
-  const { probe } = await target([contract], { flaw: lax });
+  const { probe } = await open([contract], { flaw: lax });
   const { findings } = await verify(probe, contract);
   expect(findings).toEqual(
     expect.arrayContaining([
@@ -267,7 +252,7 @@ test("answers that may be kept on the way are worth a note", async () => {
 });
 
 test("a target that does not answer is asked once, and is red", async () => {
-  const started = await target([bearer()]);
+  const started = await open([bearer()]);
   started.answer = hanging;
   const { colour, findings, named } = await verify(started.probe, bearer(), { timeoutMs: 100 });
   expect(colour).toBe("red");
@@ -277,7 +262,7 @@ test("a target that does not answer is asked once, and is red", async () => {
 });
 
 test("a private address is refused by the guard of the way out", async () => {
-  const { probe } = await target([bearer()]);
+  const { probe } = await open([bearer()]);
   const matrix = createMatrix({
     outbound: createOutbound({ allow: [] }),
     ids: randomIds(),
@@ -289,7 +274,7 @@ test("a private address is refused by the guard of the way out", async () => {
 });
 
 test("no secret and no right proof is ever sent where a wrong one belongs", async () => {
-  const { probe, received } = await target([bearer(), people]);
+  const { probe, received } = await open([bearer(), people]);
   await verify(probe, bearer(), { manual: people });
   const withSecret = received.filter(({ headers }) => JSON.stringify(headers).includes(SECRET));
   // The scheduler's valid call, the one by another method, and the one that looks for redirects.
@@ -297,7 +282,7 @@ test("no secret and no right proof is ever sent where a wrong one belongs", asyn
 });
 
 test("a target is tried, not loaded: so many calls at once and no more", async () => {
-  const started = await target([bearer(), people]);
+  const started = await open([bearer(), people]);
   const { answer } = started;
   let underWay = 0;
   let most = 0;
@@ -313,7 +298,7 @@ test("a target is tried, not loaded: so many calls at once and no more", async (
 });
 
 test("no call is begun when the time for one verification is over", async () => {
-  const { probe, received } = await target([bearer()]);
+  const { probe, received } = await open([bearer()]);
   const outbound = createOutbound({ allow: LOOPBACK });
   // Each answer seems to take half of it.
   const clock = { now: () => START + received.length * (LIMITS.verificationMs / 2 + 1) };

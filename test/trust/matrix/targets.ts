@@ -1,9 +1,11 @@
 /** Real HTTP servers to verify: one that guards its probe well, and for each flaw one that has it. */
 import type { ServerResponse } from "node:http";
+import { afterEach } from "vitest";
 import type { NamedContract } from "../../../src/domain/trust/contract.ts";
 import { createBoundary } from "../../../src/trust/boundary.ts";
 import { createIssuerKeys } from "../../../src/trust/issuer-keys.ts";
 import { startHttpReceiver, type HttpReceiver, type Received } from "../../stubs/http-receiver.ts";
+import { verify } from "./verify.ts";
 
 export const SECRET = "correct-horse-battery-staple-0001";
 export const MANUAL_SECRET = "another-horse-for-people-00000002";
@@ -23,10 +25,45 @@ export interface Target extends HttpReceiver {
   probe: string;
 }
 
+export interface TargetGiven {
+  flaw?: Flaw;
+  isForgetful?: boolean;
+  now?: () => number;
+  issuer?: string;
+}
+
+interface Closable {
+  close(): Promise<void>;
+}
+
+/** Starts targets and closes them after each test; to be called where tests are declared. */
+export function targetsOfTest() {
+  const opened: Closable[] = [];
+  afterEach(async () => {
+    await Promise.all(opened.splice(0).map((each) => each.close()));
+  });
+  const closed = <Opened extends Closable>(each: Opened): Opened => {
+    opened.push(each);
+    return each;
+  };
+  const open = async (...given: Parameters<typeof startTarget>): Promise<Target> =>
+    closed(await startTarget(...given));
+  return {
+    /** What else is closed then. */
+    closed,
+    open,
+    /** By a server that asks for this contract, or for one of people, and has the flaw. */
+    async verifyFlawed(contract: NamedContract, flaw: Flaw) {
+      const { probe } = await open([contract, people], { flaw });
+      return verify(probe, contract, { manual: people });
+    },
+  };
+}
+
 /** A server whose probe asks the boundary, remembers what was shown, and has the flaw. */
 export async function startTarget(
   contracts: readonly NamedContract[],
-  given: { flaw?: Flaw; isForgetful?: boolean; now?: () => number; issuer?: string } = {},
+  given: TargetGiven = {},
 ): Promise<Target> {
   const now = given.now ?? Date.now;
   const receiver = await startHttpReceiver();

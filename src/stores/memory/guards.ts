@@ -2,7 +2,8 @@
 import { LIMITS } from "../../domain/limits.ts";
 import type { BoundaryStore } from "../../ports/boundary-store.ts";
 import { toldRoute } from "../merging.ts";
-import { by, copy, given, keyOf, type Tables } from "./tables.ts";
+import { by } from "../order.ts";
+import { copy, given, keyOf, type Tables } from "./tables.ts";
 
 export function guardSection({
   guardedRoutes,

@@ -1,6 +1,7 @@
 /** When Rollcall was there, when it could not hear, and what that left unknown. */
 import type { HearingStore } from "../../ports/store.ts";
-import { by, copy, type Tables, given } from "./tables.ts";
+import { by } from "../order.ts";
+import { copy, type Tables, given } from "./tables.ts";
 
 export function hearingSection(tables: Tables): HearingStore {
   return {

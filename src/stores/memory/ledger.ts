@@ -2,7 +2,8 @@
 import type { LedgerStore } from "../../ports/store.ts";
 import { numbersIn, pageOf, placeIn } from "../cursor.ts";
 import { monitorIdOf } from "../merging.ts";
-import { by, copy, type Tables } from "./tables.ts";
+import { by } from "../order.ts";
+import { copy, type Tables } from "./tables.ts";
 
 export function ledgerSection(tables: Tables): LedgerStore {
   return { ...history(tables), ...incidents(tables) };

@@ -6,8 +6,9 @@ import type { Run } from "../../domain/run.ts";
 import type { MonitorRef, MonitorStore } from "../../ports/store.ts";
 import { pageOf, textIn } from "../cursor.ts";
 import { decidedAt, ONE_PIECE } from "../merging.ts";
+import { by } from "../order.ts";
 import { assertFits, writeRest } from "./changes.ts";
-import { by, copy, given, type KeptMonitor, type Tables } from "./tables.ts";
+import { copy, given, type KeptMonitor, type Tables } from "./tables.ts";
 import { firstAfter, latestUpTo } from "./windows.ts";
 
 export function monitorSection(tables: Tables): MonitorStore {

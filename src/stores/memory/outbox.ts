@@ -3,8 +3,9 @@ import type { Notification } from "../../domain/notification.ts";
 import type { NotificationBatch, OutboxStore } from "../../ports/store.ts";
 import { pageOf, placeIn } from "../cursor.ts";
 import { distinctChannels, laneSubject, settledNotification } from "../merging.ts";
+import { by } from "../order.ts";
 import { addToLane } from "./changes.ts";
-import { by, copy, given, keyOf, type Lane, type Tables } from "./tables.ts";
+import { copy, given, keyOf, type Lane, type Tables } from "./tables.ts";
 
 export function outboxSection(tables: Tables): OutboxStore {
   return { ...lanes(tables), ...notifications(tables) };

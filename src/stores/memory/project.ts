@@ -1,8 +1,9 @@
 /** Projects and what they own: keys, channels, plans. */
 import type { ProjectStore } from "../../ports/store.ts";
 import { FIRST_PROJECT_STATE } from "../merging.ts";
+import { by } from "../order.ts";
 import { addToLane, assertNew, putIncidents } from "./changes.ts";
-import { by, copy, given, keyOf, type Tables } from "./tables.ts";
+import { copy, given, keyOf, type Tables } from "./tables.ts";
 
 export function projectSection(tables: Tables): ProjectStore {
   return { ...projects(tables), ...keys(tables), ...channels(tables), ...plans(tables) };

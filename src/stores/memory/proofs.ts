@@ -1,7 +1,8 @@
 /** Proofs that were shown, so that none is shown twice for different things. */
 import { LIMITS } from "../../domain/limits.ts";
 import type { BoundaryStore } from "../../ports/boundary-store.ts";
-import { by, keyOf, type Tables } from "./tables.ts";
+import { by } from "../order.ts";
+import { keyOf, type Tables } from "./tables.ts";
 
 export function proofSection({ proofUses }: Tables): Pick<BoundaryStore, "claimProof"> {
   return {

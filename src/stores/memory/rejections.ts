@@ -3,7 +3,8 @@ import { LIMITS } from "../../domain/limits.ts";
 import type { BoundaryStore } from "../../ports/boundary-store.ts";
 import { pageOf, shownIn } from "../cursor.ts";
 import { foldedRejection, foldKeyOf, joinedRejection, marksOf } from "../merging.ts";
-import { by, copy, given, type KeptRejection, keyOf, type Tables } from "./tables.ts";
+import { by } from "../order.ts";
+import { copy, given, type KeptRejection, keyOf, type Tables } from "./tables.ts";
 
 type Section = Pick<BoundaryStore, "addRejection" | "listRejections" | "rejectionsNear" | "claimRejection">;
 

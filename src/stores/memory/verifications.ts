@@ -4,7 +4,8 @@ import type { Verification } from "../../domain/trust/verification.ts";
 import type { BoundaryStore } from "../../ports/boundary-store.ts";
 import { pageOf, placeIn } from "../cursor.ts";
 import { surplusUrls } from "../merging.ts";
-import { by, copy, given, keyOf, type Tables } from "./tables.ts";
+import { by } from "../order.ts";
+import { copy, given, keyOf, type Tables } from "./tables.ts";
 
 type Section = Pick<BoundaryStore, "putVerification" | "getVerification" | "listVerifications">;
 

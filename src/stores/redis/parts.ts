@@ -1,4 +1,5 @@
 /** What every section of the Redis store works with: the connection, where things lie, and this store's own settings. */
+import { LIMITS } from "../../domain/limits.ts";
 import type { Clock } from "../../ports/outside.ts";
 import type { Connection, RedisAddress } from "./connection.ts";
 import { homeOf, lookUpOf, type LookUpKind, nameOf, type Place, placeNamed, placeOfSlug } from "./places.ts";
@@ -24,6 +25,10 @@ export interface Places {
   partitionsOf(project: string): Promise<number>;
   /** Where a monitor with this slug lies or would lie. */
   ofSlug(project: string, slug: string): Promise<Place>;
+  /** Where this monitor lies; null where no monitor of this id was ever added. */
+  ofMonitor(monitorId: string): Promise<Place | null>;
+  /** To be called before a monitor is written for the first time: from then on `ofMonitor` leads to it. */
+  leadTo(place: Place, monitorId: string): Promise<void>;
   /** Every place of the project. */
   ofProject(project: string): Promise<readonly Place[]>;
   /** Every place that was ever written to. */
@@ -40,12 +45,13 @@ export interface LookUps {
 }
 
 export function redisParts(settings: RedisSettings, connection: Connection): RedisParts {
+  const lookUps = lookUpsIn(connection);
   let last = 0;
   return {
     settings,
     connection,
-    places: placesIn(connection),
-    lookUps: lookUpsIn(connection),
+    places: placesIn(connection, lookUps),
+    lookUps,
     ordinal() {
       const now = Math.floor((performance.timeOrigin + performance.now()) * 1_000);
       last = Math.max(last + 1, now);
@@ -54,11 +60,17 @@ export function redisParts(settings: RedisSettings, connection: Connection): Red
   };
 }
 
-function placesIn(connection: Connection): Places {
+function placesIn(connection: Connection, lookUps: LookUps): Places {
   const placesKey = `${connection.prefix}:places`;
   const entered = new Set<string>();
-  // A project keeps the number it was made with, so what is known stays true.
+  // A project keeps the number it was made with, and a monitor its place: what is known stays true.
   const known = new Map<string, number>();
+  const ofMonitors = new Map<string, Place>();
+  const remember = (monitorId: string, place: Place): void => {
+    ofMonitors.set(monitorId, place);
+    const [first] = ofMonitors.keys();
+    if (ofMonitors.size > LIMITS.remembered && first !== undefined) ofMonitors.delete(first);
+  };
 
   const partitionsOf = async (project: string): Promise<number> => {
     const kept = known.get(project);
@@ -70,6 +82,19 @@ function placesIn(connection: Connection): Places {
   return {
     partitionsOf,
     ofSlug: async (project, slug) => placeOfSlug(project, slug, await partitionsOf(project)),
+    async ofMonitor(monitorId) {
+      const kept = ofMonitors.get(monitorId);
+      if (kept !== undefined) return kept;
+      const name = await lookUps.find("monitor", monitorId);
+      if (name === null) return null;
+      const place = placeNamed(name);
+      remember(monitorId, place);
+      return place;
+    },
+    async leadTo(place, monitorId) {
+      await lookUps.put("monitor", monitorId, nameOf(place));
+      remember(monitorId, place);
+    },
     async ofProject(project) {
       const many = await partitionsOf(project);
       return Array.from({ length: many }, (_none, number) => ({ project, number }));

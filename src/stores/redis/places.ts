@@ -48,4 +48,9 @@ export function lookUpOf({ prefix }: Naming, kind: LookUpKind, id: string): stri
   return `${prefix}:of:${kind}:${id}`;
 }
 
+/**
+ * A `monitor` leads to the name of its place; a `ping` (by its hash) and a `run` to `<place> <monitor's id>`; an
+ * `incident` and a `notification` to the name of their place; a `key` to its project. Runs, incidents and
+ * notifications have one only where their id does not begin with that of their monitor or project and a dash.
+ */
 export type LookUpKind = "monitor" | "ping" | "key" | "run" | "incident" | "notification";

@@ -9,7 +9,17 @@ export function notificationTexts(notification: Notification, number: number): A
   const { id, incidentId, createdAt, notBeforeAt, status } = notification;
   const subject = laneSubject(notification);
   const document = JSON.stringify(notification);
-  return [id, subject, channelName(notification), incidentId, createdAt, notBeforeAt, status, number, document];
+  return [
+    id,
+    subject,
+    channelName(notification),
+    incidentId,
+    createdAt,
+    notBeforeAt,
+    status,
+    number,
+    document,
+  ];
 }
 
 /** A channel within a place: a notification says itself whose it is. */

@@ -1,7 +1,190 @@
-/** outbox in Redis. */
-import type { OutboxStore } from "../../ports/store.ts";
+/** The outbox: notifications waiting for their channel, each lane in one place, claimed there under a lease. */
+import type { Notification } from "../../domain/notification.ts";
+import type { NotificationBatch, OutboxStore } from "../../ports/store.ts";
+import { pageOf, placeIn } from "../cursor.ts";
+import { channelName, channelNamed, notificationTexts } from "./lanes.ts";
+import addNotificationLua from "./lua/add-notification.lua";
+import argumentsLua from "./lua/arguments.lua";
+import claimLua from "./lua/claim.lua";
+import listNotificationsLua from "./lua/list-notifications.lua";
+import outboxLua from "./lua/outbox.lua";
+import readyLua from "./lua/ready.lua";
+import { listed } from "./arguments.ts";
 import type { RedisParts } from "./parts.ts";
+import { baseOf, homeOf, nameOf, type Place, placeNamed } from "./places.ts";
+import { scriptOf } from "./scripts.ts";
+import { settler } from "./settling.ts";
 
-export function outboxSection(_parts: RedisParts): OutboxStore {
-  throw new Error("not built yet");
+const ADD = scriptOf("add-notification", argumentsLua, outboxLua, addNotificationLua);
+const READY = scriptOf("ready", argumentsLua, readyLua);
+const CLAIM = scriptOf("claim", argumentsLua, outboxLua, claimLua);
+const LIST = scriptOf("list-notifications", argumentsLua, listNotificationsLua);
+
+export function outboxSection(parts: RedisParts): OutboxStore {
+  return { ...claims(parts), settleNotifications: settler(parts), ...notifications(parts) };
+}
+
+type Claims = Pick<OutboxStore, "claimNotifications" | "waitingChannels" | "nextNotificationAt">;
+
+function claims({ connection, places }: RedisParts): Claims {
+  const ready = async (wanted: readonly Place[], claim: Claim): Promise<ReadyLane[]> => {
+    const found = await Promise.all(wanted.map((place) => readyIn(place, claim)));
+    return found
+      .flat()
+      .toSorted((one, other) => one.readyAt - other.readyAt || (one.lane < other.lane ? -1 : 1))
+      .slice(0, claim.limit);
+  };
+  const readyIn = async (place: Place, { nowAt, limit, busy = [], only }: Claim): Promise<ReadyLane[]> => {
+    const channel = only === undefined ? null : channelName(only);
+    const passedOver = listed(busy, (name) => [name]);
+    const reply = (await connection.run(READY, place, nowAt, limit, channel, ...passedOver)) as string[];
+    return Array.from({ length: reply.length / 2 }, (_none, index) => ({
+      place,
+      readyAt: Number(reply[2 * index]),
+      lane: reply[2 * index + 1] ?? "",
+    }));
+  };
+  const claimed = async (chosen: readonly ReadyLane[], { nowAt, leaseMs }: Claim) => {
+    const groups = Object.values(Object.groupBy(chosen, ({ place }) => nameOf(place)));
+    const batches = new Map<string, NotificationBatch>();
+    const claimIn = async (group: readonly ReadyLane[]): Promise<void> => {
+      const place = group[0]?.place;
+      if (place === undefined) return;
+      const lanes = listed(group, ({ lane }) => [lane]);
+      const reply = await connection.run(CLAIM, place, nowAt, nowAt + leaseMs, ...lanes);
+      for (const [lane = "", ...batch] of reply as string[][]) batches.set(lane, batchOf(batch));
+    };
+    await Promise.all(groups.map((group = []) => claimIn(group)));
+    return chosen.flatMap(({ lane }) => batches.get(lane) ?? []);
+  };
+
+  return {
+    async claimNotifications(claim) {
+      const { only, limit } = claim;
+      if (only !== undefined && claim.busy?.includes(channelName(only))) return [];
+      const wanted = await (only === undefined ? places.all() : places.ofProject(only.project));
+      const batches: NotificationBatch[] = [];
+      for (;;) {
+        const chosen = await ready(wanted, { ...claim, limit: limit - batches.length });
+        const got = await claimed(chosen, claim);
+        batches.push(...got);
+        // Where another was quicker there may be more to be had; a claim that is not full says that there is not.
+        if (got.length === chosen.length) return batches;
+      }
+    },
+
+    async waitingChannels(nowAt, partition) {
+      const wanted = partition === undefined ? await places.all() : [placeNamed(partition)];
+      const names = await connection.ask((client) =>
+        Promise.all(
+          wanted.map((place) => client.zrangebyscore(`${baseOf(connection, place)}ready`, "-inf", nowAt)),
+        ),
+      );
+      return [...new Set(names.flat())].toSorted().map(channelNamed);
+    },
+
+    async nextNotificationAt(nowAt) {
+      const all = await places.all();
+      const earliest = await connection.ask((client) =>
+        Promise.all(
+          all.map((place) => client.zrange(`${baseOf(connection, place)}ready`, "0", "0", "WITHSCORES")),
+        ),
+      );
+      const instants = earliest.flatMap(([, at]) => (at === undefined ? [] : Number(at)));
+      return instants.length === 0 ? null : Math.max(nowAt, Math.min(...instants));
+    },
+  };
+}
+
+type Claim = Parameters<OutboxStore["claimNotifications"]>[0];
+
+interface ReadyLane {
+  place: Place;
+  readyAt: number;
+  /** With its number before it, so that text order is the order of the numbers. */
+  lane: string;
+}
+
+function batchOf([
+  channel = "",
+  incidentId,
+  thread,
+  hasSent,
+  isLeft,
+  ...documents
+]: readonly string[]): NotificationBatch {
+  const due = documents.map((document) => JSON.parse(document) as Notification);
+  return {
+    ...channelNamed(channel),
+    incidentId: incidentId || null,
+    monitorId: due[0]?.monitorId ?? null,
+    notifications: due,
+    thread: thread || null,
+    hasSent: hasSent === "1",
+    isLeftUnsettled: isLeft === "1",
+  };
+}
+
+function notifications(
+  parts: RedisParts,
+): Pick<OutboxStore, "addNotification" | "countOpenedSent" | "lastSentAt" | "listNotifications"> {
+  const { connection, places, lookUps, ordinal } = parts;
+  const inEach = async <Answer>(
+    project: string,
+    of: (base: string) => Promise<Answer>,
+  ): Promise<Answer[]> => {
+    const all = await places.ofProject(project);
+    return connection.ask(() => Promise.all(all.map((place) => of(baseOf(connection, place)))));
+  };
+  const { client } = connection;
+
+  return {
+    async addNotification(notification) {
+      const { id } = notification;
+      const place = await placeFor(parts, notification);
+      const known = await lookUps.find("notification", id);
+      if (known !== null && known !== nameOf(place) && (await hasIn(parts, placeNamed(known), id))) return;
+      await places.enter(place);
+      await lookUps.put("notification", id, nameOf(place));
+      await connection.run(ADD, place, ...notificationTexts(notification, ordinal()));
+    },
+
+    async countOpenedSent(project, channel, sinceAt) {
+      const key = `n:opened:${channelName({ project, channel })}`;
+      const counts = await inEach(project, (base) => client.zcount(base + key, sinceAt, "+inf"));
+      return counts.reduce((sum, count) => sum + count, 0);
+    },
+
+    async lastSentAt(project, channel) {
+      const key = `n:sent:${channelName({ project, channel })}`;
+      const latest = await inEach(project, (base) => client.zrevrange(base + key, 0, 0, "WITHSCORES"));
+      const instants = latest.flatMap(([, at]) => (at === undefined ? [] : Number(at)));
+      return instants.length === 0 ? null : Math.max(...instants);
+    },
+
+    async listNotifications(project, { incidentId }, { cursor, limit }) {
+      const place = placeIn(cursor);
+      const list = incidentId === null ? `in:${project}` : `of:${project}/${incidentId}`;
+      const all = await places.ofProject(project);
+      const pages = await Promise.all(
+        all.map((each) => connection.run(LIST, each, list, place?.at ?? null, place?.id ?? null, limit + 1)),
+      );
+      const found = (pages as string[][])
+        .flat()
+        .map((document) => JSON.parse(document) as Notification)
+        .toSorted((one, other) => one.createdAt - other.createdAt || (one.id < other.id ? -1 : 1));
+      return pageOf(found, limit, (last) => [last.createdAt, last.id]);
+    },
+  };
+}
+
+/** With the others of its incident; what is of none belongs to its project. */
+async function placeFor({ lookUps }: RedisParts, notification: Notification): Promise<Place> {
+  const { project, incidentId, monitorId } = notification;
+  const name = incidentId === null || monitorId === null ? null : await lookUps.find("monitor", monitorId);
+  return name === null ? homeOf(project) : placeNamed(name);
+}
+
+function hasIn({ connection }: RedisParts, place: Place, id: string): Promise<boolean> {
+  return connection.ask(async (client) => (await client.hexists(`${baseOf(connection, place)}n`, id)) === 1);
 }

@@ -1,0 +1,90 @@
+/**
+ * What came of claimed notifications, written only over what was read: what a try makes of a notification is worked out
+ * here, as every store does, and not in a script.
+ */
+import { RollcallError } from "../../domain/errors.ts";
+import type { Notification } from "../../domain/notification.ts";
+import type { OutboxStore, SettledNotification } from "../../ports/store.ts";
+import { settledNotification } from "../merging.ts";
+import { listed } from "./arguments.ts";
+import { channelName, laneName } from "./lanes.ts";
+import argumentsLua from "./lua/arguments.lua";
+import outboxLua from "./lua/outbox.lua";
+import settleLua from "./lua/settle.lua";
+import type { RedisParts } from "./parts.ts";
+import { baseOf, type Place } from "./places.ts";
+import { scriptOf } from "./scripts.ts";
+
+const SETTLE = scriptOf("settle", argumentsLua, outboxLua, settleLua);
+
+/** Two settle one batch only where a lease has ended: more rounds than this are a mistake of ours. */
+const ROUNDS = 10;
+
+type Settling = Parameters<OutboxStore["settleNotifications"]>;
+
+export function settler(parts: RedisParts): OutboxStore["settleNotifications"] {
+  return async (...settling) => {
+    const [batch, settled] = settling;
+    const places = await parts.places.ofProject(batch.project);
+    const ids = [...new Set(settled.map(({ id }) => id))];
+    const read = await Promise.all(places.map((place) => documentsOf(parts, place, ids)));
+    const holding = places.filter((_place, index) => (read[index]?.size ?? 0) > 0);
+    // Where nothing is known of what was settled there may still be a lease to end.
+    const wanted = holding.length > 0 || batch.incidentId === null ? holding : places;
+    await Promise.all(wanted.map((place) => settleIn(parts, place, settling)));
+  };
+}
+
+async function settleIn(parts: RedisParts, place: Place, [batch, settled, thread]: Settling): Promise<void> {
+  const { incidentId } = batch;
+  const own = incidentId === null ? null : laneName({ ...batch, incidentId, id: "" });
+  const ids = [...new Set(settled.map(({ id }) => id))];
+  for (let round = 1; round <= ROUNDS; round += 1) {
+    const tried = triedOf(batch, settled, await documentsOf(parts, place, ids));
+    const written = listed(tried, ({ before, after }) => [
+      laneName(after),
+      channelName(after),
+      after.id,
+      after.status,
+      after.notBeforeAt,
+      before,
+      JSON.stringify(after),
+    ]);
+    if ((await parts.connection.run(SETTLE, place, thread, own, ...written)) === 1) return;
+  }
+  throw new RollcallError("unavailable", "Others settle the same notifications again and again. Try again.");
+}
+
+async function documentsOf(
+  { connection }: RedisParts,
+  place: Place,
+  ids: readonly string[],
+): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map();
+  const found = await connection.ask((client) => client.hmget(`${baseOf(connection, place)}n`, ...ids));
+  return new Map(ids.flatMap((id, index): [string, string][] => (found[index] ? [[id, found[index]]] : [])));
+}
+
+interface Tried {
+  /** As it was read. */
+  before: string;
+  after: Notification;
+}
+
+/** Of the batch only, each once, however often it was settled. */
+function triedOf(
+  { project, channel, incidentId }: Settling[0],
+  settled: readonly SettledNotification[],
+  read: ReadonlyMap<string, string>,
+): Tried[] {
+  const tried = new Map<string, Tried>();
+  for (const one of settled) {
+    const before = read.get(one.id);
+    if (before === undefined) continue;
+    const known = tried.get(one.id)?.after ?? (JSON.parse(before) as Notification);
+    const isOfBatch =
+      known.project === project && known.channel === channel && known.incidentId === incidentId;
+    if (isOfBatch) tried.set(one.id, { before, after: settledNotification(known, one) });
+  }
+  return [...tried.values()];
+}

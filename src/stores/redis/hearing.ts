@@ -1,7 +1,57 @@
-/** hearing in Redis. */
+/** When each process was there, when none of them could hear, and what that left unknown. */
+import { randomUUID } from "node:crypto";
+import type { BlindSpot } from "../../domain/hearing.ts";
 import type { HearingStore } from "../../ports/store.ts";
+import addBlindSpotLua from "./lua/add-blind-spot.lua";
+import argumentsLua from "./lua/arguments.lua";
 import type { RedisParts } from "./parts.ts";
+import { baseOf, INSTANCE } from "./places.ts";
+import { scriptOf } from "./scripts.ts";
+import { unknownsLister } from "./unknowns.ts";
 
-export function hearingSection(_parts: RedisParts): HearingStore {
-  throw new Error("not built yet");
+const ADD_SPOT = scriptOf("add-blind-spot", argumentsLua, addBlindSpotLua);
+
+/** A process that gave no sign for so long is gone; until then its last one is kept, and the latest of all always. */
+const GONE_AFTER_MS = 3_600_000;
+
+export function hearingSection(parts: RedisParts): HearingStore {
+  const { connection } = parts;
+  const base = baseOf(connection, INSTANCE);
+  const signsKey = `${base}signs`;
+  // Each time it is opened another one: what an earlier process heard stays beside it.
+  const process = randomUUID();
+
+  return {
+    async lastSignOfLifeAt() {
+      const [, at] = await connection.ask((client) => client.zrevrange(signsKey, 0, 0, "WITHSCORES"));
+      return at === undefined ? null : Number(at);
+    },
+
+    async signOfLife(at) {
+      await connection.ask((client) =>
+        Promise.all([
+          client.zadd(signsKey, at, process),
+          // Those are all earlier than this one, so the latest is never among them.
+          client.zremrangebyscore(signsKey, "-inf", at - GONE_AFTER_MS),
+        ]),
+      );
+    },
+
+    async addBlindSpot(spot) {
+      await connection.run(ADD_SPOT, INSTANCE, spot.id, spot.toAt, JSON.stringify(spot), process);
+    },
+
+    async listBlindSpots(sinceAt) {
+      const ids = await connection.ask((client) =>
+        client.zrangebyscore(`${base}spots:by-end`, sinceAt, "+inf"),
+      );
+      if (ids.length === 0) return [];
+      const documents = await connection.ask((client) => client.hmget(`${base}spots`, ...ids));
+      return documents
+        .flatMap((document) => (document === null ? [] : (JSON.parse(document) as BlindSpot)))
+        .toSorted((one, other) => one.fromAt - other.fromAt || (one.id < other.id ? -1 : 1));
+    },
+
+    blindUnknowns: unknownsLister(parts),
+  };
 }

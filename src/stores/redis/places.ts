@@ -26,6 +26,9 @@ export function homeOf(project: string): Place {
   return { project, number: 0 };
 }
 
+/** What belongs to no project: signs of life and blind spots. No project has an empty name. */
+export const INSTANCE: Place = { project: "", number: 0 };
+
 /** The place of a monitor: by its slug, so that one slug is one place, whichever monitor has it. */
 export function placeOfSlug(project: string, slug: string, partitions: number): Place {
   if (partitions === 1) return homeOf(project);

@@ -1,7 +1,140 @@
-/** project in Redis. */
+/** Projects and what they own, in their homes: keys, channels, plans. Keys are found from anywhere. */
+import type { Plan } from "../../domain/hearing.ts";
+import type { Project, ProjectState } from "../../domain/project.ts";
+import type { Key } from "../../ports/records.ts";
 import type { ProjectStore } from "../../ports/store.ts";
-import type { RedisParts } from "./parts.ts";
+import { assert } from "../../domain/assert.ts";
+import { FIRST_PROJECT_STATE } from "../merging.ts";
+import { channels } from "./channels.ts";
+import argumentsLua from "./lua/arguments.lua";
+import createProjectLua from "./lua/create-project.lua";
+import { projectKey, type RedisParts } from "./parts.ts";
+import { baseOf, homeOf, lookUpOf, type Place, placeNamed } from "./places.ts";
+import { projectCommitter } from "./project-commits.ts";
+import { scriptOf } from "./scripts.ts";
 
-export function projectSection(_parts: RedisParts): ProjectStore {
-  throw new Error("not built yet");
+const CREATE = scriptOf("create-project", argumentsLua, createProjectLua);
+
+export function projectSection(parts: RedisParts): ProjectStore {
+  return { ...projects(parts), ...keys(parts), ...channels(parts), ...plans(parts) };
+}
+
+type Projects = Pick<
+  ProjectStore,
+  "createProject" | "listProjects" | "loadProject" | "commitProject" | "dueProjects"
+>;
+
+function projects(parts: RedisParts): Projects {
+  const { connection, places } = parts;
+  const namesKey = `${connection.prefix}:projects`;
+  const names = (): Promise<string[]> => connection.ask((client) => client.smembers(namesKey));
+
+  return {
+    async createProject(project) {
+      const { name, partitions = 1 } = project;
+      assert(
+        Number.isInteger(partitions) && partitions >= 1 && partitions <= MOST_PARTITIONS,
+        "1 to 64 partitions",
+      );
+      const all = Array.from({ length: partitions }, (_none, number): Place => ({ project: name, number }));
+      for (const place of all) await places.enter(place);
+      await connection.ask((client) => client.sadd(namesKey, name));
+      const [document, state] = [project, FIRST_PROJECT_STATE].map((part) => JSON.stringify(part));
+      await connection.run(CREATE, homeOf(name), document ?? null, state ?? null, partitions);
+    },
+
+    async listProjects() {
+      const all = (await names()).toSorted();
+      const documents = await connection.ask((client) =>
+        Promise.all(all.map((name) => client.hget(projectKey(connection, name), "document"))),
+      );
+      // A name without a document is of a project whose making was interrupted.
+      return documents.flatMap((document) => (document === null ? [] : (JSON.parse(document) as Project)));
+    },
+
+    async loadProject(name) {
+      const fields = ["document", "state", "version"];
+      const [document, state, version] = await connection.ask((client) =>
+        client.hmget(projectKey(connection, name), ...fields),
+      );
+      if (!document || !state) return null;
+      return {
+        project: JSON.parse(document) as Project,
+        state: JSON.parse(state) as ProjectState,
+        version: Number(version),
+      };
+    },
+
+    commitProject: projectCommitter(parts),
+
+    async dueProjects(nowAt, partition) {
+      const wanted = partition === undefined ? await names() : projectsAt(placeNamed(partition));
+      const instants = await connection.ask((client) =>
+        Promise.all(wanted.map((name) => client.hget(projectKey(connection, name), "due"))),
+      );
+      return wanted
+        .flatMap((name, index) => (instants[index] ? [{ name, dueAt: Number(instants[index]) }] : []))
+        .filter(({ dueAt }) => dueAt <= nowAt)
+        .toSorted((one, other) => one.dueAt - other.dueAt || (one.name < other.name ? -1 : 1))
+        .map(({ name }) => name);
+    },
+  };
+}
+
+const MOST_PARTITIONS = 64;
+
+function projectsAt({ project, number }: Place): string[] {
+  return number === 0 ? [project] : [];
+}
+
+function keys({ connection, places }: RedisParts): Pick<ProjectStore, "putKey" | "getKey" | "listKeys"> {
+  const keyAt = async (id: string): Promise<Key | null> => {
+    const document = await connection.ask((client) => client.get(lookUpOf(connection, "key", id)));
+    return document === null ? null : (JSON.parse(document) as Key);
+  };
+  const idsKey = (project: string): string => `${baseOf(connection, homeOf(project))}keys`;
+
+  return {
+    async putKey(key) {
+      await places.enter(homeOf(key.project));
+      // Listed first: a key that works and is not listed could not be revoked.
+      await connection.ask((client) => client.sadd(idsKey(key.project), key.id));
+      await connection.ask((client) => client.set(lookUpOf(connection, "key", key.id), JSON.stringify(key)));
+    },
+
+    getKey: keyAt,
+
+    async listKeys(project) {
+      const ids = await connection.ask((client) => client.smembers(idsKey(project)));
+      const found = await Promise.all(ids.map(keyAt));
+      return found
+        .filter((key) => key !== null)
+        .filter((key) => key.project === project)
+        .toSorted((one, other) => one.createdAt - other.createdAt || (one.id < other.id ? -1 : 1));
+    },
+  };
+}
+
+function plans({
+  connection,
+  places,
+}: RedisParts): Pick<ProjectStore, "putPlan" | "listPlans" | "deletePlan"> {
+  const plansKey = (project: string): string => `${baseOf(connection, homeOf(project))}plans`;
+  return {
+    async putPlan(plan) {
+      await places.enter(homeOf(plan.project));
+      await connection.ask((client) => client.hset(plansKey(plan.project), plan.id, JSON.stringify(plan)));
+    },
+
+    async listPlans(project, endAfterAt) {
+      const documents = await connection.ask((client) => client.hvals(plansKey(project)));
+      return documents
+        .map((document) => JSON.parse(document) as Plan)
+        .filter(({ untilAt }) => untilAt > endAfterAt)
+        .toSorted((one, other) => one.fromAt - other.fromAt || (one.id < other.id ? -1 : 1));
+    },
+
+    deletePlan: (project, id) =>
+      connection.ask(async (client) => (await client.hdel(plansKey(project), id)) > 0),
+  };
 }

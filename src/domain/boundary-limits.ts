@@ -74,6 +74,10 @@ export const BOUNDARY_LIMITS = {
   guardProofs: 10_000,
   /** Routes told by their own name: a program has a few that are scheduled. */
   guardRoutes: 50,
+  /** Joined and written again so often against other processes, before a caller is told to come again. */
+  boundaryWriteRounds: 20,
+  /** Changes of one project's refusals, routes or verifications that wait for each other in one process. */
+  boundaryWritesWaiting: 1_000,
   /** Proofs remembered by the read-only twin of check-ins, so that one shown there twice is refused there. */
   proofsLookedAt: 10_000,
   /** Verifications kept of one address, and addresses of one project. */

@@ -11,10 +11,12 @@ import type { Change } from "../../../src/domain/change.ts";
 import type { Page, PageRequest, Store, StoreKind } from "../../../src/ports/store.ts";
 import type { StoredRecord } from "../../../src/ports/transfer.ts";
 import { change, monitor } from "../../makers.ts";
+import { REDIS_KINDS } from "./redis-kinds.ts";
 
 /** Every store, and one that remembers what seldom changes: callers must not see the difference. */
 export const KINDS: readonly StoreKind[] = [
   ...STORES,
+  ...REDIS_KINDS,
   { ...memoryStore, name: "remembering", open: async (place) => remembering(await memoryStore.open(place)) },
 ];
 

@@ -6,6 +6,7 @@ import { connect } from "./redis/connection.ts";
 import { hearingSection } from "./redis/hearing.ts";
 import { ledgerSection } from "./redis/ledger.ts";
 import { monitorSection } from "./redis/monitors.ts";
+import { assertFit, type Durable } from "./redis/opening.ts";
 import { outboxSection } from "./redis/outbox.ts";
 import { redisParts, type RedisSettings } from "./redis/parts.ts";
 import { projectSection } from "./redis/project.ts";
@@ -16,11 +17,17 @@ export interface OpenedRedis {
   store: Store;
   /** The server's time, by the offset to this machine's; where time is not real, null. */
   clock: Clock | null;
+  /** How well it keeps what it acknowledges: for the log, the readiness probe and the status page. */
+  durable: Durable;
 }
 
 /** Throws a `RollcallError` whose sentence says what to change: it does not answer, or is not fit to be relied upon. */
 export async function openRedis(settings: RedisSettings): Promise<OpenedRedis> {
   const connection = await connect(settings);
+  const durable = await assertFit(connection, settings).catch(async (error: unknown) => {
+    await connection.close();
+    throw error;
+  });
   const parts = redisParts(settings, connection);
   const store: Store = {
     ...monitorSection(parts),
@@ -32,7 +39,7 @@ export async function openRedis(settings: RedisSettings): Promise<OpenedRedis> {
     ...transferSection(parts),
     ...upkeepSection(parts),
   };
-  return { store, clock: settings.clock };
+  return { store, clock: settings.clock, durable };
 }
 
 /** As a kind of store for the contract: each folder is a prefix of its own. */

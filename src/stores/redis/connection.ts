@@ -7,6 +7,7 @@ import { Cluster, Redis, type ClusterOptions, type RedisOptions } from "ioredis"
 import { RollcallError } from "../../domain/errors.ts";
 import { type Argument, texts } from "./arguments.ts";
 import { baseOf, type Naming, type Place } from "./places.ts";
+import { reach } from "./reaching.ts";
 import type { Script } from "./scripts.ts";
 
 export type Client = Redis | Cluster;
@@ -60,26 +61,15 @@ const OPTIONS: RedisOptions = {
 };
 
 async function clientOf(urls: readonly string[]): Promise<Client> {
-  const [first = ""] = urls;
-  const single = new Redis(first, { ...OPTIONS, retryStrategy: null });
-  try {
-    single.on("error", ignore);
-    await single.connect();
-    const isCluster = /^cluster_enabled:1/m.test(await single.info("cluster"));
-    single.disconnect();
-    const client = isCluster ? new Cluster([...urls], clusterOptions(first)) : new Redis(first, OPTIONS);
-    client.on("error", ignore);
-    await client.connect();
-    return client;
-  } catch (cause) {
-    single.disconnect();
-    const sentence = `Redis at ${withoutPassword(first)} does not answer: start it, or set ROLLCALL_REDIS_URL to where it is.`;
-    throw new RollcallError("unavailable", sentence, { cause });
-  }
+  const { url, isCluster } = await reach(urls, OPTIONS);
+  const client = isCluster ? new Cluster([...urls], clusterOptions(url)) : new Redis(url, OPTIONS);
+  client.on("error", ignore);
+  await client.connect();
+  return client;
 }
 
-function clusterOptions(first: string): ClusterOptions {
-  const { username, password, protocol } = new URL(first);
+function clusterOptions(url: string): ClusterOptions {
+  const { username, password, protocol } = new URL(url);
   const { retryStrategy: _own, enableOfflineQueue, enableAutoPipelining, ...redisOptions } = OPTIONS;
   return {
     enableOfflineQueue,
@@ -118,8 +108,4 @@ function unavailable(cause: unknown): never {
     cause,
     retryAfterSeconds: RETRY_AFTER_SECONDS,
   });
-}
-
-function withoutPassword(url: string): string {
-  return URL.canParse(url) ? new URL(url).host : "its address";
 }

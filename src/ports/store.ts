@@ -154,8 +154,8 @@ export interface LedgerStore {
 }
 
 export interface ProjectStore {
-  /** Adds the project with an empty state and version 1 if its name is not there. Twice is harmless. */
-  createProject(project: Project): Promise<void>;
+  /** Adds the project with an empty state and version 1. False when its name was there already: nothing happens then. */
+  createProject(project: Project): Promise<boolean>;
   /** By name. */
   listProjects(): Promise<readonly Project[]>;
   loadProject(name: string): Promise<ProjectSnapshot | null>;

@@ -17,9 +17,10 @@ type Projects = Pick<
 function projects(tables: Tables): Projects {
   return {
     async createProject(project) {
-      if (tables.projects.has(project.name)) return;
+      if (tables.projects.has(project.name)) return false;
       const state = copy(FIRST_PROJECT_STATE);
       tables.projects.set(project.name, { project: given(project), state, version: 1, dueAt: null });
+      return true;
     },
 
     async listProjects() {

@@ -72,8 +72,8 @@ function projectsWritten(statements: Statements) {
   const addNotification = outboxWriter(statements);
 
   return {
-    createProject(project: Project): void {
-      add.run(project.name, toText(project), toText(FIRST_PROJECT_STATE));
+    createProject(project: Project): boolean {
+      return add.run(project.name, toText(project), toText(FIRST_PROJECT_STATE)) > 0;
     },
 
     commitProject(change: ProjectChange): "committed" | "stale" {

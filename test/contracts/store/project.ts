@@ -27,14 +27,22 @@ function keepsProjects({ fresh }: StoreTrial): void {
   test("one is made once, with nothing told and nothing due", async () => {
     const store = await fresh();
     expect(await store.loadProject("default")).toBeNull();
-    await store.createProject(project());
-    await store.createProject(project({ title: "Again" }));
+    expect(await store.createProject(project())).toBe(true);
+    expect(await store.createProject(project({ title: "Again" }))).toBe(false);
     expect(await store.loadProject("default")).toEqual({
       project: project(),
       state: { channelIncidents: {}, blind: [], counted: { incidents: 0, notifications: 0 } },
       version: 1,
     });
     expect(await store.dueProjects(START + HOUR)).toEqual([]);
+  });
+
+  test("of many that make it at once, one has made it", async () => {
+    const store = await fresh();
+    const titles = Array.from({ length: 8 }, (_, index) => `${index}`);
+    const made = await Promise.all(titles.map((title) => store.createProject(project({ title }))));
+    expect(made.filter((isMade) => isMade)).toHaveLength(1);
+    expect((await store.loadProject("default"))?.project.title).toBe(titles[made.indexOf(true)]);
   });
 
   test("they are listed by name", async () => {

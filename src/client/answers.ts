@@ -20,6 +20,7 @@ import type { AccelerationAnswer, RejectionAnswer } from "./boundary-answers.ts"
 import type { ChecksGiven } from "./checks.ts";
 import type { CheckInAnswer, InstantText, RunAnswer, RunSummary } from "./run-answers.ts";
 
+export type * from "./project-answers.ts";
 export type * from "./run-answers.ts";
 
 /** `"90s"`, `"1h30m"`, or a number of seconds. */
@@ -226,41 +227,6 @@ export interface NotificationAnswer {
 }
 
 /** What is left out stays as it is. */
-export interface ProjectGiven {
-  name?: string;
-  operator_channels?: string[];
-  default_channels?: string[];
-  /** Null: `key` and `ping_url`. */
-  accepts?: string[] | null;
-  /** Origins that may be verified: `https://app.example.com`. */
-  targets?: string[];
-}
-
-export interface ProjectAnswer {
-  slug: string;
-  name: string;
-  operator_channels: string[];
-  default_channels: string[];
-  /** Where a monitor names none. */
-  accepts: string[];
-  /** Origins that may be verified. */
-  targets: string[];
-  created_at: InstantText;
-}
-
-export interface KeyAnswer {
-  id: string;
-  kind: "admin" | "read" | "ping";
-  label: string;
-  /** The whole key: shown once, and of ping keys to an admin always. */
-  key?: string;
-  monitors: string[] | null;
-  created_at: InstantText;
-  expires_at: InstantText | null;
-  revoked_at: InstantText | null;
-  replaced_by: string | null;
-}
-
 /** A maintenance or a silence; `monitors` and `tags` both null mean all monitors. */
 export interface PlanGiven {
   monitors?: string[] | null;

@@ -12,6 +12,8 @@ import type {
   IncidentAnswer,
   InstantText,
   KeyAnswer,
+  ListedProjectAnswer,
+  MadeProjectAnswer,
   MonitorAnswer,
   MonitorGiven,
   NotificationAnswer,
@@ -22,6 +24,7 @@ import type {
   PreviewAnswer,
   ProjectAnswer,
   ProjectGiven,
+  ProjectMade,
   ReportAnswer,
   RunAnswer,
   ScheduleJson,
@@ -87,6 +90,12 @@ export function createClient(connection: Connection) {
     project: {
       get: () => calls.get<ProjectAnswer>("/v1/project"),
       patch: (changes: ProjectGiven) => calls.send<ProjectAnswer>("PATCH", "/v1/project", changes),
+    },
+    /** With the instance key, which may do nothing else. */
+    projects: {
+      list: calls.list<ListedProjectAnswer>("/v1/projects"),
+      /** A name that is taken is a `conflict`. */
+      create: (made: ProjectMade) => calls.send<MadeProjectAnswer>("POST", "/v1/projects", made),
     },
     keys: keyCalls(calls),
     /** Excuses windows. */

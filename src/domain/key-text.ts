@@ -31,6 +31,17 @@ export function parseKeyText(text: string): KeyText | null {
     : { kind: known, project, secret };
 }
 
+/**
+ * The key that makes projects belongs to none of them, and to whoever runs Rollcall: it is set, not stored, and has a
+ * longer secret, because there is nobody to revoke it.
+ */
+export const INSTANCE_KEY_PREFIX = `${KEY_PREFIX}instance_`;
+const INSTANCE_FORM = /^rck_instance_[0-9A-Za-z]{32,128}$/;
+
+export function isInstanceKeyText(text: string): boolean {
+  return INSTANCE_FORM.test(text);
+}
+
 /** The id under which a key is stored, made from the hash of its whole text: finding it needs no list. */
 export function keyIdOf(hashOfText: string): string {
   return `key_${hashOfText.slice(0, 16)}`;

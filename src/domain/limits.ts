@@ -325,6 +325,12 @@ export const LIMITS = {
   /** Of what an expression looked at so many values are told, and so much of each. */
   valuesTold: 5,
   valueCharacters: 60,
+  /** Projects of one Rollcall: each is told of every blind spot, and its channels are looked at, one after the other. */
+  projects: 10_000,
+  /** Parts that a project's monitors are spread over: what two dozen machines with a few cores each keep busy. */
+  partitionsPerProject: 64,
+  /** A project that has no admin key after this was cut off while it was made, and is given its keys anew. */
+  projectMakingMs: MINUTE,
   /** A file that jobs are imported from: no crontab and no manifest of a cluster comes near it. */
   importFileBytes: 16 * 1024 * 1024,
 } as const;

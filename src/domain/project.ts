@@ -1,5 +1,6 @@
 /** One tenant, and what it is told about Rollcall itself: its channels that fail, the times it could not hear. */
 import type { Incident } from "./incident.ts";
+import { KEY_PREFIX } from "./key-text.ts";
 import type { Notification } from "./notification.ts";
 import type { StoredContract } from "./trust/contract.ts";
 import type { Deploy } from "./trust/guarded-route.ts";
@@ -19,6 +20,17 @@ export interface Project {
   accepts?: readonly string[] | null;
   /** Origins that may be verified from here; absent: none. */
   targets?: readonly string[];
+}
+
+/** Null when a project may be called so, in its keys and in the paths of check-ins; else what is wrong with it. */
+export function projectNameProblem(name: string): string | null {
+  const shown = JSON.stringify(name.slice(0, 40));
+  if (!/^[a-z0-9][a-z0-9_-]{0,99}$/.test(name)) {
+    return `${shown} is not a project's name: 1 to 100 of a-z, 0-9, "_" and "-", beginning with a letter or digit`;
+  }
+  return name.startsWith(KEY_PREFIX)
+    ? `${shown} begins with ${KEY_PREFIX}, as keys do: choose another`
+    : null;
 }
 
 /** Rarely written, so one document with its own version serves. */

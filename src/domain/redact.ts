@@ -38,7 +38,7 @@ const PATTERNS: readonly { sign: string; pattern: RegExp; by: string }[] = [
     by: `$1${CUT}@`,
   },
   // Tokens that name their issuer.
-  { sign: "rck_", pattern: /\brck_(?:admin|read|ping)_[A-Za-z0-9_-]{8,200}/g, by: CUT },
+  { sign: "rck_", pattern: /\brck_(?:admin|read|ping|instance)_[A-Za-z0-9_-]{8,200}/g, by: CUT },
   { sign: "xox", pattern: /\bxox[a-z]-[A-Za-z0-9-]{8,300}/g, by: CUT },
   { sign: "wh(?:sec|sk)_", pattern: /\bwh(?:sec|sk)_[A-Za-z0-9+/=_-]{8,200}/g, by: CUT },
   {

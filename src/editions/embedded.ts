@@ -113,14 +113,14 @@ export async function startEmbedded(
 function appOf(given: EngineParts, engine: Engine, settings: Settings): App {
   const { store, vault, log, outbound, publicUrl } = given;
   const { clock } = engine;
-  const { trustedProxies, oidcIssuers } = settings;
+  const { trustedProxies, oidcIssuers, instanceKey } = settings;
   const issuerKeys = createIssuerKeys({
     get: (url) => outbound.request({ url, method: "GET", headers: { accept: "application/json" }, body: "" }),
     issuers: oidcIssuers,
     now: () => clock.now(),
     within,
   });
-  const trust = createTrust({ store, vault, clock, trustedProxies, issuerKeys });
+  const trust = createTrust({ store, vault, clock, trustedProxies, issuerKeys, instanceKey });
   const metrics = createMetrics();
   return createApp({
     engine,
@@ -169,7 +169,7 @@ function firstProject({ clock }: EngineParts): Project {
 
 /** With another key file every key and channel would fail later, one by one; here it is one sentence. */
 async function requireItsKeyFile({ store, vault }: EngineParts, folder: string): Promise<void> {
-  const sealed = (await store.listKeys(FIRST_PROJECT)).find((key) => key.sealed !== null)?.sealed ?? null;
+  const sealed = await anySealed(store);
   if (sealed === null) return;
   try {
     vault.open(sealed);
@@ -180,6 +180,15 @@ async function requireItsKeyFile({ store, vault }: EngineParts, folder: string):
       { cause },
     );
   }
+}
+
+/** Of whichever project has a ping key. */
+async function anySealed(store: Store): Promise<string | null> {
+  for (const { name } of await store.listProjects()) {
+    const found = (await store.listKeys(name)).find((key) => key.sealed !== null);
+    if (found !== undefined) return found.sealed;
+  }
+  return null;
 }
 
 function makeFolder(folder: string): void {

@@ -31,6 +31,7 @@ import { createPlan, deletePlan, listPlans } from "./plans.ts";
 import { previewCheckIn } from "./preview-check-in.ts";
 import { previewSchedule } from "./preview-schedule.ts";
 import { getProject, patchProject } from "./project.ts";
+import { createProject, listProjects } from "./projects.ts";
 import { readiness } from "./readiness.ts";
 import { recordCheckIn } from "./record-check-in.ts";
 import { recordRejection } from "./record-rejection.ts";
@@ -89,6 +90,8 @@ const VERBS = {
   deletePlan,
   getProject,
   patchProject,
+  createProject,
+  listProjects,
   saveChannel,
   getChannel,
   listChannels,

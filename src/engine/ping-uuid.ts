@@ -10,6 +10,7 @@ import type { EngineParts } from "./parts.ts";
 
 interface Wanted {
   uuid: string;
+  project: string;
   /** The monitor that is to have it; null: one that is still to be made. */
   monitorId: string | null;
 }
@@ -47,7 +48,9 @@ export function uuidProblem(text: string): FieldProblem | null {
 export async function refuseTakenPing({ store, vault }: EngineParts, wanted: Wanted): Promise<void> {
   const ref = await store.findMonitorByPing(vault.hash(wanted.uuid));
   if (ref === null || ref.deletedAt !== null || ref.id === wanted.monitorId) return;
-  const message = `is the ping UUID of the monitor "${ref.slug}" already: give each monitor its own`;
+  // Of another project not even a monitor's name is told.
+  const holder = ref.project === wanted.project ? `the monitor "${ref.slug}"` : "a monitor";
+  const message = `is the ping UUID of ${holder} already: give each monitor its own`;
   throw new RollcallError("conflict", `ping_uuid: ${message}`, {
     problems: [{ field: "ping_uuid", message }],
   });

@@ -53,7 +53,8 @@ export async function saveMonitor(parts: LiveParts, input: MonitorEdit): Promise
     return (await create(parts, input)) ?? (await editExisting(parts, input));
   } catch (thrown) {
     // Another monitor may have been given the same UUID at this very moment: then that is what was wrong.
-    if (input.pingUuid !== undefined) await refuseTakenPing(parts, { uuid: input.pingUuid, monitorId });
+    const { project, pingUuid: uuid } = input;
+    if (uuid !== undefined) await refuseTakenPing(parts, { uuid, project, monitorId });
     throw thrown;
   }
 }
@@ -68,8 +69,9 @@ async function create(parts: LiveParts, input: MonitorEdit): Promise<SavedMonito
   const { settings, warnings } = readSettings(input.slug, input.input, { before: null, nowAt });
   const project = await parts.store.loadProject(input.project);
   if (project === null) throw new RollcallError("not_found", `There is no project "${input.project}".`);
-  const { pingUuid } = input;
-  const ping = pingUuid === undefined ? null : await claimPing(parts, { uuid: pingUuid, monitorId: null });
+  const asked = { project: input.project, monitorId: null };
+  const ping =
+    input.pingUuid === undefined ? null : await claimPing(parts, { uuid: input.pingUuid, ...asked });
   const change = createMonitor(
     {
       id: `mon_${parts.ids.secret(12)}`,
@@ -99,8 +101,8 @@ async function editExisting(parts: LiveParts, input: MonitorEdit): Promise<Saved
 
 async function edit(parts: LiveParts, monitorId: string, input: MonitorEdit): Promise<SavedMonitor> {
   if (input.mode === "create") throw takenSlug(input.slug);
-  const { pingUuid, configuration } = input;
-  const ping = pingUuid === undefined ? null : await claimPing(parts, { uuid: pingUuid, monitorId });
+  const { project, pingUuid: uuid, configuration } = input;
+  const ping = uuid === undefined ? null : await claimPing(parts, { uuid, project, monitorId });
   let read: { settings: MonitorSettings; warnings: string[] } | null = null;
   const { snapshot, decision } = await decideAndCommit(parts, {
     monitorId,

@@ -40,6 +40,11 @@ export function createApp(parts: HttpParts): App {
     scheme: "bearer",
     description: "A key of the kind that the call names, or an admin key.",
   });
+  app.openAPIRegistry.registerComponent("securitySchemes", "instance_key", {
+    type: "http",
+    scheme: "bearer",
+    description: "The key that the server was given as ROLLCALL_INSTANCE_KEY.",
+  });
   app.get("/v1/openapi.json", (context) =>
     context.json(
       app.getOpenAPI31Document({

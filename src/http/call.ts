@@ -10,15 +10,10 @@ import type { Identity } from "../ports/trust.ts";
 import { fieldProblems } from "./field-problems.ts";
 import type { HttpParts } from "./parts.ts";
 import { readBody, wireOf } from "./read-body.ts";
-import { identifyCaller, type Access } from "./session.ts";
+import { identifyCaller, requireInstanceKey, type Access } from "./session.ts";
 
-export interface Handled<Query, Body> {
+interface Asked<Query, Body> {
   parts: HttpParts;
-  /** The key's project is the caller's whole world. */
-  project: string;
-  identity: Identity;
-  /** For timelines: who did it. */
-  by: string;
   /** Path parameters, decoded. */
   path: (name: string) => string;
   query: Query;
@@ -27,11 +22,18 @@ export interface Handled<Query, Body> {
   created: () => void;
 }
 
-interface Definition<Query extends z.ZodType, Body extends z.ZodType, Answer extends z.ZodType> {
+export interface Handled<Query, Body> extends Asked<Query, Body> {
+  /** The key's project is the caller's whole world. */
+  project: string;
+  identity: Identity;
+  /** For timelines: who did it. */
+  by: string;
+}
+
+interface Shape<Query extends z.ZodType, Body extends z.ZodType, Answer extends z.ZodType> {
   method: "get" | "put" | "patch" | "post" | "delete";
   /** `/v1/monitors/{slug}` */
   path: string;
-  access: Access;
   about: string;
   query?: Query;
   body?: Body;
@@ -39,7 +41,23 @@ interface Definition<Query extends z.ZodType, Body extends z.ZodType, Answer ext
   later?: readonly string[];
   /** Null: the answer is 204 and empty. */
   answer: Answer | null;
+}
+
+interface Definition<Query extends z.ZodType, Body extends z.ZodType, Answer extends z.ZodType> extends Shape<
+  Query,
+  Body,
+  Answer
+> {
+  access: Access;
   handle: (handled: Handled<z.output<Query>, z.output<Body>>) => Promise<z.input<Answer>>;
+}
+
+interface InstanceDefinition<
+  Query extends z.ZodType,
+  Body extends z.ZodType,
+  Answer extends z.ZodType,
+> extends Shape<Query, Body, Answer> {
+  handle: (asked: Asked<z.output<Query>, z.output<Body>>) => Promise<z.input<Answer>>;
 }
 
 /** A definition whose types have done their work. */
@@ -47,40 +65,57 @@ export interface Call {
   mount: (app: OpenAPIHono, parts: HttpParts) => void;
 }
 
+/** One within the project of the caller's key. */
 export function call<Query extends z.ZodType, Body extends z.ZodType, Answer extends z.ZodType>(
   definition: Definition<Query, Body, Answer>,
 ): Call {
   return {
     mount(app, parts) {
-      app.openAPIRegistry.registerPath(described(definition));
-      const route = definition.path.replaceAll(/\{(\w+)\}/g, ":$1");
-      app.on(definition.method.toUpperCase(), route, (context) => answerCall(definition, { parts, context }));
+      register(app, definition, { key: [definition.access] });
+      app.on(definition.method.toUpperCase(), routeOf(definition), async (context) => {
+        const identity = await identifyCaller(parts, context, definition.access);
+        const { project, keyId } = identity;
+        return answerCall(definition, { parts, context }, (asked) =>
+          definition.handle({ ...asked, project, identity, by: `key ${keyId}` }),
+        );
+      });
     },
   };
 }
 
+/** One about the whole instance, which is for the instance key alone. */
+export function instanceCall<Query extends z.ZodType, Body extends z.ZodType, Answer extends z.ZodType>(
+  definition: InstanceDefinition<Query, Body, Answer>,
+): Call {
+  return {
+    mount(app, parts) {
+      register(app, definition, { instance_key: [] });
+      app.on(definition.method.toUpperCase(), routeOf(definition), async (context) => {
+        await requireInstanceKey(parts, context);
+        return answerCall(definition, { parts, context }, definition.handle);
+      });
+    },
+  };
+}
+
+function routeOf({ path }: { path: string }): string {
+  return path.replaceAll(/\{(\w+)\}/g, ":$1");
+}
+
 async function answerCall<Query extends z.ZodType, Body extends z.ZodType, Answer extends z.ZodType>(
-  definition: Definition<Query, Body, Answer>,
+  shape: Shape<Query, Body, Answer>,
   { parts, context }: { parts: HttpParts; context: Context },
+  handle: (asked: Asked<z.output<Query>, z.output<Body>>) => Promise<z.input<Answer>>,
 ): Promise<Response> {
-  const identity = await identifyCaller(parts, context, definition.access);
   const query =
-    definition.query === undefined
-      ? {}
-      : readAs(definition.query, context.req.query(), { root: "query", later: [] });
+    shape.query === undefined ? {} : readAs(shape.query, context.req.query(), { root: "query", later: [] });
   const body =
-    definition.body === undefined
+    shape.body === undefined
       ? {}
-      : readAs(definition.body, await sentBody(parts, context), {
-          root: "body",
-          later: definition.later ?? [],
-        });
+      : readAs(shape.body, await sentBody(parts, context), { root: "body", later: shape.later ?? [] });
   let status: 200 | 201 = 200;
-  const answer = await definition.handle({
+  const answer = await handle({
     parts,
-    project: identity.project,
-    identity,
-    by: `key ${identity.keyId}`,
     path: (name) => context.req.param(name) ?? "",
     query: query as z.output<Query>,
     body: body as z.output<Body>,
@@ -89,7 +124,7 @@ async function answerCall<Query extends z.ZodType, Body extends z.ZodType, Answe
     },
   });
   context.header("cache-control", "no-store");
-  return definition.answer === null ? context.body(null, 204) : context.json(answer, status);
+  return shape.answer === null ? context.body(null, 204) : context.json(answer, status);
 }
 
 /**
@@ -159,17 +194,24 @@ const problem = z
   })
   .openapi("Problem");
 
-function described(definition: Definition<z.ZodType, z.ZodType, z.ZodType>) {
-  const names = [...definition.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? "");
+function register(
+  app: OpenAPIHono,
+  shape: Shape<z.ZodType, z.ZodType, z.ZodType>,
+  security: Record<string, string[]>,
+): void {
+  app.openAPIRegistry.registerPath({ ...described(shape), security: [security] });
+}
+
+function described(shape: Shape<z.ZodType, z.ZodType, z.ZodType>) {
+  const names = [...shape.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? "");
   const params = z.object(Object.fromEntries(names.map((name) => [name, z.string()])));
-  const { answer, body, query } = definition;
+  const { answer, body, query } = shape;
   const json = <Schema>(schema: Schema) => ({ content: { "application/json": { schema } } });
   return {
-    method: definition.method,
-    path: definition.path,
-    summary: definition.about,
-    tags: [definition.path.split("/")[2] ?? ""],
-    security: [{ key: [definition.access] }],
+    method: shape.method,
+    path: shape.path,
+    summary: shape.about,
+    tags: [shape.path.split("/")[2] ?? ""],
     request: {
       ...(names.length > 0 ? { params } : {}),
       ...(query === undefined ? {} : { query: query as z.ZodObject }),
@@ -179,7 +221,7 @@ function described(definition: Definition<z.ZodType, z.ZodType, z.ZodType>) {
       ...(answer === null
         ? { 204: { description: "Done." } }
         : { 200: { description: "Done.", ...json(answer) } }),
-      ...(answer !== null && (definition.method === "put" || definition.method === "post")
+      ...(answer !== null && (shape.method === "put" || shape.method === "post")
         ? { 201: { description: "Made.", ...json(answer) } }
         : {}),
       default: {

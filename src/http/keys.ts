@@ -16,7 +16,7 @@ import {
 
 const kinds = z.enum(["admin", "read", "ping"]);
 
-const keyOut = z
+export const keyOut = z
   .object({
     id: z.string(),
     kind: kinds,
@@ -33,7 +33,7 @@ const keyOut = z
   })
   .openapi("Key");
 
-function shownKey({ key, text }: KeyView): z.input<typeof keyOut> {
+export function shownKey({ key, text }: KeyView): z.input<typeof keyOut> {
   return {
     id: key.id,
     kind: key.kind,

@@ -14,6 +14,7 @@ import { monitorCalls } from "./monitors.ts";
 import { notificationCalls } from "./notifications.ts";
 import { planCalls } from "./plans.ts";
 import { projectCalls } from "./project.ts";
+import { instanceCalls } from "./projects.ts";
 import { rejectionCalls } from "./rejections.ts";
 import { reportCalls } from "./report.ts";
 import { runCalls } from "./runs.ts";
@@ -42,4 +43,5 @@ export const CALLS: readonly Call[] = [
   ...scheduleCalls,
   ...checkCalls,
   ...reportCalls,
+  ...instanceCalls,
 ];

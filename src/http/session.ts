@@ -18,19 +18,47 @@ type Who = Pick<HttpParts, "trust" | "peerOf">;
 
 /** The holder of the key in `Authorization`; throws `unauthorized`, `forbidden` or `too_many_requests`. */
 export async function identifyCaller(parts: Who, context: Context, access: Access): Promise<Identity> {
-  const header = context.req.header("authorization") ?? "";
-  const [, keyText] = /^Bearer\s+(\S+)\s*$/i.exec(header) ?? [];
-  if (keyText === undefined) {
-    const seen = header === "" ? "none was sent" : "another form was sent";
-    throw new RollcallError("unauthorized", `Send a key as Authorization: Bearer rck_…; ${seen}.`);
-  }
-  const identity = await proveKey(parts, context, keyText);
+  const identity = await proveKey(parts, context, keySent(context));
   requireAccess(identity, access);
   return identity;
 }
 
-/** Tries a key text, with failed tries counted by address. Throws `unauthorized` or `too_many_requests`. */
+/** Lets only the instance key by; throws like `identifyCaller`. */
+export async function requireInstanceKey(parts: Who, context: Context): Promise<void> {
+  if (!parts.trust.hasInstanceKey) {
+    throw new RollcallError(
+      "forbidden",
+      "No projects can be made here: set ROLLCALL_INSTANCE_KEY to rck_instance_<secret>, the secret being 32 to 128 letters and digits, and start this server again.",
+    );
+  }
+  const identity = await proveAnyKey(parts, context, keySent(context));
+  if (identity === null) return;
+  throw new RollcallError(
+    "forbidden",
+    `The ${identity.kind} key of a project neither makes nor lists projects: use the instance key, which is set on the server as ROLLCALL_INSTANCE_KEY.`,
+  );
+}
+
+function keySent(context: Context): string {
+  const header = context.req.header("authorization") ?? "";
+  const [, keyText] = /^Bearer\s+(\S+)\s*$/i.exec(header) ?? [];
+  if (keyText !== undefined) return keyText;
+  const seen = header === "" ? "none was sent" : "another form was sent";
+  throw new RollcallError("unauthorized", `Send a key as Authorization: Bearer rck_…; ${seen}.`);
+}
+
+/** The holder of a project's key; throws `unauthorized`, `too_many_requests`, and `forbidden` for the instance key. */
 export async function proveKey(parts: Who, context: Context, keyText: string): Promise<Identity> {
+  const identity = await proveAnyKey(parts, context, keyText);
+  if (identity !== null) return identity;
+  throw new RollcallError(
+    "forbidden",
+    "The instance key makes and lists projects (/v1/projects) and does nothing else: use a key of the project.",
+  );
+}
+
+/** Tries a key text, with failed tries counted by address. Null: it is the instance key. */
+async function proveAnyKey(parts: Who, context: Context, keyText: string): Promise<Identity | null> {
   const { addresses, limiter } = parts.trust;
   const client = addresses.clientOf(parts.peerOf(context), context.req.header("x-forwarded-for") ?? null);
   const from = { addressPrefix: addresses.prefixOf(client), credential: keyText };
@@ -52,7 +80,7 @@ export async function proveKey(parts: Who, context: Context, keyText: string): P
       `This key is not accepted (${found.reason}): seen was ${found.seen}.`,
     );
   }
-  limiter.succeeded({ ...from, keyId: found.identity.keyId });
+  limiter.succeeded({ ...from, keyId: found.identity?.keyId ?? null });
   return found.identity;
 }
 

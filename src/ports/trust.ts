@@ -82,7 +82,8 @@ export interface Identity {
 }
 
 export type Identification =
-  | { isOk: true; identity: Identity }
+  /** Null: the instance key, which belongs to no project. */
+  | { isOk: true; identity: Identity | null }
   /** `seen`: what came, in words that hold no secret. */
   | { isOk: false; reason: RejectionReason; seen: string };
 
@@ -114,6 +115,8 @@ export interface Trust {
   authenticate(shown: Shown): Promise<Authentication>;
   /** Whose management key this is: the text after `Bearer`. */
   identify(keyText: string): Promise<Identification>;
+  /** Whether there is an instance key at all. */
+  hasInstanceKey: boolean;
   /** The holder of a session begun with this key; null once the key was revoked or has expired. */
   recall(keyId: string): Promise<Identity | null>;
   limiter: ProofLimiter;

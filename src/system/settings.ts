@@ -4,6 +4,7 @@
  */
 import ipaddr from "ipaddr.js";
 import { RollcallError } from "../domain/errors.ts";
+import { isInstanceKeyText } from "../domain/key-text.ts";
 
 export const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -19,6 +20,8 @@ export interface Settings {
   config: string | null;
   adminKey: string | null;
   pingKey: string | null;
+  /** Makes projects; null: there are no others than the first. */
+  instanceKey: string | null;
   /** Addresses and CIDR ranges. */
   outboundAllow: readonly string[];
   trustedProxies: readonly string[];
@@ -46,6 +49,7 @@ export function readSettings(environment: Environment = process.env): Settings {
     config: read(environment, "ROLLCALL_CONFIG"),
     adminKey: keyOf(environment, "admin"),
     pingKey: keyOf(environment, "ping"),
+    instanceKey: instanceKeyOf(environment),
     outboundAllow: rangesOf(environment, "ROLLCALL_OUTBOUND_ALLOW"),
     trustedProxies: rangesOf(environment, "ROLLCALL_TRUSTED_PROXIES"),
     oidcIssuers: issuersOf(environment),
@@ -104,6 +108,15 @@ function keyOf(environment: Environment, kind: "admin" | "ping"): string | null 
       name,
       `must read rck_${kind}_default_<secret>, the secret being 16 to 128 letters and digits.`,
     );
+  }
+  return text;
+}
+
+function instanceKeyOf(environment: Environment): string | null {
+  const name = "ROLLCALL_INSTANCE_KEY";
+  const text = read(environment, name);
+  if (text !== null && !isInstanceKeyText(text)) {
+    throw wrong(name, "must read rck_instance_<secret>, the secret being 32 to 128 letters and digits.");
   }
   return text;
 }

@@ -16,6 +16,8 @@ export function createTrust(parts: {
   /** Addresses and ranges whose `X-Forwarded-For` is believed. */
   trustedProxies: readonly string[];
   issuerKeys: IssuerKeys;
+  /** Who shows it may make projects; null: nobody may. */
+  instanceKey: string | null;
 }): Trust {
   const keys = createKeyProofs(parts);
   const proofs = createCheckInProofs({ ...parts, keys, boundaries: createReadyBoundaries(parts) });
@@ -23,6 +25,7 @@ export function createTrust(parts: {
     ...proofs,
     identify: keys.identify,
     recall: keys.recall,
+    hasInstanceKey: parts.instanceKey !== null,
     limiter: createProofLimiter(parts),
     addresses: createAddresses(parts.trustedProxies),
   };

@@ -1,5 +1,5 @@
 /** Keys, proven: what a key's text is worth, and whose it is. */
-import { keyIdOf, parseKeyText } from "../domain/key-text.ts";
+import { INSTANCE_KEY_PREFIX, keyIdOf, parseKeyText } from "../domain/key-text.ts";
 import type { KeyText } from "../domain/key-text.ts";
 import { LIMITS } from "../domain/limits.ts";
 import { boundedCache, cached, type BoundedCache } from "../domain/schedule/bounded-cache.ts";
@@ -23,6 +23,7 @@ interface Given {
   store: Store;
   vault: Vault;
   clock: Clock;
+  instanceKey: string | null;
 }
 
 interface Parts extends Given {
@@ -37,8 +38,10 @@ export function createKeyProofs(given: Given): KeyProofs {
   const parts: Parts = { ...given, proven: boundedCache(LIMITS.keysProven) };
   return {
     prove: (text) => findKey(parts, text),
-    async identify(text) {
-      const found = await findKey(parts, text.trim());
+    async identify(sent) {
+      const text = sent.trim();
+      if (text.startsWith(INSTANCE_KEY_PREFIX)) return identifyInstance(parts, text);
+      const found = await findKey(parts, text);
       if (!found.isOk) return found;
       return { isOk: true, identity: identityOf(found.key) };
     },
@@ -48,6 +51,11 @@ export function createKeyProofs(given: Given): KeyProofs {
       return identityOf(key);
     },
   };
+}
+
+function identifyInstance({ vault, instanceKey }: Given, text: string): Identification {
+  if (instanceKey !== null && vault.isSame(instanceKey, text)) return { isOk: true, identity: null };
+  return { isOk: false, reason: "wrong_secret", seen: "an instance key with a secret that is not known" };
 }
 
 function identityOf({ project, kind, id, monitors }: Key): Identity {
@@ -106,6 +114,9 @@ export function strangeText(text: string): { reason: RejectionReason; seen: stri
   if (/^[\w-]+ /.test(text)) return { reason: "wrong_scheme", seen: strangeScheme(text) };
   if (looksLikeToken(text)) {
     return { reason: "wrong_scheme", seen: "an identity token (JWT), which is not accepted here" };
+  }
+  if (text.startsWith(INSTANCE_KEY_PREFIX)) {
+    return { reason: "wrong_scheme", seen: "an instance key, which makes projects and does not check in" };
   }
   return { reason: "malformed", seen: "text that is not of the form rck_<kind>_<project>_<secret>" };
 }

@@ -64,6 +64,8 @@ describe("each call goes to its path", () => {
     ["GET /v1/notifications?incident=i", (c) => c.notifications.list({ incident: "i" })],
     ["GET /v1/project", (c) => c.project.get()],
     ["PATCH /v1/project", (c) => c.project.patch({ name: "n" }), { name: "n" }],
+    ["GET /v1/projects", (c) => c.projects.list()],
+    ["POST /v1/projects", (c) => c.projects.create({ name: "n" }), { name: "n" }],
     ["GET /v1/keys", (c) => c.keys.list()],
     ["POST /v1/keys", (c) => c.keys.create({ kind: "ping" }), { kind: "ping" }],
     ["POST /v1/keys/k/rotate", (c) => c.keys.rotate("k"), {}],

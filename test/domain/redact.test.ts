@@ -22,6 +22,7 @@ const CARRIERS: readonly string[] = [
   `https://example.org/?token=${SECRET}&x=1`,
   `postgres://backup:${SECRET}@db.internal/app`,
   `rck_ping_default_${SECRET}`,
+  `rck_instance_${SECRET}${SECRET}`,
   `xoxb-123456-${SECRET}`,
   `whsec_${SECRET}`,
   `ghp_${SECRET}`,

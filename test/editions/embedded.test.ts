@@ -5,6 +5,8 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
+import { exportInstance } from "../../src/editions/data-folder/export.ts";
+import { importInstance } from "../../src/editions/data-folder/import.ts";
 import { testEdition } from "../contracts/edition.ts";
 import { endedServer, startServer } from "./program.ts";
 
@@ -76,6 +78,42 @@ describe("starting", () => {
       (await fetch(`${two.url}/checkin/${key}/job?create=1&every=5m`)).status;
     expect([await status(KEYS.ROLLCALL_PING_KEY), await status(next)]).toEqual([401, 200]);
     await two.stop();
+  });
+
+  test("projects are kept side by side in one folder, and move to another one together", async () => {
+    const instanceKey = "rck_instance_0123456789abcdefghijABCDEFGHIJxy";
+    const environment = { ...KEYS, ROLLCALL_INSTANCE_KEY: instanceKey };
+    const asked = async (url: string, key: string, body?: object) => {
+      const headers = { authorization: `Bearer ${key}` };
+      const init = body === undefined ? { headers } : { headers, method: "POST", body: JSON.stringify(body) };
+      return (await fetch(url, init)).json() as Promise<ReturnType<typeof JSON.parse>>;
+    };
+    const first = await startServer({ ...environment, ROLLCALL_DATA: data });
+    const made = await asked(`${first.url}/v1/projects`, instanceKey, { name: "shop", partitions: 4 });
+    const checkIns = [`${KEYS.ROLLCALL_PING_KEY}/a-job`, `${made.ping_key.key}/her-job`];
+    for (const path of checkIns) await fetch(`${first.url}/checkin/${path}?create=1&every=5m`);
+    expect(await first.stop()).toBe(0);
+    expect(first.said()).not.toContain(instanceKey);
+
+    const to = join(folder, "instance.ndjson");
+    await exportInstance({ data, to, withKey: true, nowAt: Date.now() });
+    const elsewhere = join(folder, "elsewhere");
+    const moving = { from: to, keyFile: null, mayReplace: false, nowAt: Date.now() };
+    await importInstance({ ...moving, data: elsewhere });
+    for (const at of [data, elsewhere]) {
+      const server = await startServer({ ...environment, ROLLCALL_DATA: at });
+      const slugs = async (key: string) =>
+        (await asked(`${server.url}/v1/monitors`, key)).items.map((each: { slug: string }) => each.slug);
+      expect(await slugs(KEYS.ROLLCALL_ADMIN_KEY)).toEqual(["a-job"]);
+      expect(await slugs(made.admin_key.key)).toEqual(["her-job"]);
+      expect((await asked(`${server.url}/v1/projects`, instanceKey)).items).toMatchObject([
+        { name: "default", partitions: 1, keys: 2 },
+        { name: "shop", partitions: 4, keys: 2 },
+      ]);
+      for (const path of checkIns)
+        expect((await fetch(`${server.url}/checkin/${path}`)).status, path).toBe(200);
+      expect(await server.stop()).toBe(0);
+    }
   });
 
   test("a request under way is answered before the program ends", async () => {

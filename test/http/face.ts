@@ -56,6 +56,8 @@ interface FaceGiven {
   oidcIssuers?: string[];
   /** What listens on this machine may be called, as it is where there are issuers. */
   isLoopbackOpen?: boolean;
+  /** Who may make projects. */
+  instanceKey?: string;
 }
 
 export async function createFace(given: FaceGiven = {}): Promise<Face> {
@@ -92,6 +94,7 @@ export async function createFace(given: FaceGiven = {}): Promise<Face> {
     clock,
     trustedProxies: given.trustedProxies ?? [],
     issuerKeys: issuerKeysOf({ issuers: oidcIssuers, outbound, clock }),
+    instanceKey: given.instanceKey ?? null,
   });
   const parts: HttpParts = {
     engine,

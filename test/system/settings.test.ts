@@ -11,6 +11,7 @@ test("unset, and set to nothing, are the defaults", () => {
     config: null,
     adminKey: null,
     pingKey: null,
+    instanceKey: null,
     outboundAllow: [],
     trustedProxies: [],
     oidcIssuers: [
@@ -32,6 +33,7 @@ test("lists, addresses and keys are read", () => {
       ROLLCALL_OUTBOUND_ALLOW: "fd00::/8",
       ROLLCALL_OIDC_ISSUERS: "https://gitlab.example.org, https://token.actions.githubusercontent.com",
       ROLLCALL_PING_KEY: "rck_ping_default_0123456789abcdef",
+      ROLLCALL_INSTANCE_KEY: `rck_instance_${"0aZ".repeat(11)}`,
     }),
   ).toMatchObject({
     publicUrl: "https://roll.example.org/base",
@@ -39,6 +41,7 @@ test("lists, addresses and keys are read", () => {
     outboundAllow: ["fd00::/8"],
     oidcIssuers: ["https://gitlab.example.org", "https://token.actions.githubusercontent.com"],
     pingKey: "rck_ping_default_0123456789abcdef",
+    instanceKey: `rck_instance_${"0aZ".repeat(11)}`,
   });
 });
 
@@ -62,3 +65,14 @@ test("a key of the wrong form is refused without being shown", () => {
   expect(() => readSettings(environment)).toThrow("ROLLCALL_ADMIN_KEY must read rck_admin_default_<secret>");
   expect(() => readSettings(environment)).not.toThrow("hunter2");
 });
+
+test.each(["hunter2", "rck_instance_hunter2", "rck_admin_default_hunter20hunter20hunter20hunter20"])(
+  "%s is no instance key: what one must read is told, and the key is not shown",
+  (text) => {
+    const environment = { ROLLCALL_INSTANCE_KEY: text };
+    expect(() => readSettings(environment)).toThrow(
+      "ROLLCALL_INSTANCE_KEY must read rck_instance_<secret>, the secret being 32 to 128 letters and digits.",
+    );
+    expect(() => readSettings(environment)).not.toThrow("hunter2");
+  },
+);

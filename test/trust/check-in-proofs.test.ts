@@ -57,7 +57,7 @@ beforeEach(async () => {
     publicUrl: "https://rollcall.example.org",
   });
   const issuerKeys = { keysOf: async () => ({ keys: [] }) };
-  trust = createTrust({ store, vault, clock, trustedProxies: [], issuerKeys });
+  trust = createTrust({ store, vault, clock, trustedProxies: [], issuerKeys, instanceKey: null });
   await store.createProject(project());
   await storeContract({ store, vault }, { name: "hooks", contract: HOOKS, secrets: [SECRET] });
   await storeContract({ store, vault }, { name: "people", contract: PEOPLE, secrets: [BEARER] });

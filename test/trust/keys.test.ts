@@ -41,7 +41,7 @@ beforeEach(async () => {
     publicUrl: "http://x",
   });
   const issuerKeys = { keysOf: async () => ({ keys: [] }) };
-  trust = createTrust({ store, vault, clock, trustedProxies: [], issuerKeys });
+  trust = createTrust({ store, vault, clock, trustedProxies: [], issuerKeys, instanceKey: null });
   for (const name of ["default", "other"]) await store.createProject(project({ name }));
   const input = { schedule: { every: 60_000 } };
   await engine.saveMonitor({ project: "default", slug: "nightly", input, mode: "replace", by: "test" });

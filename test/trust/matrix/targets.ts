@@ -2,7 +2,7 @@
 import type { ServerResponse } from "node:http";
 import { afterEach } from "vitest";
 import type { NamedContract } from "../../../src/domain/trust/contract.ts";
-import { createBoundary } from "../../../src/trust/boundary.ts";
+import { createBoundary, type Boundary } from "../../../src/trust/boundary.ts";
 import { createIssuerKeys } from "../../../src/trust/issuer-keys.ts";
 import { startHttpReceiver, type HttpReceiver, type Received } from "../../stubs/http-receiver.ts";
 import { verify } from "./verify.ts";
@@ -23,6 +23,8 @@ export type Flaw = (received: Received, contracts: readonly NamedContract[]) => 
 
 export interface Target extends HttpReceiver {
   probe: string;
+  /** From now on it asks for these, and has this flaw or none. */
+  deploy(contracts: readonly NamedContract[], flaw?: Flaw): void;
 }
 
 export interface TargetGiven {
@@ -65,21 +67,8 @@ export async function startTarget(
   contracts: readonly NamedContract[],
   given: TargetGiven = {},
 ): Promise<Target> {
-  const now = given.now ?? Date.now;
   const receiver = await startHttpReceiver();
-  const boundary = createBoundary({
-    contracts,
-    issuerKeys: createIssuerKeys({
-      get: async (url) => {
-        const response = await fetch(url);
-        return { status: response.status, body: await response.text() };
-      },
-      issuers: given.issuer === undefined ? [] : [given.issuer],
-      now,
-      within: (work) => work,
-    }),
-    now,
-  });
+  let deployed = { contracts, flaw: given.flaw, boundary: boundaryOf(contracts, given) };
   const shown = new Set<string>();
   const decided = async ({ method, path, headers, body }: Received): Promise<Said> => {
     if (path.split("?")[0] !== PROBE) return { status: 404, json: { error: "not found" } };
@@ -89,6 +78,7 @@ export async function startTarget(
       headers,
       body: Buffer.from(body),
     };
+    const { boundary } = deployed;
     const decision = await boundary.decide(request);
     if (!decision.isOk)
       return { status: statusOf(decision.reason), json: { ok: false, reason: decision.reason } };
@@ -100,13 +90,34 @@ export async function startTarget(
     return { status: 200, json: { ok: true, principal, contract, config_hash: await boundary.configHash() } };
   };
   receiver.answer = (received, response) => {
-    const said = given.flaw?.(received, contracts);
+    const said = deployed.flaw?.(received, deployed.contracts);
     void (said === undefined ? decided(received) : Promise.resolve(said)).then((each) => {
       write(each, received, response);
       return null;
     });
   };
-  return Object.assign(receiver, { probe: receiver.url + PROBE });
+  return Object.assign(receiver, {
+    probe: receiver.url + PROBE,
+    deploy(next: readonly NamedContract[], flaw?: Flaw) {
+      deployed = { contracts: next, flaw, boundary: boundaryOf(next, given) };
+    },
+  });
+}
+
+function boundaryOf(
+  contracts: readonly NamedContract[],
+  { now = Date.now, issuer }: Pick<TargetGiven, "now" | "issuer">,
+): Boundary {
+  const issuerKeys = createIssuerKeys({
+    get: async (url) => {
+      const response = await fetch(url);
+      return { status: response.status, body: await response.text() };
+    },
+    issuers: issuer === undefined ? [] : [issuer],
+    now,
+    within: (work) => work,
+  });
+  return createBoundary({ contracts, issuerKeys, now });
 }
 
 function statusOf(reason: string): number {

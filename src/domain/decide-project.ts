@@ -2,23 +2,25 @@
  * What a project is told about Rollcall itself: times it could not hear, and channels that do not deliver.
  * The same form as for monitors: pure, one change, committed together or not at all.
  */
+import { dateTime } from "./decide/local-words.ts";
 import { durationInWords } from "./duration.ts";
 import type { BlindSpot, BlindUnknown } from "./hearing.ts";
 import type { Evidence, Incident, IncidentChange, IncidentKind, IncidentSubject } from "./incident.ts";
 import { LIMITS } from "./limits.ts";
-import type { Notification } from "./notification.ts";
+import { newNotification, type Notification } from "./notification.ts";
 import type { Project, ProjectChange, ProjectSnapshot, ProjectState } from "./project.ts";
 
 /** A blind spot has ended: one incident, opened and resolved at once, and one notice. */
 export function announceBlind(snapshot: ProjectSnapshot, spot: BlindSpot, nowAt: number): ProjectChange {
-  const lengthMs = spot.toAt - spot.fromAt;
+  const length = durationInWords(spot.toAt - spot.fromAt);
+  const [from, to] = [dateTime(spot.fromAt, "UTC"), dateTime(spot.toAt, "UTC")];
   const title =
     spot.cause === "clock_stepped_back"
-      ? `Rollcall's clock was set back at ${instant(spot.fromAt)}; it judged nothing until the clock had caught up`
-      : `Rollcall could not hear for ${durationInWords(lengthMs)} (${instant(spot.fromAt)} to ${instant(spot.toAt)})`;
+      ? `Rollcall's clock was set back at ${from}; it judged nothing until the clock had caught up`
+      : `Rollcall could not hear for ${length} (${from} to ${to})`;
   const evidence: Evidence = {
     expected: `A sign of life every ${durationInWords(LIMITS.signOfLifeMs)}.`,
-    came: `None from ${instant(spot.fromAt)} to ${instant(spot.toAt)}.`,
+    came: `None from ${from} to ${to}.`,
     known: [
       "Runs that were expected then are not called missing: without later evidence they become unknown.",
     ],
@@ -112,7 +114,9 @@ function unknownsInWords(left: readonly BlindUnknown[], nowAt: number): string {
   );
   const named = ordered.slice(0, LIMITS.digestTitles).map((one) => {
     const next =
-      one.nextExpectedAt === null ? "no further run expected" : `next run ${instant(one.nextExpectedAt)}`;
+      one.nextExpectedAt === null
+        ? "no further run expected"
+        : `next run ${dateTime(one.nextExpectedAt, "UTC")}`;
     return `${one.slug} (${one.count === 1 ? "1 run" : `${one.count} runs`}, ${next})`;
   });
   const more = left.length > named.length ? ` and ${left.length - named.length} more` : "";
@@ -318,25 +322,15 @@ function notifications(
   let ordinal = snapshot.state.counted.notifications;
   const made = channels.map((channel): Notification => {
     ordinal += 1;
-    return {
+    return newNotification({
       id: `${snapshot.project.name}-pn${String(ordinal).padStart(9, "0")}`,
       project: snapshot.project.name,
       channel,
       incidentId: incident.id,
-      monitorId: null,
       change,
       title,
       at: nowAt,
-      ordinal: 0,
-      result: null,
-      createdAt: nowAt,
-      notBeforeAt: nowAt,
-      isOnlyIfOpen: false,
-      status: "pending",
-      attempts: [],
-      sentAt: null,
-      isDigested: false,
-    };
+    });
   });
   return { notifications: made, counted: { ...snapshot.state.counted, notifications: ordinal } };
 }
@@ -361,8 +355,4 @@ export function emptyChange({ project, state, version }: ProjectSnapshot): Proje
 
 function nextFollowUp(state: ProjectState): number | null {
   return state.blind.length === 0 ? null : Math.min(...state.blind.map((entry) => entry.followUpAt));
-}
-
-function instant(at: number): string {
-  return new Date(at).toISOString().replace("T", " ").slice(0, 19) + "Z";
 }

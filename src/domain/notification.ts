@@ -43,6 +43,27 @@ export interface Notification {
   isDigested: boolean;
 }
 
+type Told = Pick<Notification, "id" | "project" | "channel" | "change" | "title" | "at"> &
+  Partial<Notification>;
+
+/** Where nothing else is told: about no incident and no monitor, to be sent at once, and not tried yet. */
+export function newNotification(told: Told): Notification {
+  return {
+    incidentId: null,
+    monitorId: null,
+    ordinal: 0,
+    result: null,
+    createdAt: told.at,
+    notBeforeAt: told.createdAt ?? told.at,
+    isOnlyIfOpen: false,
+    status: "pending",
+    attempts: [],
+    sentAt: null,
+    isDigested: false,
+    ...told,
+  };
+}
+
 /** Names incident, change and channel, so that a receiver can drop what it already has. */
 export function deduplicationKey(notification: Notification): string {
   const about = notification.incidentId ?? notification.monitorId ?? "test";

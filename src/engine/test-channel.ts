@@ -1,4 +1,5 @@
 /** Sends a test message at once, so that a person sees whether a channel's settings are right. */
+import { newNotification } from "../domain/notification.ts";
 import type { Message, SendResult } from "../ports/channel.ts";
 import { reportChannelTrouble } from "./announce-blind-spot.ts";
 import { unknownChannel } from "./channels.ts";
@@ -33,25 +34,20 @@ export async function testChannel(
       })
     : opened;
   const test = toldResult(result);
-  await parts.store.addNotification({
-    id,
-    project,
-    channel,
-    incidentId: null,
-    monitorId: null,
-    change: "test",
-    title,
-    at,
-    ordinal: 0,
-    result: null,
-    createdAt: at,
-    notBeforeAt: at,
-    isOnlyIfOpen: false,
-    status: test.isSent ? "sent" : "failed",
-    attempts: [{ at: parts.clock.now(), ...test }],
-    sentAt: test.isSent ? parts.clock.now() : null,
-    isDigested: false,
-  });
+  const triedAt = parts.clock.now();
+  await parts.store.addNotification(
+    newNotification({
+      id,
+      project,
+      channel,
+      change: "test",
+      title,
+      at,
+      status: test.isSent ? "sent" : "failed",
+      attempts: [{ at: triedAt, ...test }],
+      sentAt: test.isSent ? triedAt : null,
+    }),
+  );
   // A channel that delivers again is no trouble any more.
   if (test.isSent)
     await reportChannelTrouble(parts, { project, channel, type: "recovered", code: "sent", detail: "" });

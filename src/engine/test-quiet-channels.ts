@@ -3,6 +3,7 @@
  * outbox, so that its retries are theirs, and what it finds out is told as it would be of them.
  */
 import { durationInWords } from "../domain/duration.ts";
+import { newNotification } from "../domain/notification.ts";
 import { selfTestDueAt, selfTestEveryOf } from "../domain/self-test.ts";
 import type { Channel } from "../ports/records.ts";
 import type { EngineParts } from "./parts.ts";
@@ -23,23 +24,14 @@ async function testIfQuiet({ store, clock }: EngineParts, channel: Channel): Pro
   const dueAt = selfTestDueAt({ createdAt, lastSentAt, everyMs }, nowAt);
   if (dueAt === null) return;
   const quiet = durationInWords(nowAt - Math.max(createdAt, lastSentAt ?? createdAt));
-  await store.addNotification({
-    id: `self-test/${project}/${name}/${dueAt}`,
-    project,
-    channel: name,
-    incidentId: null,
-    monitorId: null,
-    change: "test",
-    title: `Nothing is wrong. Nothing was told on the channel ${name} for ${quiet}, so Rollcall tries whether it still delivers.`,
-    at: nowAt,
-    ordinal: 0,
-    result: null,
-    createdAt: nowAt,
-    notBeforeAt: nowAt,
-    isOnlyIfOpen: false,
-    status: "pending",
-    attempts: [],
-    sentAt: null,
-    isDigested: false,
-  });
+  await store.addNotification(
+    newNotification({
+      id: `self-test/${project}/${name}/${dueAt}`,
+      project,
+      channel: name,
+      change: "test",
+      title: `Nothing is wrong. Nothing was told on the channel ${name} for ${quiet}, so Rollcall tries whether it still delivers.`,
+      at: nowAt,
+    }),
+  );
 }

@@ -20,7 +20,7 @@ test("a blind spot is an incident of the service, opened and resolved at its end
   ]);
   await world.until("2026-03-02T18:00:00Z");
   expect(await world.told("ops")).toEqual([
-    "opened Rollcall could not hear for 29m (2026-03-02 14:02:00Z to 2026-03-02 14:31:00Z)",
+    "opened Rollcall could not hear for 29m (2026-03-02 14:02 UTC to 2026-03-02 14:31 UTC)",
   ]);
   expect(await world.told("chat")).toEqual([]);
 });
@@ -68,8 +68,8 @@ test("monitors that become unknown later are named in a later follow-up, and cou
   await world.sleepUntil("2026-03-02T02:30:00Z");
   await world.until("2026-03-02T06:00:00Z");
   expect((await world.told("ops")).slice(1)).toEqual([
-    "follow_up 1 monitor has runs of which nothing is known from that time: soon (1 run, next run 2026-03-03 02:00:00Z)",
-    "follow_up 1 monitor has runs of which nothing is known from that time: later (1 run, next run 2026-03-03 02:00:00Z)",
+    "follow_up 1 monitor has runs of which nothing is known from that time: soon (1 run, next run 2026-03-03 02:00 UTC)",
+    "follow_up 1 monitor has runs of which nothing is known from that time: later (1 run, next run 2026-03-03 02:00 UTC)",
   ]);
   expect(await world.incidents()).toMatchObject([{ windowsLost: 2 }]);
   expect((await world.incidents())[0]?.timeline.map((entry) => entry.what)).toEqual([
@@ -137,7 +137,7 @@ test("a crash between recording the blind spot and telling of it: the next proce
   await world.restart();
   await world.until("2026-03-02T15:00:00Z");
   expect(await world.told("ops")).toEqual([
-    "opened Rollcall could not hear for 29m (2026-03-02 14:02:00Z to 2026-03-02 14:31:00Z)",
+    "opened Rollcall could not hear for 29m (2026-03-02 14:02 UTC to 2026-03-02 14:31 UTC)",
   ]);
 });
 

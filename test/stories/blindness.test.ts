@@ -245,8 +245,8 @@ test("half an hour down with forty windows inside: all unknown, late evidence se
   expect(verdicts).toEqual([...Array.from({ length: 39 }, () => "on_time"), "unknown"]);
   expect(await world.told()).toEqual([]);
   expect(await world.told("ops")).toEqual([
-    "opened Rollcall could not hear for 30m (2026-03-02 01:05:00Z to 2026-03-02 01:35:00Z)",
-    "follow_up 1 monitor has runs of which nothing is known from that time: job-39 (1 run, next run 2026-03-03 01:29:00Z)",
+    "opened Rollcall could not hear for 30m (2026-03-02 01:05 UTC to 2026-03-02 01:35 UTC)",
+    "follow_up 1 monitor has runs of which nothing is known from that time: job-39 (1 run, next run 2026-03-03 01:29 UTC)",
   ]);
 });
 

@@ -124,7 +124,7 @@ test("a backward step is told to operators once, when the clock has caught up", 
   expect(await world.told("ops")).toEqual([]);
   await world.until("2026-03-02T01:30:00Z");
   expect(await world.told("ops")).toEqual([
-    "opened Rollcall's clock was set back at 2026-03-02 01:00:00Z; it judged nothing until the clock had caught up",
+    "opened Rollcall's clock was set back at 2026-03-02 01:00 UTC; it judged nothing until the clock had caught up",
   ]);
 });
 

@@ -1,7 +1,7 @@
 /** Who is told of a change: one outbox row for each of the monitor's channels, unless sending is muted. */
 import type { Incident, IncidentChange } from "../incident.ts";
 import type { ChannelLink, ResultNotice } from "../monitor.ts";
-import type { Notification } from "../notification.ts";
+import { newNotification, type Notification } from "../notification.ts";
 import type { Draft } from "./draft.ts";
 import { mutedUntil } from "./deadlines.ts";
 
@@ -49,15 +49,14 @@ function tellAll(
 ): void {
   for (const link of linksOf(draft)) {
     const delayMs = change === "opened" ? link.afterMs : 0;
+    const { judgedAt } = draft.context;
     add(draft, {
       channel: link.name,
       incidentId: incident.id,
       change,
       title,
-      at: change === "resolved" ? (incident.resolvedAt ?? draft.context.judgedAt) : draft.context.judgedAt,
-      ordinal: 0,
-      result: null,
-      notBeforeAt: Math.max(draft.context.judgedAt, incident.detectedAt + delayMs),
+      at: change === "resolved" ? (incident.resolvedAt ?? judgedAt) : judgedAt,
+      notBeforeAt: Math.max(judgedAt, incident.detectedAt + delayMs),
       isOnlyIfOpen: link.afterMs > 0,
     });
   }
@@ -92,32 +91,16 @@ export function resolvedTitle(incident: Incident): string {
 
 /** A notice about the monitor itself, to all of its channels; false while sending is muted. */
 export function notifyAll(draft: Draft, title: string): boolean {
-  const at = draft.context.judgedAt;
   if (mutedUntil(draft.state.pause, draft.context) !== null) return false;
-  for (const { name: channel } of linksOf(draft)) {
-    const told = { change: "result", result: null, incidentId: null } as const;
-    add(draft, { channel, ...told, title, at, ordinal: 0, notBeforeAt: at, isOnlyIfOpen: false });
-  }
+  for (const { name: channel } of linksOf(draft)) add(draft, { channel, change: "result", title });
   return true;
 }
 
 /** `notify_on`: a good result that somebody wants to hear of. */
 export function notifyResult(draft: Draft, result: ResultNotice, title: string): void {
   if (mutedUntil(draft.state.pause, draft.context) !== null) return;
-  for (const link of linksOf(draft)) {
-    if (!link.notifyOn.includes(result)) continue;
-    const notBeforeAt = draft.context.judgedAt;
-    add(draft, {
-      channel: link.name,
-      incidentId: null,
-      change: "result",
-      title,
-      at: draft.context.judgedAt,
-      ordinal: 0,
-      result,
-      notBeforeAt,
-      isOnlyIfOpen: false,
-    });
+  for (const { name: channel, notifyOn } of linksOf(draft)) {
+    if (notifyOn.includes(result)) add(draft, { channel, change: "result", title, result });
   }
 }
 
@@ -144,10 +127,7 @@ export function remind(draft: Draft): void {
       incidentId: incident.id,
       change: "reminder",
       title: `Still open: ${incident.title}`,
-      at: judgedAt,
       ordinal: reminder.ordinal,
-      result: null,
-      notBeforeAt: judgedAt,
       isOnlyIfOpen: link.afterMs > 0,
     });
   }
@@ -171,24 +151,21 @@ export function nextNoticeAt(draft: Draft): number | null {
   return dues.length === 0 ? null : Math.min(...dues);
 }
 
-type Told = Pick<
-  Notification,
-  "channel" | "incidentId" | "change" | "title" | "at" | "ordinal" | "result" | "notBeforeAt" | "isOnlyIfOpen"
->;
+type Told = Pick<Notification, "channel" | "change" | "title"> & Partial<Notification>;
 
 function add(draft: Draft, told: Told): void {
+  const { monitor, context } = draft;
   const ordinal = draft.state.counted.notifications + 1;
   draft.state.counted = { ...draft.state.counted, notifications: ordinal };
-  draft.notifications.push({
-    ...told,
-    // Padded, so that ids sort by creation.
-    id: `${draft.monitor.id}-n${String(ordinal).padStart(9, "0")}`,
-    project: draft.monitor.project,
-    monitorId: draft.monitor.id,
-    createdAt: draft.context.judgedAt,
-    status: "pending",
-    attempts: [],
-    sentAt: null,
-    isDigested: false,
-  });
+  draft.notifications.push(
+    newNotification({
+      // Padded, so that ids sort by creation.
+      id: `${monitor.id}-n${String(ordinal).padStart(9, "0")}`,
+      project: monitor.project,
+      monitorId: monitor.id,
+      at: context.judgedAt,
+      createdAt: context.judgedAt,
+      ...told,
+    }),
+  );
 }

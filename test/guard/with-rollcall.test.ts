@@ -1,50 +1,29 @@
 /** The published guard on a real route, told to a real Rollcall: what it shows of a scheduler that is turned away. */
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { createGuard, type Guard } from "../../src/editions/guard.ts";
+import { expect, test } from "vitest";
 import { LIMITS } from "../../src/domain/limits.ts";
 import { guardsIn } from "../../src/guard/guard.ts";
 import { pause } from "../../src/system/pause.ts";
 import { webIds } from "../../src/system/platform.ts";
 import { after } from "../../src/system/timers.ts";
-import { makeHome, PING_KEY, startServer, type Home, type ServerProgram } from "../e2e/server-program.ts";
 import { SECRET } from "./guarded.ts";
-import { startProgram, type Program } from "./programs.ts";
+import { toldRollcall } from "./told-rollcall.ts";
 
-let home: Home;
-let server: ServerProgram;
-let guard: Guard;
-let program: Program;
-beforeAll(async () => {
-  home = makeHome();
-  server = await startServer(home);
-  await server.client.monitors.put("lead-agent", { schedule: { every: "2s" }, grace: "1s" });
-}, 60_000);
-afterEach(async () => {
-  await program.close();
-  await guard.close();
-});
-afterAll(async () => {
-  await server.kill();
-  home.remove();
-});
-
-async function guarded(contracts: Parameters<typeof createGuard>[0]["contracts"]): Promise<void> {
-  guard = createGuard({ rollcall: { url: server.url, key: PING_KEY }, contracts });
-  program = await startProgram("hono", guard);
-}
+const rollcall = toldRollcall((client) =>
+  client.monitors.put("lead-agent", { schedule: { every: "2s" }, grace: "1s" }),
+);
 
 function schedulerCalls(path = "/api/cron"): Promise<Response> {
-  return fetch(program.url + path, {
+  return fetch(rollcall.program.url + path, {
     headers: { authorization: `Bearer ${SECRET}`, "user-agent": "vercel-cron/1.0" },
   });
 }
 
 test("a hardened route that refuses its own scheduler is seen at once, and named in the incident", async () => {
-  await guarded({
+  await rollcall.guarded({
     hardened: { scheme: "hmac", signature_header: "x-signature", template: "{body}", secret: SECRET },
   });
   expect((await schedulerCalls()).status).toBe(401);
-  const rejections = async () => (await server.client.rejections.list()).items;
+  const rejections = async () => (await rollcall.client.rejections.list()).items;
   await expect.poll(async () => (await rejections()).length, { interval: 20 }).toBe(1);
   expect(await rejections()).toMatchObject([
     {
@@ -59,7 +38,7 @@ test("a hardened route that refuses its own scheduler is seen at once, and named
   // Until the window has closed without a run the scheduler goes on calling.
   const incident = async () => {
     await schedulerCalls();
-    return (await server.client.incidents.list({ status: "open" })).items[0];
+    return (await rollcall.client.incidents.list({ status: "open" })).items[0];
   };
   await expect
     .poll(async () => (await incident())?.phase, { timeout: 10_000, interval: 500 })
@@ -68,11 +47,11 @@ test("a hardened route that refuses its own scheduler is seen at once, and named
 });
 
 test("a route that lets its scheduler in is known with its rules, and its probe has the same", async () => {
-  await guarded({ vercel: { preset: "vercel", secret: SECRET } });
+  await rollcall.guarded({ vercel: { preset: "vercel", secret: SECRET } });
   expect((await schedulerCalls()).status).toBe(200);
-  const probe = (await (await schedulerCalls(guard.probe.path)).json()) as { config_hash: string };
-  await guard.flush();
-  const { items } = await server.client.guardedRoutes.list();
+  const probe = (await (await schedulerCalls(rollcall.guard.probe.path)).json()) as { config_hash: string };
+  await rollcall.guard.flush();
+  const { items } = await rollcall.client.guardedRoutes.list();
   expect(items).toMatchObject([
     { route: "GET /.well-known/rollcall/probe", probe: true, config_hash: probe.config_hash },
     {
@@ -97,16 +76,16 @@ test("a scheduler that never calls is told apart from one that is turned away", 
     // Signs of life come every minute, which no test waits for.
     after: (delayMs, act) => after(delayMs === LIMITS.guardSignMs ? 200 : delayMs, act),
   });
-  const rollcall = { url: server.url, key: PING_KEY };
-  guard = createQuickGuard({ rollcall, contracts: { vercel: { preset: "vercel", secret: SECRET } } });
+  const contracts = { vercel: { preset: "vercel", secret: SECRET } };
+  const guard = createQuickGuard({ rollcall: rollcall.address, contracts });
   guard.hono({ monitor: "quiet-agent", route: "GET /api/quiet" });
-  program = await startProgram("hono", guard);
+  await rollcall.guardedBy(guard);
   await expect
-    .poll(async () => (await server.client.guardedRoutes.list()).items.map(({ route }) => route))
+    .poll(async () => (await rollcall.client.guardedRoutes.list()).items.map(({ route }) => route))
     .toContain("GET /api/quiet");
-  await server.client.monitors.put("quiet-agent", { schedule: { every: "2s" }, grace: "1s" });
+  await rollcall.client.monitors.put("quiet-agent", { schedule: { every: "2s" }, grace: "1s" });
   const incident = async () => {
-    const { items } = await server.client.incidents.list({ status: "open" });
+    const { items } = await rollcall.client.incidents.list({ status: "open" });
     return items.find(({ monitor }) => monitor === "quiet-agent");
   };
   await expect.poll(async () => (await incident())?.phase, { timeout: 10_000 }).toBe("not_dispatched");

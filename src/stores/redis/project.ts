@@ -40,7 +40,8 @@ function projects(parts: RedisParts): Projects {
       for (const place of all) await places.enter(place);
       await connection.ask((client) => client.sadd(namesKey, name));
       const [document, state] = [project, FIRST_PROJECT_STATE].map((part) => JSON.stringify(part));
-      await connection.run(CREATE, homeOf(name), document ?? null, state ?? null, partitions);
+      const made = await connection.run(CREATE, homeOf(name), document ?? null, state ?? null, partitions);
+      return made === 1;
     },
 
     async listProjects() {

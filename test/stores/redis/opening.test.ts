@@ -35,7 +35,7 @@ describe.skipIf(redis === null)("a Redis is opened", () => {
     expect((await opened(url)).durable).toEqual({ level: "always", findings: [] });
   });
 
-  test.each([
+  test.each<{ options: Record<string, string>; level: string; says: RegExp }>([
     { options: { appendonly: "yes" }, level: "everysec", says: /every second.*set appendfsync always/ },
     {
       options: { appendonly: "yes", appendfsync: "no" },

@@ -1,44 +1,12 @@
 /** What `rollcall exec` gives a job besides its command, and takes from it: the outcome file and the trace. */
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { PING_KEY, startCheckInServer } from "../stubs/check-in-server.ts";
-import type { CheckInServer } from "../stubs/check-in-server.ts";
+import { describe, expect, test } from "vitest";
 import { answering } from "../stubs/http-receiver.ts";
-import { bundleCli, run } from "./program.ts";
-import type { Program } from "./program.ts";
+import { DEAD, execWorld } from "./exec-world.ts";
 
-let program: Program;
-let server: CheckInServer;
-let folder: string;
-let spool: string;
-let environment: Record<string, string>;
-
-beforeAll(async () => {
-  program = await bundleCli();
-});
-afterAll(() => program.remove());
-beforeEach(async () => {
-  server = await startCheckInServer();
-  folder = mkdtempSync(join(tmpdir(), "rollcall-spool-"));
-  spool = join(folder, "spool");
-  environment = { ROLLCALL_URL: server.url, ROLLCALL_PING_KEY: PING_KEY, ROLLCALL_SPOOL: spool };
-});
-afterEach(async () => {
-  await server.close();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-const exec = (...words: string[]) => run(program, ["exec", "nightly", ...words], environment);
+const world = execWorld();
+const { exec } = world;
 
 describe("a job that says what it did", () => {
   /** The command of a job that writes this into its outcome file. */
@@ -55,10 +23,10 @@ describe("a job that says what it did", () => {
   test("has its outcome told with its end, beside exit code, duration and output", async () => {
     const { code, stdout } = await exec(...writing(JSON.stringify(COUNTS), "exit 3"));
     expect(code).toBe(3);
-    const [first, second] = server.taken;
+    const [first, second] = world.server.taken;
     expect([first?.kind, first?.body, second?.kind]).toEqual(["start", "", "3"]);
     expect(JSON.parse(second?.body ?? "")).toEqual({ ...COUNTS, message: stdout });
-    expect(server.faults).toEqual([]);
+    expect(world.server.faults).toEqual([]);
   });
 
   test.each([
@@ -66,7 +34,7 @@ describe("a job that says what it did", () => {
     ["writes no object", "7", "true", "0"],
   ])("is told to have an unreadable one when it %s", async (_what, text, then, kind) => {
     await exec(...writing(text, then));
-    const [, end] = server.taken;
+    const [, end] = world.server.taken;
     expect(end?.kind).toBe(kind);
     expect(JSON.parse(end?.body ?? "")).toEqual({
       unreadable: expect.stringMatching(/^the outcome file is .*/),
@@ -83,38 +51,32 @@ describe("a job that says what it did", () => {
   });
 
   test("is told of later as a whole when the server is down", async () => {
-    const dead = "http://127.0.0.1:2";
-    environment["ROLLCALL_URL"] = dead;
-    // A sender seems to be at work, so none is left behind.
-    mkdirSync(spool);
-    writeFileSync(join(spool, "sender"), "");
+    world.environment["ROLLCALL_URL"] = DEAD;
+    world.withoutSender();
     await exec(...writing(JSON.stringify(COUNTS)));
-    const kept = readdirSync(spool).filter((name) => name.endsWith(".json"));
-    expect(kept).toHaveLength(2);
-    for (const path of kept.map((name) => join(spool, name))) {
-      writeFileSync(path, readFileSync(path, "utf8").replaceAll(dead, server.url));
-    }
-    expect((await run(program, ["flush"], environment)).code).toBe(0);
-    expect(JSON.parse(server.taken[1]?.body ?? "")).toMatchObject(COUNTS);
-    expect(server.taken[1]?.query["occurred_at"]).toBeDefined();
-    expect(server.faults).toEqual([]);
+    expect(world.spooled()).toHaveLength(2);
+    world.reviveSpool();
+    expect((await world.rollcall("flush")).code).toBe(0);
+    expect(JSON.parse(world.server.taken[1]?.body ?? "")).toMatchObject(COUNTS);
+    expect(world.server.taken[1]?.query["occurred_at"]).toBeDefined();
+    expect(world.server.faults).toEqual([]);
   });
 
   test("is not told to have failed to say it where a part of it was wrong, but which part", async () => {
     const kept = { code: "invalid_request", detail: "Kept without: counts: is a text", receipt: {} };
-    server.refuse = answering({ status: 400, body: JSON.stringify(kept) });
+    world.server.refuse = answering({ status: 400, body: JSON.stringify(kept) });
     const { stderr } = await exec(...writing('{"counts": "many"}'));
     expect(stderr).toBe("rollcall: nightly: Kept without: counts: is a text\n");
-    expect(existsSync(spool)).toBe(false);
+    expect(existsSync(world.spool)).toBe(false);
   });
 
   test("runs all the same where there is no room for such a file", async () => {
-    environment["TMPDIR"] = join(folder, "nowhere");
-    environment["ROLLCALL_OUTCOME_FILE"] = join(folder, "of another run");
+    world.environment["TMPDIR"] = join(world.folder, "nowhere");
+    world.environment["ROLLCALL_OUTCOME_FILE"] = join(world.folder, "of another run");
     const { code, stdout, stderr } = await exec("--", "sh", "-c", "echo [$ROLLCALL_OUTCOME_FILE]");
     expect({ code, stdout }).toEqual({ code: 0, stdout: "[]\n" });
     expect(stderr).toContain("there is no file for the outcome");
-    expect(server.taken[1]?.body).toBe("[]\n");
+    expect(world.server.taken[1]?.body).toBe("[]\n");
   });
 });
 
@@ -123,11 +85,11 @@ describe("a job that traces what it does", () => {
     exec(...options, "--", "sh", "-c", "echo $ROLLCALL_RUN_ID; echo $TRACEPARENT$TRACESTATE");
 
   test("has the trace that its run is, with a new span each time", async () => {
-    environment["TRACESTATE"] = "vendor=outer";
+    world.environment["TRACESTATE"] = "vendor=outer";
     const [first, second] = [await tracing(), await tracing()].map(({ stdout }) => stdout.split("\n"));
     const runId = first?.[0] ?? "";
     expect(runId).toMatch(/^[0-9a-f]{32}$/);
-    expect(server.taken[0]?.query["run"]).toBe(runId);
+    expect(world.server.taken[0]?.query["run"]).toBe(runId);
     expect(first?.[1]).toMatch(new RegExp(`^00-${runId}-[0-9a-f]{16}-01$`));
     expect(second?.[0]).not.toBe(runId);
     expect(second?.[1]?.split("-")[2]).not.toBe(first?.[1]?.split("-")[2]);
@@ -139,7 +101,7 @@ describe("a job that traces what it does", () => {
     ["00000000000000000000000000000000", /^outer$/],
     ["build-17", /^outer$/],
   ])("keeps its own run id %s, which is a trace where it can be one", async (runId, trace) => {
-    environment["TRACEPARENT"] = "outer";
+    world.environment["TRACEPARENT"] = "outer";
     const [id = "", parent = ""] = (await tracing("--run-id", runId)).stdout.split("\n");
     expect(id).toBe(runId);
     expect(parent).toMatch(trace);

@@ -1,76 +1,20 @@
 /** `rollcall exec` as the program it is, around real commands, with real signals, in front of a real HTTP server. */
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { answering, hanging } from "../stubs/http-receiver.ts";
-import { PING_KEY, problem, startCheckInServer } from "../stubs/check-in-server.ts";
-import type { CheckInServer } from "../stubs/check-in-server.ts";
-import { bundleCli, run, start } from "./program.ts";
-import type { Program } from "./program.ts";
+import { problem } from "../stubs/check-in-server.ts";
+import { DEAD, execWorld } from "./exec-world.ts";
 
-let program: Program;
-let server: CheckInServer;
-let folder: string;
-let environment: Record<string, string>;
-
-beforeAll(async () => {
-  program = await bundleCli();
-});
-afterAll(() => program.remove());
-beforeEach(async () => {
-  server = await startCheckInServer();
-  folder = mkdtempSync(join(tmpdir(), "rollcall-spool-"));
-  environment = {
-    ROLLCALL_URL: server.url,
-    ROLLCALL_PING_KEY: PING_KEY,
-    ROLLCALL_SPOOL: join(folder, "spool"),
-  };
-});
-afterEach(async () => {
-  await server.close();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-const exec = (...words: string[]) => run(program, ["exec", "nightly", ...words], environment);
-const spooled = (): string[] =>
-  existsSync(join(folder, "spool"))
-    ? readdirSync(join(folder, "spool")).filter((name) => name.endsWith(".json"))
-    : [];
-const refused = (): string[] => {
-  const path = join(folder, "spool", "refused");
-  return existsSync(path) ? readdirSync(path) : [];
-};
-/** Nothing listens there: connections are refused. */
-const DEAD = "http://127.0.0.1:2";
-/** Marks a sender as at work, so that none is left behind and the spool stays as it is. */
-const withoutSender = (): void => {
-  mkdirSync(join(folder, "spool"));
-  writeFileSync(join(folder, "spool", "sender"), "");
-};
-/** What is kept for a dead address is sent to the live server instead. */
-const reviveSpool = (): void => {
-  for (const name of spooled()) {
-    const path = join(folder, "spool", name);
-    writeFileSync(path, readFileSync(path, "utf8").replaceAll(DEAD, server.url));
-  }
-};
+const world = execWorld();
+const { exec } = world;
 
 describe("a job that runs", () => {
   test("is told of at its start and at its end, with exit code, duration and output", async () => {
     const { code, stdout, stderr } = await exec("--", "sh", "-c", "echo out; echo err >&2");
     expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: "out\n", stderr: "err\n" });
-    const [first, second] = server.taken;
-    expect(server.taken.map(({ monitor, kind }) => [monitor, kind])).toEqual([
+    const [first, second] = world.server.taken;
+    expect(world.server.taken.map(({ monitor, kind }) => [monitor, kind])).toEqual([
       ["nightly", "start"],
       ["nightly", "0"],
     ]);
@@ -78,14 +22,14 @@ describe("a job that runs", () => {
     expect(first?.idempotencyKey).not.toBe(second?.idempotencyKey);
     expect(Number(second?.query["duration"])).toBeGreaterThan(0);
     expect(second?.body.split("\n").sort()).toEqual(["", "err", "out"]);
-    expect(server.taken.every(({ query }) => query["occurred_at"] === undefined)).toBe(true);
-    expect(server.faults).toEqual([]);
-    expect(existsSync(join(folder, "spool"))).toBe(false);
+    expect(world.server.taken.every(({ query }) => query["occurred_at"] === undefined)).toBe(true);
+    expect(world.server.faults).toEqual([]);
+    expect(existsSync(world.spool)).toBe(false);
   });
 
   test("ends with its own exit code, which is told", async () => {
     expect((await exec("--", "sh", "-c", "exit 7")).code).toBe(7);
-    expect(server.taken.map(({ kind }) => kind)).toEqual(["start", "7"]);
+    expect(world.server.taken.map(({ kind }) => kind)).toEqual(["start", "7"]);
   });
 
   test("finds the id of its run in its environment, and options after -- are its own", async () => {
@@ -100,12 +44,12 @@ describe("a job that runs", () => {
       "--key",
     );
     expect(stdout).toBe("r-1 --key\n");
-    expect(server.taken.map(({ query }) => query["run"])).toEqual(["r-1", "r-1"]);
+    expect(world.server.taken.map(({ query }) => query["run"])).toEqual(["r-1", "r-1"]);
   });
 
   test("says that a person started it, and which window it is for", async () => {
     await exec("--trigger", "manual", "--scheduled-for", "2026-03-08T02:00:00Z", "--", "true");
-    for (const { query } of server.taken) {
+    for (const { query } of world.server.taken) {
       expect(query).toMatchObject({ trigger: "manual", scheduled_for: "2026-03-08T02:00:00.000Z" });
     }
   });
@@ -118,25 +62,25 @@ describe("a job that runs", () => {
       "process.stdout.write('é'.repeat(150_000) + 'end')",
     );
     expect(stdout).toBe("é".repeat(150_000) + "end");
-    const body = server.taken[1]?.body ?? "";
+    const body = world.server.taken[1]?.body ?? "";
     expect(Buffer.byteLength(body)).toBeLessThanOrEqual(100_000);
     expect(body).toMatch(/^\[the first \d+ bytes of the output are left out\]\né+end$/);
   });
 
   test("passes output on while it is still running", async () => {
-    const file = join(folder, "go");
+    const file = join(world.folder, "go");
     const script = `echo ready; while [ ! -e ${file} ]; do sleep 0.05; done`;
-    const running = start(program, ["exec", "nightly", "--", "sh", "-c", script], environment);
+    const running = world.startExec("--", "sh", "-c", script);
     await running.says("ready");
     writeFileSync(file, "");
     await running.ended;
-    expect(server.taken).toHaveLength(2);
+    expect(world.server.taken).toHaveLength(2);
   });
 
   test("tells no output with --no-output", async () => {
     const { stdout } = await exec("--no-output", "--", "echo", "secret");
     expect(stdout).toBe("secret\n");
-    expect(server.taken[1]?.body).toBe("");
+    expect(world.server.taken[1]?.body).toBe("");
   });
 
   test("can open its outputs by name, as scripts do", async () => {
@@ -150,7 +94,7 @@ describe("a job that runs", () => {
   });
 
   test("ends as it would alone when nobody reads its output any more", async () => {
-    const running = start(program, ["exec", "nightly", "--", "sh", "-c", "yes; exit 5"], environment);
+    const running = world.startExec("--", "sh", "-c", "yes; exit 5");
     await running.says("y\n");
     running.child.stdout?.destroy();
     await expect(running.ended).resolves.toMatchObject({ code: 5 });
@@ -168,16 +112,16 @@ describe("a job that cannot run", () => {
   test("ends with 127 when there is no such command, which is told as a failed run", async () => {
     const { code, stderr } = await exec("--", "no-such-command");
     expect({ code, stderr }).toEqual({ code: 127, stderr: "rollcall: no-such-command: command not found\n" });
-    expect(server.taken.map(({ kind }) => kind)).toEqual(["start", "127"]);
-    expect(server.taken[1]?.body).toBe("no-such-command: command not found");
+    expect(world.server.taken.map(({ kind }) => kind)).toEqual(["start", "127"]);
+    expect(world.server.taken[1]?.body).toBe("no-such-command: command not found");
   });
 
   test("ends with 126 when it may not be executed", async () => {
-    writeFileSync(join(folder, "plain"), "echo no");
-    const { code, stderr } = await exec("--", join(folder, "plain"));
+    writeFileSync(join(world.folder, "plain"), "echo no");
+    const { code, stderr } = await exec("--", join(world.folder, "plain"));
     expect(code).toBe(126);
     expect(stderr).toContain("permission denied");
-    expect(server.taken[1]?.kind).toBe("126");
+    expect(world.server.taken[1]?.kind).toBe("126");
   });
 });
 
@@ -185,38 +129,34 @@ describe("signals", () => {
   const signals = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"] as const;
   test.each(signals)("%s reaches the job, which decides what to do", async (signal) => {
     const script = `trap 'echo got; exit 3' ${signal.slice(3)}; echo ready; while :; do sleep 0.05; done`;
-    const running = start(program, ["exec", "nightly", "--", "sh", "-c", script], environment);
+    const running = world.startExec("--", "sh", "-c", script);
     await running.says("ready");
     running.child.kill(signal);
     expect(await running.ended).toMatchObject({ code: 3, stdout: "ready\ngot\n" });
-    expect(server.taken[1]?.kind).toBe("3");
+    expect(world.server.taken[1]?.kind).toBe("3");
   });
 
   test("a job that a signal ended gives 128 and its number", async () => {
     const { code } = await exec("--", "sh", "-c", "kill -KILL $$");
     expect(code).toBe(137);
-    expect(server.taken[1]?.kind).toBe("137");
+    expect(world.server.taken[1]?.kind).toBe("137");
   });
 
   test("one that comes while the end is being told spools it instead of losing it", async () => {
-    withoutSender();
-    const running = start(
-      program,
-      ["exec", "nightly", "--finish-wait", "60s", "--", "sh", "-c", "sleep 0.3; echo over"],
-      environment,
-    );
-    await server.wait(1);
-    server.refuse = hanging;
-    await server.wait(2);
+    world.withoutSender();
+    const running = world.startExec("--finish-wait", "60s", "--", "sh", "-c", "sleep 0.3; echo over");
+    await world.server.wait(1);
+    world.server.refuse = hanging;
+    await world.server.wait(2);
     running.child.kill("SIGTERM");
     expect((await running.ended).code).toBe(0);
-    expect(spooled()).toHaveLength(1);
+    expect(world.spooled()).toHaveLength(1);
   });
 });
 
 describe("a server that does not answer", () => {
   test("holds a job up for no longer than the two waits, and its check-ins are kept", async () => {
-    server.refuse = hanging;
+    world.server.refuse = hanging;
     const { code, tookMs, stderr } = await exec(
       "--start-wait",
       "200ms",
@@ -232,13 +172,13 @@ describe("a server that does not answer", () => {
     expect(stderr).toMatch(
       /^rollcall: nightly: Rollcall cannot be reached at .* \(no answer within 0.2 s\)\. .*told later\.\n$/,
     );
-    server.refuse = null;
-    await server.wait(3);
+    world.server.refuse = null;
+    await world.server.wait(3);
   });
 
   test("waits 2 s for the start unless told otherwise, while the job runs already", async () => {
-    server.refuse = hanging;
-    const running = start(program, ["exec", "nightly", "--", "echo", "at once"], environment);
+    world.server.refuse = hanging;
+    const running = world.startExec("--", "echo", "at once");
     const startedAt = performance.now();
     await running.says("at once");
     expect(performance.now() - startedAt).toBeLessThan(1_500);
@@ -250,16 +190,18 @@ describe("a server that does not answer", () => {
 
 describe("a server that is down", () => {
   test("never makes the job fail; a sender left behind tells of it, once, with its own instants", async () => {
-    server.refuse = answering({ status: 503, headers: { "retry-after": "1" }, body: "{}" });
+    world.server.refuse = answering({ status: 503, headers: { "retry-after": "1" }, body: "{}" });
     const before = Date.now();
     const { code, stderr } = await exec("--", "sh", "-c", "echo worked");
     const after = Date.now();
     expect(code).toBe(0);
     expect(stderr.split("\n")).toHaveLength(2);
-    const tries = server.taken.length;
-    server.refuse = null;
-    await server.wait(tries + 2);
-    const [first, second] = server.taken.filter(({ query }) => query["occurred_at"] !== undefined).slice(-2);
+    const tries = world.server.taken.length;
+    world.server.refuse = null;
+    await world.server.wait(tries + 2);
+    const [first, second] = world.server.taken
+      .filter(({ query }) => query["occurred_at"] !== undefined)
+      .slice(-2);
     expect([first?.kind, second?.kind]).toEqual(["start", "0"]);
     expect(second?.body).toBe("worked\n");
     for (const checkIn of [first, second]) {
@@ -267,34 +209,34 @@ describe("a server that is down", () => {
       expect(at).toBeGreaterThanOrEqual(before);
       expect(at).toBeLessThanOrEqual(after);
     }
-    expect(first?.idempotencyKey).toBe(server.taken[0]?.idempotencyKey);
-    expect(server.faults).toEqual([]);
-    await expect.poll(spooled).toEqual([]);
+    expect(first?.idempotencyKey).toBe(world.server.taken[0]?.idempotencyKey);
+    expect(world.server.faults).toEqual([]);
+    await expect.poll(world.spooled).toEqual([]);
   });
 
   test("leaves a spool that only its owner can read", async () => {
-    environment["ROLLCALL_URL"] = DEAD;
-    withoutSender();
+    world.environment["ROLLCALL_URL"] = DEAD;
+    world.withoutSender();
     await exec("--", "true");
-    const spool = join(folder, "spool");
+    const { spool } = world;
     expect(statSync(spool).mode & 0o777).toBe(0o700);
-    expect(spooled()).toHaveLength(2);
-    for (const name of spooled()) expect(statSync(join(spool, name)).mode & 0o777).toBe(0o600);
+    expect(world.spooled()).toHaveLength(2);
+    for (const name of world.spooled()) expect(statSync(join(spool, name)).mode & 0o777).toBe(0o600);
   });
 
   test("is told by the next run, start before end, when no sender lived to do it", async () => {
-    environment["ROLLCALL_URL"] = DEAD;
-    withoutSender();
+    world.environment["ROLLCALL_URL"] = DEAD;
+    world.withoutSender();
     await exec("--run-id", "one", "--", "true");
-    reviveSpool();
-    environment["ROLLCALL_URL"] = server.url;
+    world.reviveSpool();
+    world.environment["ROLLCALL_URL"] = world.server.url;
     await exec("--run-id", "two", "--", "true");
-    const told = server.taken.map(
+    const told = world.server.taken.map(
       ({ query, kind }) => `${query["run"]} ${kind}${query["occurred_at"] ? " late" : ""}`,
     );
     expect(told.filter((each) => each.startsWith("one"))).toEqual(["one start late", "one 0 late"]);
     expect(told.filter((each) => each.startsWith("two"))).toEqual(["two start", "two 0"]);
-    expect(spooled()).toEqual([]);
+    expect(world.spooled()).toEqual([]);
   });
 });
 
@@ -306,43 +248,43 @@ describe("what can never be told", () => {
     [404, "not_found"],
     [410, "gone"],
   ])("a %d is said once, kept aside with its reason, and does not fail the job", async (status, code) => {
-    server.refuse = problem(status, code, "There is no monitor nightly.");
+    world.server.refuse = problem(status, code, "There is no monitor nightly.");
     const ended = await exec("--", "true");
     expect(ended.code).toBe(0);
     expect(ended.stderr).toBe("rollcall: nightly: the run was not accepted: There is no monitor nightly.\n");
-    expect(spooled()).toEqual([]);
-    expect(refused()).toHaveLength(2);
-    const [name = ""] = refused();
-    expect(readFileSync(join(folder, "spool", "refused", name), "utf8")).toContain(
+    expect(world.spooled()).toEqual([]);
+    expect(world.refused()).toHaveLength(2);
+    const [name = ""] = world.refused();
+    expect(readFileSync(join(world.spool, "refused", name), "utf8")).toContain(
       "There is no monitor nightly.",
     );
   });
 
   test("a 404 that is not Rollcall's own is taken for a proxy's, and tried again", async () => {
-    server.refuse = answering({ status: 404, body: "<h1>default backend</h1>" });
+    world.server.refuse = answering({ status: 404, body: "<h1>default backend</h1>" });
     await exec("--", "true");
-    expect(refused()).toEqual([]);
-    server.refuse = null;
-    await expect.poll(spooled, { timeout: 10_000 }).toEqual([]);
+    expect(world.refused()).toEqual([]);
+    world.server.refuse = null;
+    await expect.poll(world.spooled, { timeout: 10_000 }).toEqual([]);
   });
 
   test("a success that is not Rollcall's own is not believed", async () => {
-    server.refuse = answering({ status: 200, body: "<h1>Please log in</h1>" });
+    world.server.refuse = answering({ status: 200, body: "<h1>Please log in</h1>" });
     const { code, stderr } = await exec("--", "true");
     expect(code).toBe(0);
     expect(stderr).toContain("Something other than Rollcall answered");
-    server.refuse = null;
-    await expect.poll(spooled, { timeout: 10_000 }).toEqual([]);
+    world.server.refuse = null;
+    await expect.poll(world.spooled, { timeout: 10_000 }).toEqual([]);
   });
 });
 
 describe("settings that are wrong", () => {
   test("a job without a key runs unseen", async () => {
-    environment["ROLLCALL_PING_KEY"] = "";
+    world.environment["ROLLCALL_PING_KEY"] = "";
     const { code, stderr } = await exec("--", "sh", "-c", "exit 4");
     expect(code).toBe(4);
     expect(stderr).toContain("set ROLLCALL_PING_KEY");
-    expect(server.taken).toEqual([]);
+    expect(world.server.taken).toEqual([]);
   });
 
   test.each(["nonsense", "ftp://x", "http://user:hunter2@127.0.0.1"])(
@@ -356,15 +298,15 @@ describe("settings that are wrong", () => {
   );
 
   test("a spool that cannot be written to does not fail it", async () => {
-    writeFileSync(join(folder, "spool"), "in the way");
-    environment["ROLLCALL_URL"] = DEAD;
+    writeFileSync(world.spool, "in the way");
+    world.environment["ROLLCALL_URL"] = DEAD;
     const { code, stderr } = await exec("--", "true");
     expect(code).toBe(0);
     expect(stderr).toContain("cannot be used");
   });
 
   test("a key with a line break is never written out", async () => {
-    environment["ROLLCALL_PING_KEY"] = "rck_ping_default_topsecret\nx";
+    world.environment["ROLLCALL_PING_KEY"] = "rck_ping_default_topsecret\nx";
     const { code, stderr } = await exec("--", "true");
     expect(code).toBe(0);
     expect(stderr).not.toContain("topsecret");
@@ -374,7 +316,7 @@ describe("settings that are wrong", () => {
     const { code, stderr } = await exec("--scheduled-for", "yesterday", "--", "true");
     expect(code).toBe(0);
     expect(stderr).toContain('"yesterday" is not an instant');
-    expect(server.taken).toHaveLength(2);
+    expect(world.server.taken).toHaveLength(2);
   });
 });
 
@@ -387,11 +329,11 @@ describe("bad usage", () => {
     [["exec", "nightly", "--trigger", "cron", "--", "true"], "--trigger is manual or schedule"],
     [["exec", "nightly", "--start-wait", "soon", "--", "true"], "is not a duration"],
   ])("%j is one sentence and exit code 2", async (words, sentence) => {
-    const { code, stdout, stderr } = await run(program, words, environment);
+    const { code, stdout, stderr } = await world.rollcall(...words);
     expect(code).toBe(2);
     expect(stdout).toBe("");
     expect(stderr).toContain(sentence);
     expect(stderr.trim().split("\n")).toHaveLength(1);
-    expect(server.taken).toEqual([]);
+    expect(world.server.taken).toEqual([]);
   });
 });

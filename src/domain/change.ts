@@ -130,6 +130,11 @@ export interface Snapshot {
 export interface Context {
   /** Engine time of this decision. */
   judgedAt: number;
+  /**
+   * What was received before this is decided, so that absence may be judged up to here. Absent: that holds of all that
+   * was received before this decision.
+   */
+  settledAt?: number;
   /** Overlapping anything that can still be judged, oldest first. */
   blindSpots: readonly BlindSpot[];
   /** Maintenance and silences that concern this monitor. */

@@ -140,6 +140,25 @@ export const LIMITS = {
   /** Hearing: how often a sign of life is stored, and the gap that makes a blind spot. */
   signOfLifeMs: 5 * SECOND,
   blindAfterMs: 15 * SECOND,
+  /** Where several processes share a store nothing is judged beyond the latest sign, so they come closer together. */
+  sharedSignOfLifeMs: SECOND,
+  /** A process that hears nothing itself looks so often at the signs of others: what it judges is older than that. */
+  lookForSignsMs: 250,
+  /**
+   * A process whose own clock stood still waits so long for a sign of the others before it takes that for a blind
+   * spot: two signs, and one on its way.
+   */
+  standstillHeldMs: 3 * SECOND,
+  /**
+   * Where several processes share a store, a check-in is committed within this of its receipt or refused. The store
+   * sees to it: a process that stalls cannot.
+   */
+  commitWithinMs: 600,
+  /**
+   * There, absence is judged so late: what was received before is committed then, though the clocks of the process
+   * that received it and of the one that judges are each 200 ms off the store's.
+   */
+  settleMs: SECOND,
   /** A window is affected from this long before it was expected, and is given this long after the blind end. */
   blindMarginMs: MINUTE,
   /** Follow-ups that name the monitors left unknown by one blind spot. */
@@ -205,6 +224,8 @@ export const LIMITS = {
   sendsAtOnce: 32,
   /** Batches claimed at once; a digest counts what came together. */
   batchesPerClaim: 500,
+  /** Claims of one channel after another before others have a turn: ten thousand batches. */
+  claimsPerDrain: 20,
   responseReadBytes: 64 * 1024,
   /** Shortest reminder: more often is noise. */
   shortestRemindMs: 5 * MINUTE,

@@ -10,9 +10,15 @@ import type { BlindSpot, BlindUnknown } from "../domain/hearing.ts";
 import { currentJudgement, type WindowRow } from "../domain/ledger.ts";
 import { LIMITS } from "../domain/limits.ts";
 import { nextUnstarted } from "../domain/status.ts";
-import type { Page } from "../ports/store.ts";
+import type { Page, Partition } from "../ports/store.ts";
 import { commitProject } from "./commit-project.ts";
 import type { EngineParts } from "./parts.ts";
+
+/** All that ended lately: also those that a crash kept another process from telling of. */
+export async function announceBlindSpots(parts: EngineParts, nowAt: number): Promise<void> {
+  const spots = await parts.store.listBlindSpots(nowAt - LIMITS.longestDefaultRuntimeMs);
+  for (const spot of spots) await announceBlindSpot(parts, spot);
+}
 
 /**
  * Twice for one spot is harmless: a project that has been told is left alone, and remembers that for as long as
@@ -28,9 +34,13 @@ export async function announceBlindSpot(parts: EngineParts, spot: BlindSpot): Pr
   }
 }
 
-/** Every follow-up that is due by now. */
-export async function followUpBlindSpots(parts: EngineParts, nowAt: number): Promise<void> {
-  for (const name of await parts.store.dueProjects(nowAt)) {
+/** Every follow-up that is due by now; with a partition, of projects that are kept in that one. */
+export async function followUpBlindSpots(
+  parts: EngineParts,
+  nowAt: number,
+  partition?: Partition,
+): Promise<void> {
+  for (const name of await parts.store.dueProjects(nowAt, partition)) {
     await commitProject(parts, name, async (snapshot) => {
       const due = snapshot.state.blind.filter((entry) => entry.followUpAt <= nowAt);
       const unknowns = await Promise.all(

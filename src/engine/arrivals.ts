@@ -4,6 +4,7 @@
  */
 import { LIMITS } from "../domain/limits.ts";
 import type { Clock } from "../ports/outside.ts";
+import type { EngineParts } from "./parts.ts";
 
 export interface Arrival {
   /** Engine time at which the whole request had been read. */
@@ -14,16 +15,25 @@ export interface Arrival {
 
 export interface Arrivals {
   arrive(): Arrival;
-  /** Deadlines before this instant may be judged. */
+  /** Deadlines before this instant may be judged: what was received before it is decided, here and elsewhere. */
   judgeableAt(nowAt: number): number;
 }
 
-/** For decisions that are no check-in: what came in before must not be judged to be missing. */
-export function judgeableNow(parts: { arrivals: Arrivals; clock: Clock }): number {
-  return parts.arrivals.judgeableAt(parts.clock.now());
+/**
+ * When a decision that is no check-in takes place: what came in before must not be judged to be missing. A process
+ * among several decides now, and judges no further than what is settled (`decisionOf`): an edit that were dated back
+ * would expect windows from before it.
+ */
+export function judgeableNow(parts: Pick<EngineParts, "clock" | "sharing"> & { arrivals: Arrivals }): number {
+  const nowAt = parts.clock.now();
+  return parts.sharing === undefined ? parts.arrivals.judgeableAt(nowAt) : nowAt;
 }
 
-export function createArrivals(clock: Clock): Arrivals {
+/** `elsewhereUntilAt`: what other processes received before it is decided. */
+export function createArrivals(
+  clock: Clock,
+  elsewhereUntilAt: (nowAt: number) => number = (nowAt) => nowAt,
+): Arrivals {
   const underway = new Set<{ receivedAt: number }>();
   return {
     arrive() {
@@ -32,7 +42,7 @@ export function createArrivals(clock: Clock): Arrivals {
       return { receivedAt: arrival.receivedAt, leave: () => void underway.delete(arrival) };
     },
     judgeableAt(nowAt) {
-      let oldestAt = nowAt;
+      let oldestAt = elsewhereUntilAt(nowAt);
       for (const arrival of underway) {
         // One that never leaves must not stop all judging for ever.
         if (nowAt - arrival.receivedAt > LIMITS.arrivalHeldMs) underway.delete(arrival);

@@ -40,7 +40,9 @@ interface Decided {
 async function inItsTurn(parts: LiveParts, deciding: Deciding, passOn: () => void): Promise<Decided> {
   await parts.hearing.hear();
   for (let round = 0; round < LIMITS.staleRounds; round += 1) {
-    const snapshot = await load(parts, deciding);
+    // What is remembered usually still stands. If not, it is stale: whatever follows from it, `settle` asks.
+    const wanted = round === 0 ? { ...deciding.wanted, mayBeOld: true } : deciding.wanted;
+    const snapshot = await load(parts, { ...deciding, wanted });
     if (snapshot === null) throw new RollcallError("not_found", "There is no such monitor.");
     const { event, refusal } = eventOrRefusal(snapshot, deciding);
     const decision = event === null ? NOTHING : await decideOn(parts, { snapshot, event, deciding });
@@ -88,10 +90,13 @@ async function decideOn(parts: LiveParts, round: Round & { event: MonitorEvent }
 
 /** What would follow from an event. Nothing is written by it, and nobody outside is asked. */
 export async function decisionOf(
-  parts: EngineParts,
+  parts: LiveParts,
   { snapshot, event, judgedAt }: { snapshot: Snapshot; event: MonitorEvent; judgedAt: number },
 ): Promise<Decision> {
-  const context = await contextFor(parts, snapshot, { event, judgedAt });
+  // Before the context is read: a blind spot that is not in it begins later than this.
+  const settled =
+    parts.sharing === undefined ? {} : { settledAt: parts.arrivals.judgeableAt(parts.clock.now()) };
+  const context = { ...(await contextFor(parts, snapshot, { event, judgedAt })), ...settled };
   const decision = decide(snapshot, event, context);
   if (decision.subject === undefined || event.type !== "check_in") return decision;
   // Only deciding says which run the check-in ends, and so what the experts have to look at.

@@ -1,5 +1,7 @@
 /** The engine as others are handed it: every verb, bound to the parts that an edition chose. */
+import { LIMITS } from "../domain/limits.ts";
 import type { Clock } from "../ports/outside.ts";
+import type { Partition } from "../ports/store.ts";
 import { accelerateMonitor, decelerateMonitor } from "./accelerate-monitor.ts";
 import { acknowledgeIncident, commentIncident, resolveIncident } from "./act-on-incident.ts";
 import { reportChannelTrouble } from "./announce-blind-spot.ts";
@@ -17,6 +19,7 @@ import { createEngineClock } from "./engine-clock.ts";
 import { explain } from "./explain.ts";
 import { listGuardedRoutes } from "./guarded-routes.ts";
 import { createHearing, type Hearing } from "./hearing.ts";
+import { createHearsay } from "./hearsay.ts";
 import { createKey, installKey, listKeys, revokeKey, rotateKey } from "./keys.ts";
 import { listCheckIns } from "./list-check-ins.ts";
 import { getIncident, listIncidents } from "./list-incidents.ts";
@@ -117,8 +120,8 @@ type Bound<Verbs extends Record<string, Verb>> = {
 
 export interface Engine extends Bound<typeof VERBS> {
   readiness(): ReturnType<typeof readiness>;
-  /** One pass at one instant: loops and tests call it alike. */
-  tick(): Promise<TickResult>;
+  /** One pass at one instant: loops and tests call it alike. Of these partitions only; absent: of all. */
+  tick(of?: { partitions?: readonly Partition[] }): Promise<TickResult>;
   /** Tries the channels that have delivered nothing for long; to be called now and then. */
   testQuietChannels(): Promise<void>;
   /** Resolves when no proof from outside is being asked for. */
@@ -137,11 +140,15 @@ export async function createEngine(given: EngineParts): Promise<Engine> {
   const signAt = await given.store.lastSignOfLifeAt();
   const clock = createEngineClock(given.clock, signAt ?? 0);
   const parts = { ...given, clock };
+  const { sharing } = given;
+  const hearing = sharing?.isHearing === false ? createHearsay(parts) : createHearing(parts, { signAt });
+  // Where nobody has heard yet, nothing can be missing.
+  const othersUntilAt = (nowAt: number) => Math.min(nowAt - LIMITS.settleMs, hearing.lastSignAt() ?? 0);
   const live: LiveParts = {
     ...parts,
     proofs: createProofs(() => live),
-    arrivals: createArrivals(clock),
-    hearing: createHearing(parts, { signAt }),
+    arrivals: createArrivals(clock, sharing === undefined ? undefined : othersUntilAt),
+    hearing,
     turns: createTurns(),
     leftOut: new Map(),
     zones: createZoneRecheck(parts),
@@ -152,7 +159,7 @@ export async function createEngine(given: EngineParts): Promise<Engine> {
     applyConfiguration: (input) =>
       live.turns.take(`configuration of ${input.project}`, () => applyConfiguration(live, input)),
     readiness: () => readiness(live),
-    tick: () => runTick(live),
+    tick: (of) => runTick(live, of),
     testQuietChannels: () => testQuietChannels(live),
     proofsSettled: () => live.proofs.settled(),
     arrivals: live.arrivals,

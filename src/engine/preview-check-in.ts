@@ -4,12 +4,12 @@ import { assert } from "../domain/assert.ts";
 import type { CheckIn } from "../domain/check-in.ts";
 import { RollcallError } from "../domain/errors.ts";
 import { decisionOf, load } from "./decide-and-commit.ts";
-import type { EngineParts } from "./parts.ts";
+import type { LiveParts } from "./live-parts.ts";
 import { decidingOn } from "./record-check-in.ts";
 
 /** Throws `gone` for a deleted monitor. What other writers are about to make durable is seen, as a check-in would. */
 export async function previewCheckIn(
-  parts: EngineParts,
+  parts: LiveParts,
   input: { monitorId: string; checkIn: CheckIn },
 ): Promise<Receipt> {
   const deciding = decidingOn(parts, input);

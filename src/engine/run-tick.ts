@@ -9,6 +9,7 @@
  */
 import type { MonitorEvent } from "../domain/change.ts";
 import { LIMITS } from "../domain/limits.ts";
+import type { Partition } from "../ports/store.ts";
 import { decideAndCommit } from "./decide-and-commit.ts";
 import { followUpBlindSpots } from "./announce-blind-spot.ts";
 import type { LiveParts } from "./live-parts.ts";
@@ -19,14 +20,17 @@ export interface TickResult {
   isMoreDue: boolean;
 }
 
-/** Twice at one instant is harmless: what is judged is no longer due. */
-export async function runTick(parts: LiveParts): Promise<TickResult> {
+/** Twice at one instant, and two at once, are harmless: what is judged is no longer due. */
+export async function runTick(
+  parts: LiveParts,
+  { partitions }: { partitions?: readonly Partition[] } = {},
+): Promise<TickResult> {
   await parts.hearing.hear();
   const isRechecking = await parts.zones();
   const nowAt = parts.clock.now();
   const judgedAt = parts.arrivals.judgeableAt(nowAt);
   const limit = LIMITS.monitorsPerTurn + parts.leftOut.size;
-  const due = await parts.store.dueMonitors(judgedAt, limit);
+  const due = await dueIn(parts, partitions, { judgedAt, limit });
   const waiting = due.filter(({ id }) => (parts.leftOut.get(id) ?? 0) <= nowAt);
   let judged = 0;
   // Side by side, so that a store can make a slice durable together; in slices, so that what is sent meanwhile is.
@@ -35,8 +39,22 @@ export async function runTick(parts: LiveParts): Promise<TickResult> {
     const results = await Promise.all(slice.map(({ id }) => judgeOne(parts, id, { judgedAt, nowAt })));
     judged += results.filter((isJudged) => isJudged).length;
   }
-  await followUpBlindSpots(parts, judgedAt);
+  for (const partition of partitions ?? [undefined]) await followUpBlindSpots(parts, judgedAt, partition);
   return { judged, isMoreDue: isRechecking || (judged > 0 && due.length === limit) };
+}
+
+/** Of several partitions the longest due, as of one. */
+async function dueIn(
+  { store }: LiveParts,
+  partitions: readonly Partition[] | undefined,
+  { judgedAt, limit }: { judgedAt: number; limit: number },
+): Promise<readonly { id: string; dueAt: number }[]> {
+  if (partitions === undefined) return store.dueMonitors(judgedAt, limit);
+  const each = await Promise.all(partitions.map((one) => store.dueMonitors(judgedAt, limit, one)));
+  return each
+    .flat()
+    .sort((one, two) => one.dueAt - two.dueAt)
+    .slice(0, limit);
 }
 
 async function judgeOne(

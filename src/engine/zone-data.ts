@@ -19,10 +19,16 @@ export type ZoneRecheck = () => Promise<boolean>;
 export function createZoneRecheck(parts: EngineParts): ZoneRecheck {
   let projects: string[] | null = null;
   let cursor: string | null = null;
-  return async () => {
+  const nextPage = async (): Promise<boolean> => {
     projects ??= await outdated(parts);
     const [project] = projects;
     if (project === undefined) return false;
+    // Another process with the same data may have come to the end of it meanwhile.
+    if (parts.sharing !== undefined && !(await isOutdated(parts, project))) {
+      projects.shift();
+      cursor = null;
+      return projects.length > 0;
+    }
     const page: Page<MonitorSummary> = await parts.store.listMonitors(project, {
       cursor,
       limit: LIMITS.pageItems,
@@ -38,12 +44,24 @@ export function createZoneRecheck(parts: EngineParts): ZoneRecheck {
     }
     return projects.length > 0;
   };
+  // Ticks of one process may run side by side; each page is one's alone.
+  let underway: Promise<boolean> | null = null;
+  return () => {
+    underway ??= nextPage().finally(() => {
+      underway = null;
+    });
+    return underway;
+  };
 }
 
-async function outdated({ store, zoneData }: EngineParts): Promise<string[]> {
-  const names = (await store.listProjects()).map(({ name }) => name);
-  const snapshots = await Promise.all(names.map((name) => store.loadProject(name)));
-  return names.filter((_name, index) => snapshots[index]?.state.zoneData !== zoneData);
+async function outdated(parts: EngineParts): Promise<string[]> {
+  const names = (await parts.store.listProjects()).map(({ name }) => name);
+  const isEach = await Promise.all(names.map((name) => isOutdated(parts, name)));
+  return names.filter((_name, index) => isEach[index]);
+}
+
+async function isOutdated({ store, zoneData }: EngineParts, project: string): Promise<boolean> {
+  return (await store.loadProject(project))?.state.zoneData !== zoneData;
 }
 
 function hasZone({ timings }: Monitor): boolean {

@@ -42,6 +42,8 @@ export interface World {
   answer: (sending: Sending) => SendResult | Promise<SendResult>;
   /** One pass now, or after the clock was moved on. */
   pass: (afterMs?: number) => Promise<{ claimed: number }>;
+  /** One channel of the project, until nothing can be claimed for it. */
+  drain: (channel: string) => Promise<{ claimed: number }>;
   put: (given: { incidents?: Incident[]; notifications: Notification[] }) => Promise<void>;
   kept: (incidentId?: string) => Promise<readonly Notification[]>;
 }
@@ -82,6 +84,9 @@ export async function startWorld(store: Store = createMemoryStore()): Promise<Wo
     zoneData: "2026a",
     publicUrl: "https://rollcall.example.org",
   };
+  const onChannelTrouble = async (event: ChannelTroubleEvent): Promise<void> => {
+    world.troubles.push(event);
+  };
   const world: World = {
     parts,
     lanes: createLanes(),
@@ -92,10 +97,11 @@ export async function startWorld(store: Store = createMemoryStore()): Promise<Wo
     answer: () => ({ isSent: true, thread: "t" }),
     pass(afterMs = 0) {
       clock.at += afterMs;
-      const onChannelTrouble = async (event: ChannelTroubleEvent): Promise<void> => {
-        world.troubles.push(event);
-      };
       return deliverDue(parts, { nowAt: clock.at, lanes: world.lanes, onChannelTrouble });
+    },
+    drain(channel) {
+      const only = { project: PROJECT, channel };
+      return deliverDue(parts, { nowAt: clock.at, lanes: world.lanes, onChannelTrouble, only });
     },
     put: (given) => put(parts, given),
     async kept(incidentId) {

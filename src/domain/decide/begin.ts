@@ -7,7 +7,7 @@ import { shownRunId, type Run, type RunPart } from "../run.ts";
 import { finishByOf, windowAfter, windowOf } from "../timeline.ts";
 import { endUnfinished, judgeWithoutStart, passWindow } from "./absence.ts";
 import { startDeadline } from "./deadlines.ts";
-import { count, currentTiming, putRun, timingOf, withNote, type Draft } from "./draft.ts";
+import { count, currentTiming, putRun, settledUntil, timingOf, withNote, type Draft } from "./draft.ts";
 import { anchor, expectNothing, intervalOf, isBeforeAnchor } from "./every.ts";
 import { matchStart, type Match } from "./match.ts";
 import { addResult } from "./results.ts";
@@ -153,11 +153,12 @@ function noteCatchUp(draft: Draft, checkIn: CheckIn, run: Run, window: Window): 
   putRun(draft, withNote(run, note));
 }
 
-/** A late start always comes after its window was missed, also when the tick has a backlog. */
+/** A late start comes after its window was missed, also when the tick has a backlog; unless that is not settled yet. */
 function judgeIfOverdue(draft: Draft, match: Extract<Match, { as: "window" }>): void {
   if (match.start !== "late" || rowAt(draft, match.window.expectedAt) !== null) return;
   const deadline = startDeadline(match.window, draft.state.pause, draft.context);
-  if (deadline.at < draft.context.judgedAt) judgeWithoutStart(draft, match.window, deadline);
+  if (deadline.at < settledUntil(draft, draft.context.judgedAt))
+    judgeWithoutStart(draft, match.window, deadline);
 }
 
 function addExtra(draft: Draft, run: Run, expectedAt: number): void {

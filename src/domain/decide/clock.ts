@@ -7,7 +7,8 @@
  * 4. A run whose outside proof did not come in its time is unverified.
  * 5. A pause that has run out is resumed.
  * 6. An acceleration whose time is over is taken back.
- * 7. Go on until nothing more is due, or the limit of one tick is reached.
+ * 7. Go on until nothing more is due, or the limit of one tick is reached. Of what did not come nothing is judged that
+ *    may still be on its way in another process (`settledAt`); what only ends (5 and 6) waits for nobody.
  */
 import { isOn } from "../acceleration.ts";
 import type { Window } from "../ledger.ts";
@@ -17,7 +18,7 @@ import { windowOf } from "../timeline.ts";
 import { expireAcceleration } from "./accelerate.ts";
 import { endUnfinished, firstWaiting, judgeWithoutStart, nextWindows } from "./absence.ts";
 import { finishDeadline, startDeadline, type FinishDeadline, type StartDeadline } from "./deadlines.ts";
-import { currentTiming, type Draft } from "./draft.ts";
+import { currentTiming, type Draft, settledUntil } from "./draft.ts";
 import { resume } from "./pause.ts";
 import { endUnproven, proofDeadlineOf } from "./proof.ts";
 
@@ -32,7 +33,7 @@ type Due =
 export function advance(draft: Draft, untilAt: number): void {
   for (;;) {
     const due = earliestDue(draft);
-    if (due === null || due.at >= untilAt) return;
+    if (due === null || due.at >= (isAbsence(due) ? settledUntil(draft, untilAt) : untilAt)) return;
     if (draft.judged >= LIMITS.windowsPerTick) {
       draft.isUnfinished = true;
       return;
@@ -44,6 +45,10 @@ export function advance(draft: Draft, untilAt: number): void {
     else if (due.what === "pause") resume(draft, due.at + 1);
     else expireAcceleration(draft, due.at + 1);
   }
+}
+
+function isAbsence({ what }: Due): boolean {
+  return what !== "pause" && what !== "acceleration";
 }
 
 /** The next thing that time alone will bring, whether or not it is due yet. */

@@ -88,6 +88,11 @@ export function changeOf(
   };
 }
 
+/** Until when absence may be judged, of what lies before `untilAt`. */
+export function settledUntil({ context }: Draft, untilAt: number): number {
+  return Math.min(untilAt, context.settledAt ?? untilAt);
+}
+
 /** The timing now in force. */
 export function currentTiming(monitor: Monitor): Timing {
   const timing = monitor.timings[monitor.timings.length - 1];

@@ -12,7 +12,7 @@
  * At least once: a crash between 6 and 7 sends again under the same deduplication key.
  */
 import { LIMITS } from "../../domain/limits.ts";
-import type { NotificationBatch } from "../../ports/store.ts";
+import type { ChannelRef, NotificationBatch } from "../../ports/store.ts";
 import type { EngineParts } from "../parts.ts";
 import { collapse, type Parcel } from "./collapse.ts";
 import { digest } from "./digest.ts";
@@ -29,6 +29,8 @@ export interface Delivery {
   lanes: Lanes;
   /** Told again and again while it lasts; the receiver tells what is new. */
   onChannelTrouble: (event: ChannelTroubleEvent) => Promise<void>;
+  /** This channel alone, until nothing can be claimed for it; absent: all channels, what is due at `nowAt`. */
+  only?: ChannelRef;
 }
 
 /**
@@ -36,6 +38,7 @@ export interface Delivery {
  * take. Call it again meanwhile: other channels are then served, and this one is passed over.
  */
 export async function deliverDue(parts: EngineParts, delivery: Delivery): Promise<{ claimed: number }> {
+  if (delivery.only !== undefined) return drain(parts, delivery, delivery.only);
   const underWay: Promise<void>[] = [];
   let claimed = 0;
   for (;;) {
@@ -53,6 +56,24 @@ export async function deliverDue(parts: EngineParts, delivery: Delivery): Promis
     if (batches.length < LIMITS.batchesPerClaim) break;
   }
   await Promise.all(underWay);
+  return { claimed };
+}
+
+/**
+ * What is committed meanwhile is sent as well: who asked for it to be sent was told that this is under way. Ends where
+ * what is sent fails, for that is not due again or still leased.
+ */
+async function drain(parts: EngineParts, delivery: Delivery, only: ChannelRef): Promise<{ claimed: number }> {
+  let claimed = 0;
+  for (let claims = 0; claims < LIMITS.claimsPerDrain; claims += 1) {
+    const nowAt = Math.max(delivery.nowAt, parts.clock.now());
+    const limit = LIMITS.batchesPerClaim;
+    const batches = await parts.store.claimNotifications({ nowAt, leaseMs: LIMITS.sendLeaseMs, limit, only });
+    if (batches.length === 0) break;
+    claimed += batches.length;
+    const pass = { ...delivery, nowAt };
+    await delivery.lanes.occupy(laneOf(only), () => deliverChannel(parts, pass, batches));
+  }
   return { claimed };
 }
 

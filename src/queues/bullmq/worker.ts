@@ -1,0 +1,58 @@
+/** One worker of BullMQ, as both queues want it. */
+import { type Job, Worker } from "bullmq";
+import { LIMITS } from "../../domain/limits.ts";
+import type { Log } from "../../ports/outside.ts";
+import type { Client } from "./connections.ts";
+
+export interface WorkerSettings {
+  queue: string;
+  prefix: string;
+  consumer: Client;
+  atOnce: number;
+  /** How often a job may be left unfinished by workers that died before it has failed. */
+  mayStall: number;
+  log: Log;
+  after: (delayMs: number, act: () => void) => () => void;
+}
+
+export interface TakingJobs {
+  /** Resolves once jobs are taken. */
+  isTaking: Promise<unknown>;
+  stop(): Promise<void>;
+}
+
+/** Each job is handed to `turn`; what it throws fails the job. */
+export function takeJobs<Given>(
+  { queue, prefix, consumer, atOnce, mayStall, log, after }: WorkerSettings,
+  turn: (job: Job<Given>) => Promise<void>,
+): TakingJobs {
+  const worker = new Worker<Given>(queue, turn, {
+    connection: consumer,
+    prefix,
+    concurrency: atOnce,
+    // A worker that died or stands still loses its jobs to others after this.
+    lockDuration: LIMITS.jobLockMs,
+    stalledInterval: LIMITS.jobLockMs / 2,
+    maxStalledCount: mayStall,
+    runRetryDelay: LIMITS.queueRestMs,
+  });
+  let cancelRest = (): void => {};
+  worker.on("error", (error) => {
+    if (worker.isPaused()) return;
+    log.warn("a queue does not answer as it should", { queue, error });
+    // BullMQ would ask again at once, and again: a Redis that refuses everything (full, read only) must be left alone.
+    const resting = worker.pause(true);
+    cancelRest = after(LIMITS.queueRestMs, () => void resting.then(() => worker.resume()));
+  });
+  worker.on("failed", (job, error) => {
+    const { name, data, attemptsMade } = job ?? {};
+    log.error("a job failed", { queue, job: name, data, attempts: attemptsMade, error });
+  });
+  return {
+    isTaking: worker.waitUntilReady(),
+    stop() {
+      cancelRest();
+      return worker.close();
+    },
+  };
+}

@@ -1,0 +1,158 @@
+/** Changes of monitors on their way to Redis: one script each, all of it or nothing. */
+import { assert } from "../../domain/assert.ts";
+import type { Change } from "../../domain/change.ts";
+import { RollcallError } from "../../domain/errors.ts";
+import { LIMITS } from "../../domain/limits.ts";
+import type { MonitorStore } from "../../ports/store.ts";
+import { assertOwn } from "../merging.ts";
+import type { Argument } from "./arguments.ts";
+import { durability } from "./durability.ts";
+import { keptAsAdded, type KeptMonitor, type KeptMonitors, putChange } from "./kept-monitors.ts";
+import argumentsLua from "./lua/arguments.lua";
+import commitLua from "./lua/commit.lua";
+import incidentsLua from "./lua/incidents.lua";
+import monitorsLua from "./lua/monitors.lua";
+import outboxLua from "./lua/outbox.lua";
+import type { Owners } from "./owners.ts";
+import type { RedisParts } from "./parts.ts";
+import { baseOf, nameOf, type Place } from "./places.ts";
+import { scriptOf } from "./scripts.ts";
+import { type Loaded, questionsOf, questionTexts, type Snapshots } from "./snapshots.ts";
+import { type WrittenChange, writtenChange } from "./written-change.ts";
+
+const COMMIT = scriptOf("commit", argumentsLua, incidentsLua, outboxLua, monitorsLua, commitLua);
+
+type Committed = "committed" | "stale";
+type Reply =
+  | readonly ["committed", swept: string, pingBefore: string]
+  | readonly ["stale", Loaded | null]
+  | readonly ["used" | "clock" | "late"];
+
+export function committing(
+  parts: RedisParts,
+  { known, snapshots, owners }: { known: KeptMonitors; snapshots: Snapshots; owners: Owners },
+): Pick<MonitorStore, "createMonitor" | "commit" | "confirm"> {
+  const { connection, places, settings, ordinal } = parts;
+  const durable = durability(connection, settings.wait);
+  let charactersUnderWay = 0;
+
+  /** The reply, once the script has run. */
+  const send = async (place: Place, given: readonly Argument[]): Promise<Reply> => {
+    const characters = given.reduce<number>((sum, each) => sum + String(each ?? "").length, 0);
+    if (charactersUnderWay + characters > LIMITS.writesWaitingCharacters) throw tooMuchUnderWay();
+    charactersUnderWay += characters;
+    try {
+      return (await connection.run(COMMIT, place, ...given)) as Reply;
+    } finally {
+      charactersUnderWay -= characters;
+    }
+  };
+
+  const put = async (change: Change, place: Place, base: KeptMonitor | null): Promise<Committed> => {
+    const { monitor, baseVersion } = change;
+    const stamp = String(ordinal());
+    const written = writtenChange(change, { monitor: base?.monitor ?? null, stamp, ordinal });
+    const questions = questionsOf(base);
+    const baseStamp = base?.stamp ?? null;
+    const reply = await send(place, [
+      ...[monitor.id, baseVersion, baseStamp, baseVersion === 0 ? monitor.slug : null],
+      ...clockTexts(change),
+      ...questionTexts(questions),
+      ...written.notifications,
+      ...written.rest,
+    ]);
+    if (reply[0] === "stale") {
+      snapshots.learn(monitor.id, reply[1], questions);
+      return "stale";
+    }
+    assert(reply[0] !== "used", "notification ids that were not used before");
+    assert(reply[0] === "committed", `no reply of ${reply[0]}`);
+    const [, swept, pingBefore] = reply;
+    keepAsWritten(change, { base, baseStamp, swept, stamp, written });
+    if (pingBefore !== "") await owners.leavePing(pingBefore, monitor.id);
+    return "committed";
+  };
+
+  const keepAsWritten = (
+    change: Change,
+    of: {
+      base: KeptMonitor | null;
+      baseStamp: string | null;
+      swept: string;
+      stamp: string;
+      written: WrittenChange;
+    },
+  ): void => {
+    const { base, baseStamp, swept, stamp, written } = of;
+    const { id } = change.monitor;
+    const { state, monitor } = written.characters;
+    const made = { stamp, characters: { state, monitor: monitor ?? base?.characters.monitor ?? 0 } };
+    if (change.baseVersion === 0) return known.keep(keptAsAdded(change, made));
+    const now = known.get(id);
+    if (now !== undefined && now === base && base.stamp === baseStamp && base.swept === swept) {
+      putChange(base, change, made);
+      known.keep(base);
+    } else if (now !== undefined && now.version <= change.baseVersion) known.forget(id);
+  };
+
+  return {
+    async createMonitor(change) {
+      assert(change.baseVersion === 0, "a monitor to be added with base version 0");
+      assertFits(change);
+      const { id, project, slug } = change.monitor;
+      const place = await places.ofSlug(project, slug);
+      const elsewhere = await places.ofMonitor(id);
+      if (elsewhere !== null && nameOf(elsewhere) !== nameOf(place)) {
+        const key = `${baseOf(connection, elsewhere)}m:${id}`;
+        if ((await connection.ask((client) => client.exists(key))) === 1) return "stale";
+      }
+      await owners.claim(place, change, null);
+      await places.enter(place);
+      if (elsewhere === null || nameOf(elsewhere) !== nameOf(place)) await places.leadTo(place, id);
+      const outcome = await put(change, place, null);
+      if (outcome === "committed") await durable();
+      return outcome;
+    },
+
+    async commit(change, onAccepted) {
+      assertFits(change);
+      const { id } = change.monitor;
+      const place = await places.ofMonitor(id);
+      if (place === null || change.baseVersion === 0) return "stale";
+      const kept = known.get(id);
+      const base = kept?.version === change.baseVersion ? kept : null;
+      if (owners.mustClaim(change, base?.monitor ?? null))
+        await owners.claim(place, change, base?.monitor.pingHash ?? null);
+      const outcome = await put(change, place, base);
+      if (outcome === "stale") return outcome;
+      await durable();
+      onAccepted?.();
+      return outcome;
+    },
+
+    async confirm(snapshot) {
+      const outcome = await snapshots.confirm(snapshot);
+      if (outcome === "committed") await durable();
+      return outcome;
+    },
+  };
+}
+
+function assertFits(change: Change): void {
+  assertOwn(change);
+  const ids = change.notifications.map(({ id }) => id);
+  assert(new Set(ids).size === ids.length, "notification ids that were not used before");
+}
+
+/** When this was sent, by the server's clock as this process knows it, and until when a check-in is taken. */
+function clockTexts(_change: Change): Argument[] {
+  return [null, 0, null];
+}
+
+function tooMuchUnderWay(): RollcallError {
+  return new RollcallError(
+    "unavailable",
+    "More is on its way to Redis than it takes just now; nothing was kept. Try again.",
+    { retryAfterSeconds: 1 },
+  );
+}

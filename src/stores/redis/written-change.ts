@@ -1,0 +1,73 @@
+/** A change as `lua/commit.lua` is given it: made into text once, and of the monitor's own document only what is new. */
+import type { Change } from "../../domain/change.ts";
+import type { Incident } from "../../domain/incident.ts";
+import type { Monitor } from "../../domain/monitor.ts";
+import type { MonitorRef } from "../../ports/store.ts";
+import { decidedAt, monitorIdOf } from "../merging.ts";
+import { type Argument, listed } from "./arguments.ts";
+import { notificationTexts } from "./lanes.ts";
+
+export interface WrittenChange {
+  notifications: readonly Argument[];
+  /** What is read once nothing speaks against the change. */
+  rest: readonly Argument[];
+  characters: { monitor: number | null; state: number };
+}
+
+/** `monitor`: as it is stored, where that is known. */
+export function writtenChange(
+  change: Change,
+  { monitor, stamp, ordinal }: { monitor: Monitor | null; stamp: string; ordinal: () => number },
+): WrittenChange {
+  const state = toText(change.state);
+  const configuration = change.monitor === monitor ? [null] : monitorTexts(change.monitor);
+  return {
+    notifications: listed(change.notifications, (notification) => notificationTexts(notification, ordinal())),
+    rest: [
+      ...[stamp, decidedAt(change), change.dueAt, state],
+      ...configuration,
+      ...listed(change.rows, (row) => [row.expectedAt, toText(row)]),
+      ...listed(change.runs, (run) => [run.id, nameText(run.runId), run.attempt, toText(run)]),
+      ...listed(change.incidents, incidentTexts),
+      ...listed(change.unknowns, (unknown) => {
+        const { blindSpotId, fromAt, toAt, count } = unknown;
+        return [blindSpotId, fromAt, toAt, count, toText(unknown)];
+      }),
+      ...listed(change.counts, ({ day, what, delta }) => [`${day} ${what}`, delta]),
+      ...receiptTexts(change),
+      ...(change.journal === null ? [null] : [change.journal.at, toText(change.journal)]),
+    ],
+    characters: { monitor: textLength(configuration[0]), state: state.length },
+  };
+}
+
+function monitorTexts(monitor: Monitor): Argument[] {
+  const { id, project, slug, deletedAt, pingHash, settings } = monitor;
+  const ref: MonitorRef = { id, project, slug, deletedAt, accepts: settings.accepts ?? null };
+  return [toText(monitor), toText(ref), pingHash, slug, deletedAt];
+}
+
+/** For `take_incident`. */
+export function incidentTexts(incident: Incident): Argument[] {
+  const { id, openedAt, status } = incident;
+  return [id, monitorIdOf(incident), openedAt, status, toText(incident)];
+}
+
+function receiptTexts({ receipt }: Change): Argument[] {
+  return receipt === null ? [null] : [nameText(receipt.duplicateKey), receipt.at, toText(receipt.receipt)];
+}
+
+function textLength(text: Argument | undefined): number | null {
+  return typeof text === "string" ? text.length : null;
+}
+
+export function toText(value: unknown): string {
+  return JSON.stringify(value);
+}
+
+/** A name from outside: half a surrogate pair would become another character on its way, and two names one. */
+export function nameText(name: string): string;
+export function nameText(name: string | null): string | null;
+export function nameText(name: string | null): string | null {
+  return name === null ? null : JSON.stringify(name);
+}

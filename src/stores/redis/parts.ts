@@ -1,6 +1,6 @@
 /** What every section of the Redis store works with: the connection, where things lie, and this store's own settings. */
 import { LIMITS } from "../../domain/limits.ts";
-import type { Clock } from "../../ports/outside.ts";
+import type { Clock, Log } from "../../ports/outside.ts";
 import type { Connection, RedisAddress } from "./connection.ts";
 import { homeOf, lookUpOf, type LookUpKind, nameOf, type Place, placeNamed, placeOfSlug } from "./places.ts";
 
@@ -9,6 +9,8 @@ export interface RedisSettings extends RedisAddress {
   wait: "none" | "aof" | "replica";
   /** This machine's clock: then what is committed must be of now, by the server's clock. Null: time is not real. */
   clock: Clock | null;
+  /** Told what an operator has to know of the servers. */
+  log?: Log;
 }
 
 export interface RedisParts {

@@ -1,8 +1,8 @@
 /** The shared store: Redis, one server or a Cluster, and any number of processes on it. */
-import type { Clock } from "../ports/outside.ts";
 import type { Store, StoreKind } from "../ports/store.ts";
 import { boundarySection } from "./redis/boundary.ts";
-import { connect } from "./redis/connection.ts";
+import { changesHeard, type ChangesHeard } from "./redis/changes-heard.ts";
+import { connect, type Connection } from "./redis/connection.ts";
 import { hearingSection } from "./redis/hearing.ts";
 import { ledgerSection } from "./redis/ledger.ts";
 import { monitorSection } from "./redis/monitors.ts";
@@ -10,13 +10,16 @@ import { assertFit, type Durable } from "./redis/opening.ts";
 import { outboxSection } from "./redis/outbox.ts";
 import { redisParts, type RedisSettings } from "./redis/parts.ts";
 import { projectSection } from "./redis/project.ts";
+import { serverClock, type ServerClock } from "./redis/server-clock.ts";
 import { transferSection } from "./redis/transfer.ts";
 import { upkeepSection } from "./redis/upkeep.ts";
 
 export interface OpenedRedis {
   store: Store;
   /** The server's time, by the offset to this machine's; where time is not real, null. */
-  clock: Clock | null;
+  clock: ServerClock | null;
+  /** For `remembering`: what other processes wrote. */
+  changes: ChangesHeard;
   /** How well it keeps what it acknowledges: for the log, the readiness probe and the status page. */
   durable: Durable;
 }
@@ -24,11 +27,13 @@ export interface OpenedRedis {
 /** Throws a `RollcallError` whose sentence says what to change: it does not answer, or is not fit to be relied upon. */
 export async function openRedis(settings: RedisSettings): Promise<OpenedRedis> {
   const connection = await connect(settings);
-  const durable = await assertFit(connection, settings).catch(async (error: unknown) => {
+  const [durable, clock] = await fitForUse(connection, settings).catch(async (error: unknown) => {
     await connection.close();
     throw error;
   });
-  const parts = redisParts(settings, connection);
+  const changes = changesHeard(connection, settings.clock);
+  const parts = redisParts(settings, connection, clock);
+  const upkeep = upkeepSection(parts);
   const store: Store = {
     ...monitorSection(parts),
     ...ledgerSection(parts),
@@ -37,9 +42,22 @@ export async function openRedis(settings: RedisSettings): Promise<OpenedRedis> {
     ...outboxSection(parts),
     ...hearingSection(parts),
     ...transferSection(parts),
-    ...upkeepSection(parts),
+    ...upkeep,
+    async close() {
+      changes.close();
+      await upkeep.close();
+    },
   };
-  return { store, clock: settings.clock, durable };
+  return { store, clock, changes, durable };
+}
+
+async function fitForUse(
+  connection: Connection,
+  settings: RedisSettings,
+): Promise<[durable: Durable, clock: ServerClock | null]> {
+  const durable = await assertFit(connection, settings);
+  const { clock: local, log = null } = settings;
+  return [durable, local === null ? null : await serverClock({ connection, local, log })];
 }
 
 /** As a kind of store for the contract: each folder is a prefix of its own. */

@@ -1,28 +1,50 @@
 /**
  * A store that keeps at hand what every check-in asks for and what seldom changes: keys, projects, plans, the names of
- * monitors with what they accept, guarded routes, and when the latest blind spot ended. For a process that has its
- * store to itself: every write passes through here, and what it may have changed is forgotten before it begins and after
- * it has ended.
+ * monitors with what they accept, guarded routes, and when the latest blind spot ended. Every write of its process passes
+ * through here, and what it may have changed is forgotten before it begins and after it has ended. Where others write to
+ * the same store, they are told, and tell; while they are not heard, nothing is kept.
  */
 import { LIMITS } from "../domain/limits.ts";
 import type { Plan } from "../domain/hearing.ts";
+import type { Change, Snapshot } from "../domain/change.ts";
 import type { Monitor } from "../domain/monitor.ts";
 import type { ProjectSnapshot } from "../domain/project.ts";
 import type { GuardedRoute } from "../domain/trust/guarded-route.ts";
 import type { Key } from "../ports/records.ts";
 import type { MonitorRef, Store } from "../ports/store.ts";
 
-/** The same store; what it gives back may be shared between callers, and so is frozen. */
-export function remembering(store: Store): Store {
-  const refs = memoryOf<MonitorRef>();
-  const keys = memoryOf<Key>();
-  const projects = memoryOf<ProjectSnapshot>();
-  const plans = memoryOf<PlansSince>();
-  const blindEnds = memoryOf<{ latestAt: number }>();
-  const guards = memoryOf<readonly GuardedRoute[]>();
+/** What is forgotten, and told: of one kind, or of all where it is null; so with the key. */
+export interface Forgotten {
+  of: string | null;
+  key: string | null;
+}
+
+/** The other processes on the same store. */
+export interface NewsOfOthers {
+  /** Whether what they tell is heard, within seconds at most. Asked at every reading, so it has to be cheap. */
+  isHeard(): boolean;
+  /** Resolves when they have been told, or will be before they hear anything else; then a write may be acknowledged. */
+  tell(what: Forgotten): Promise<void>;
+  /** Called with what they tell, and with everything after a time in which they were not heard. */
+  onForgotten(forget: (what: Forgotten) => void): void;
+}
+
+/**
+ * The same store; what it gives back may be shared between callers, and so is frozen. Without `news` the process has its
+ * store to itself.
+ */
+export function remembering(store: Store, news: NewsOfOthers | null = null): Store {
+  const refs = memoryOf<MonitorRef>("monitors", news);
+  const keys = memoryOf<Key>("keys", news);
+  const projects = memoryOf<ProjectSnapshot>("projects", news);
+  const plans = memoryOf<PlansSince>("plans", news);
+  const blindEnds = memoryOf<{ latestAt: number }>("blind spots", news);
+  const guards = memoryOf<readonly GuardedRoute[]>("guards", news);
+  const loaded = loadedRefs();
 
   return {
     ...store,
+    ...(news !== null && amongOthers(store, { news, blindEnds, loaded })),
     findMonitor: (project, slug) =>
       refs.read(
         nameOf({ project, slug }),
@@ -35,7 +57,9 @@ export function remembering(store: Store): Store {
       const { monitor } = given[0];
       const commit = () => store.commit(...given);
       const name = nameOf(monitor);
-      return refs.known(name, (ref) => isStill(ref, monitor)) === null ? refs.during(commit, name) : commit();
+      const isSame =
+        news === null ? refs.known(name, (ref) => isStill(ref, monitor)) !== null : loaded.isStill(given[0]);
+      return isSame ? commit() : refs.during(commit, name);
     },
 
     getKey: (id) => keys.read(id, () => store.getKey(id)),
@@ -82,6 +106,56 @@ export function remembering(store: Store): Store {
   };
 }
 
+/** What else has to be seen to where others write to the same store. */
+function amongOthers(
+  store: Store,
+  {
+    news,
+    blindEnds,
+    loaded,
+  }: { news: NewsOfOthers; blindEnds: Memory<{ latestAt: number }>; loaded: LoadedRefs },
+): Pick<Store, "load" | "signOfLife" | "lastSignOfLifeAt"> {
+  /** Whoever asks when Rollcall heard must not then miss when it did not. */
+  const withFreshSpots = <Answer>(ask: () => Promise<Answer>): Promise<Answer> => {
+    blindEnds.forget(null);
+    // Asked every second: so the others are heard, and known to be, when a check-in comes.
+    news.isHeard();
+    return ask();
+  };
+  return {
+    async load(monitorId, wanted) {
+      const snapshot = await store.load(monitorId, wanted);
+      if (snapshot !== null) loaded.note(snapshot);
+      return snapshot;
+    },
+    signOfLife: (at) => withFreshSpots(() => store.signOfLife(at)),
+    lastSignOfLifeAt: () => withFreshSpots(() => store.lastSignOfLifeAt()),
+  };
+}
+
+/** What was said of monitors when they were loaded, so that only a commit that says something else is told to others. */
+interface LoadedRefs {
+  note(snapshot: Snapshot): void;
+  /** A commit takes place on the version that was loaded or not at all. Asked once. */
+  isStill(change: Change): boolean;
+}
+
+function loadedRefs(): LoadedRefs {
+  const noted = new Map<string, { ref: MonitorRef; version: number }>();
+  return {
+    note({ monitor, version }) {
+      if (noted.size >= LIMITS.remembered) dropFirst(noted);
+      const { id, project, slug, deletedAt, settings } = monitor;
+      noted.set(id, { ref: { id, project, slug, deletedAt, accepts: settings.accepts ?? null }, version });
+    },
+    isStill({ monitor, baseVersion }) {
+      const before = noted.get(monitor.id);
+      noted.delete(monitor.id);
+      return before?.version === baseVersion && isStill(before.ref, monitor);
+    },
+  };
+}
+
 /** Slugs hold no slash, and of each a project has one living monitor. */
 function nameOf({ project, slug }: { project: string; slug: string }): string {
   return `${project}/${slug}`;
@@ -112,22 +186,27 @@ interface Memory<Value> {
     ask: () => Promise<Value | null>,
     isWanted?: (value: Value) => boolean,
   ): Promise<Value | null>;
-  /** Does work that may change what stands under this key; without: any of it. */
+  /** Does work that may change what stands under this key; without: any of it. Others are told before it is over. */
   during<Result>(work: () => Promise<Result>, key?: string): Promise<Result>;
+  /** Null: any of it. */
+  forget(key: string | null): void;
 }
 
-function memoryOf<Value extends object>(): Memory<Value> {
+function memoryOf<Value extends object>(name: string, news: NewsOfOthers | null): Memory<Value> {
   const kept = new Map<string, Value>();
   const underWay = new Set<{ key: string; isOvertaken: boolean }>();
-  const forget = (key?: string): void => {
-    if (key === undefined) kept.clear();
+  const mayKeep = (): boolean => news === null || news.isHeard();
+  const forget: Memory<Value>["forget"] = (key) => {
+    if (key === null) kept.clear();
     else kept.delete(key);
     // An answer that was asked for before something was forgotten may be older than that, and is not kept.
-    for (const question of underWay)
-      if (key === undefined || question.key === key) question.isOvertaken = true;
+    for (const question of underWay) if (key === null || question.key === key) question.isOvertaken = true;
   };
+  news?.onForgotten((what) => {
+    if (what.of === null || what.of === name) forget(what.key);
+  });
   const known: Memory<Value>["known"] = (key, isWanted) => {
-    const value = kept.get(key);
+    const value = mayKeep() ? kept.get(key) : undefined;
     return value !== undefined && (isWanted === undefined || isWanted(value)) ? value : null;
   };
   const find: Memory<Value>["read"] = async (key, ask, isWanted = () => true) => {
@@ -135,7 +214,7 @@ function memoryOf<Value extends object>(): Memory<Value> {
     underWay.add(question);
     try {
       const value = await ask();
-      if (value === null || !isWanted(value) || question.isOvertaken) return value;
+      if (value === null || !isWanted(value) || question.isOvertaken || !mayKeep()) return value;
       if (kept.size >= LIMITS.remembered) dropFirst(kept);
       kept.set(key, frozen(value));
       return value;
@@ -150,13 +229,16 @@ function memoryOf<Value extends object>(): Memory<Value> {
       return value === null ? find(key, ask, isWanted) : Promise.resolve(value);
     },
     async during(work, key) {
-      forget(key);
+      const changed = key ?? null;
+      forget(changed);
       try {
         return await work();
       } finally {
-        forget(key);
+        forget(changed);
+        await news?.tell({ of: name, key: changed });
       }
     },
+    forget,
   };
 }
 

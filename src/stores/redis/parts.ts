@@ -3,6 +3,7 @@ import { LIMITS } from "../../domain/limits.ts";
 import type { Clock, Log } from "../../ports/outside.ts";
 import type { Connection, RedisAddress } from "./connection.ts";
 import { homeOf, lookUpOf, type LookUpKind, nameOf, type Place, placeNamed, placeOfSlug } from "./places.ts";
+import type { ServerClock } from "./server-clock.ts";
 
 export interface RedisSettings extends RedisAddress {
   /** What a commit waits for beside the server's own answer: its disk, or a replica. */
@@ -16,6 +17,8 @@ export interface RedisSettings extends RedisAddress {
 export interface RedisParts {
   settings: RedisSettings;
   connection: Connection;
+  /** The server's time; null where time is not real. */
+  clock: ServerClock | null;
   places: Places;
   lookUps: LookUps;
   /** A number above every earlier one of this process, and near those of others: microseconds. */
@@ -46,12 +49,17 @@ export interface LookUps {
   remove(kind: LookUpKind, id: string): Promise<void>;
 }
 
-export function redisParts(settings: RedisSettings, connection: Connection): RedisParts {
+export function redisParts(
+  settings: RedisSettings,
+  connection: Connection,
+  clock: ServerClock | null = null,
+): RedisParts {
   const lookUps = lookUpsIn(connection);
   let last = 0;
   return {
     settings,
     connection,
+    clock,
     places: placesIn(connection, lookUps),
     lookUps,
     ordinal() {

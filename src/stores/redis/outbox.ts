@@ -1,7 +1,7 @@
 /** The outbox: notifications waiting for their channel, each lane in one place, claimed there under a lease. */
 import type { Notification } from "../../domain/notification.ts";
 import type { NotificationBatch, OutboxStore } from "../../ports/store.ts";
-import { pageOf, placeIn } from "../cursor.ts";
+import { placeIn } from "../cursor.ts";
 import { channelName, channelNamed, notificationTexts } from "./lanes.ts";
 import addNotificationLua from "./lua/add-notification.lua";
 import argumentsLua from "./lua/arguments.lua";
@@ -10,6 +10,7 @@ import listNotificationsLua from "./lua/list-notifications.lua";
 import outboxLua from "./lua/outbox.lua";
 import readyLua from "./lua/ready.lua";
 import { listed } from "./arguments.ts";
+import { mergedPage } from "./merged-pages.ts";
 import type { RedisParts } from "./parts.ts";
 import { baseOf, homeOf, nameOf, type Place, placeNamed } from "./places.ts";
 import { scriptOf } from "./scripts.ts";
@@ -163,26 +164,28 @@ function notifications(
     },
 
     async listNotifications(project, { incidentId }, { cursor, limit }) {
-      const place = placeIn(cursor);
+      const after = placeIn(cursor);
       const list = incidentId === null ? `in:${project}` : `of:${project}/${incidentId}`;
-      const all = await places.ofProject(project);
-      const pages = await Promise.all(
-        all.map((each) => connection.run(LIST, each, list, place?.at ?? null, place?.id ?? null, limit + 1)),
-      );
-      const found = (pages as string[][])
-        .flat()
-        .map((document) => JSON.parse(document) as Notification)
-        .toSorted((one, other) => one.createdAt - other.createdAt || (one.id < other.id ? -1 : 1));
-      return pageOf(found, limit, (last) => [last.createdAt, last.id]);
+      return mergedPage({
+        places: await places.ofProject(project),
+        limit,
+        async read(place, howMany) {
+          const from = [after?.at ?? null, after?.id ?? null];
+          const documents = await connection.run(LIST, place, list, ...from, howMany);
+          return (documents as string[]).map((document) => JSON.parse(document) as Notification);
+        },
+        order: (one, other) => one.createdAt - other.createdAt || (one.id < other.id ? -1 : 1),
+        placeOf: (last) => [last.createdAt, last.id],
+      });
     },
   };
 }
 
 /** With the others of its incident; what is of none belongs to its project. */
-async function placeFor({ lookUps }: RedisParts, notification: Notification): Promise<Place> {
+async function placeFor({ places }: RedisParts, notification: Notification): Promise<Place> {
   const { project, incidentId, monitorId } = notification;
-  const name = incidentId === null || monitorId === null ? null : await lookUps.find("monitor", monitorId);
-  return name === null ? homeOf(project) : placeNamed(name);
+  const place = incidentId === null || monitorId === null ? null : await places.ofMonitor(monitorId);
+  return place ?? homeOf(project);
 }
 
 function hasIn({ connection }: RedisParts, place: Place, id: string): Promise<boolean> {

@@ -72,7 +72,6 @@ export function redisParts(
 
 function placesIn(connection: Connection, lookUps: LookUps): Places {
   const placesKey = `${connection.prefix}:places`;
-  const entered = new Set<string>();
   // A project keeps the number it was made with, and a monitor its place: what is known stays true.
   const known = new Map<string, number>();
   const ofMonitors = new Map<string, Place>();
@@ -113,11 +112,9 @@ function placesIn(connection: Connection, lookUps: LookUps): Places {
       const names = await connection.ask((client) => client.smembers(placesKey));
       return names.toSorted().map(placeNamed);
     },
+    // Each time anew: a Redis that lost its last second, or failed over, may have lost the name with it.
     async enter(place) {
-      const name = nameOf(place);
-      if (entered.has(name)) return;
-      await connection.ask((client) => client.sadd(placesKey, name));
-      entered.add(name);
+      await connection.ask((client) => client.sadd(placesKey, nameOf(place)));
     },
   };
 }

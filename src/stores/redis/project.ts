@@ -1,9 +1,10 @@
 /** Projects and what they own, in their homes: keys, channels, plans. Keys are found from anywhere. */
+import { assert } from "../../domain/assert.ts";
 import type { Plan } from "../../domain/hearing.ts";
+import { LIMITS } from "../../domain/limits.ts";
 import type { Project, ProjectState } from "../../domain/project.ts";
 import type { Key } from "../../ports/records.ts";
 import type { ProjectStore } from "../../ports/store.ts";
-import { assert } from "../../domain/assert.ts";
 import { FIRST_PROJECT_STATE } from "../merging.ts";
 import { channels } from "./channels.ts";
 import argumentsLua from "./lua/arguments.lua";
@@ -32,12 +33,11 @@ function projects(parts: RedisParts): Projects {
   return {
     async createProject(project) {
       const { name, partitions = 1 } = project;
-      assert(
-        Number.isInteger(partitions) && partitions >= 1 && partitions <= MOST_PARTITIONS,
-        "1 to 64 partitions",
-      );
+      const most = LIMITS.partitionsPerProject;
+      const isMany = Number.isInteger(partitions) && partitions >= 1 && partitions <= most;
+      assert(isMany, `1 to ${most} partitions`);
       const all = Array.from({ length: partitions }, (_none, number): Place => ({ project: name, number }));
-      for (const place of all) await places.enter(place);
+      await Promise.all(all.map((place) => places.enter(place)));
       await connection.ask((client) => client.sadd(namesKey, name));
       const [document, state] = [project, FIRST_PROJECT_STATE].map((part) => JSON.stringify(part));
       const made = await connection.run(CREATE, homeOf(name), document ?? null, state ?? null, partitions);
@@ -81,8 +81,6 @@ function projects(parts: RedisParts): Projects {
     },
   };
 }
-
-const MOST_PARTITIONS = 64;
 
 function projectsAt({ project, number }: Place): string[] {
   return number === 0 ? [project] : [];

@@ -6,7 +6,7 @@
 import type { BlindUnknown } from "../../domain/hearing.ts";
 import type { HearingStore } from "../../ports/store.ts";
 import type { RedisParts } from "./parts.ts";
-import { baseOf, homeOf, placeNamed } from "./places.ts";
+import { baseOf, homeOf } from "./places.ts";
 
 export interface KeptUnknown {
   unknown: BlindUnknown;
@@ -21,12 +21,12 @@ export function reportedKey(blindSpotId: string): string {
 
 /** Null where there is none. */
 export async function unknownOf(
-  { connection, lookUps }: RedisParts,
+  { connection, places }: RedisParts,
   { blindSpotId, monitorId }: { blindSpotId: string; monitorId: string },
 ): Promise<KeptUnknown | null> {
-  const name = await lookUps.find("monitor", monitorId);
-  if (name === null) return null;
-  const key = baseOf(connection, placeNamed(name)) + unknownsKey(blindSpotId);
+  const place = await places.ofMonitor(monitorId);
+  if (place === null) return null;
+  const key = baseOf(connection, place) + unknownsKey(blindSpotId);
   const text = await connection.ask((client) => client.hget(key, monitorId));
   return text === null ? null : keptUnknown(text);
 }

@@ -11,6 +11,7 @@ import outboxLua from "./lua/outbox.lua";
 import readyLua from "./lua/ready.lua";
 import { listed } from "./arguments.ts";
 import { mergedPage } from "./merged-pages.ts";
+import { ownersIn } from "./owners.ts";
 import type { RedisParts } from "./parts.ts";
 import { baseOf, homeOf, nameOf, type Place, placeNamed } from "./places.ts";
 import { scriptOf } from "./scripts.ts";
@@ -130,6 +131,7 @@ function notifications(
   parts: RedisParts,
 ): Pick<OutboxStore, "addNotification" | "countOpenedSent" | "lastSentAt" | "listNotifications"> {
   const { connection, places, lookUps, ordinal } = parts;
+  const owners = ownersIn(parts);
   const inEach = async <Answer>(
     project: string,
     of: (base: string) => Promise<Answer>,
@@ -143,8 +145,7 @@ function notifications(
     async addNotification(notification) {
       const { id } = notification;
       const place = await placeFor(parts, notification);
-      const known = await lookUps.find("notification", id);
-      if (known !== null && known !== nameOf(place) && (await hasIn(parts, placeNamed(known), id))) return;
+      if (await owners.hasNotification(id)) return;
       await places.enter(place);
       await lookUps.put("notification", id, nameOf(place));
       await connection.run(ADD, place, ...notificationTexts(notification, ordinal()));
@@ -186,8 +187,4 @@ async function placeFor({ places }: RedisParts, notification: Notification): Pro
   const { project, incidentId, monitorId } = notification;
   const place = incidentId === null || monitorId === null ? null : await places.ofMonitor(monitorId);
   return place ?? homeOf(project);
-}
-
-function hasIn({ connection }: RedisParts, place: Place, id: string): Promise<boolean> {
-  return connection.ask(async (client) => (await client.hexists(`${baseOf(connection, place)}n`, id)) === 1);
 }

@@ -6,6 +6,7 @@ import { assert } from "../../domain/assert.ts";
 import type { Change } from "../../domain/change.ts";
 import type { Incident } from "../../domain/incident.ts";
 import type { Monitor } from "../../domain/monitor.ts";
+import type { ProjectChange } from "../../domain/project.ts";
 import type { Run } from "../../domain/run.ts";
 import type { MonitorRef } from "../../ports/store.ts";
 import { monitorIdOf } from "../merging.ts";
@@ -24,6 +25,10 @@ export interface Owners {
    * what has none by its id.
    */
   claim(place: Place, change: Change, pingBefore: string | null): Promise<void>;
+  /** The same for a change of a project. */
+  claimForProject(place: Place, change: ProjectChange): Promise<void>;
+  /** Whether one of this id, which does not tell whose it is, is there. */
+  hasNotification(id: string): Promise<boolean>;
   /** The monitor has this ping URL no longer. */
   leavePing(pingHash: string, monitorId: string): Promise<void>;
 }
@@ -64,10 +69,27 @@ export function ownersIn(parts: RedisParts): Owners {
     return found !== null && (await field(found.place, "n", id)) !== null;
   };
 
+  const checkTold = async (owner: string, change: Told): Promise<void> => {
+    const { incidents, notifications } = foreignTo(owner, change);
+    for (const given of incidents)
+      assert(
+        isSameSubject(given, (await incident(given.id)) ?? given),
+        "an incident id that nothing else has",
+      );
+    for (const { id } of notifications)
+      assert(!(await hasNotification(id)), "notification ids that were not used before");
+  };
+  const leadToTold = async (place: Place, owner: string, change: Told): Promise<void> => {
+    const { incidents, notifications } = foreignTo(owner, change);
+    for (const { id } of incidents) await lookUps.put("incident", id, nameOf(place));
+    for (const { id } of notifications) await lookUps.put("notification", id, nameOf(place));
+  };
+
   return {
     ofPing,
     run,
     incident,
+    hasNotification,
     mustClaim({ monitor, runs, incidents, notifications }, before) {
       const isOwn = ({ id }: { id: string }): boolean => ownerNamedBy(id) === monitor.id;
       return monitor.pingHash !== before?.pingHash || ![...runs, ...incidents, ...notifications].every(isOwn);
@@ -83,26 +105,32 @@ export function ownersIn(parts: RedisParts): Owners {
       const runs = change.runs.filter(isForeign);
       for (const { id } of runs)
         assert(((await run(id))?.monitorId ?? monitorId) === monitorId, "a run id that no other monitor has");
-      const incidents = change.incidents.filter(isForeign);
-      for (const given of incidents)
-        assert(
-          isSameSubject(given, (await incident(given.id)) ?? given),
-          "an incident id that nothing else has",
-        );
-      const notifications = change.notifications.filter(isForeign);
-      for (const { id } of notifications)
-        assert(!(await hasNotification(id)), "notification ids that were not used before");
+      await checkTold(monitorId, change);
 
       if (pingHash !== pingBefore) await lookUps.put("ping", pingHash, owned);
       for (const { id } of runs) await lookUps.put("run", id, owned);
-      for (const { id } of incidents) await lookUps.put("incident", id, nameOf(place));
-      for (const { id } of notifications) await lookUps.put("notification", id, nameOf(place));
+      await leadToTold(place, monitorId, change);
+    },
+
+    async claimForProject(place, change) {
+      const { name } = change.project;
+      await checkTold(name, change);
+      await leadToTold(place, name, change);
     },
 
     async leavePing(pingHash, monitorId) {
       if ((await led("ping", pingHash))?.monitorId === monitorId) await lookUps.remove("ping", pingHash);
     },
   };
+}
+
+/** What changes of monitors and of projects have in common. */
+type Told = Pick<Change, "incidents" | "notifications">;
+
+/** What does not tell by its id that it belongs there. */
+function foreignTo(owner: string, { incidents, notifications }: Told): Told {
+  const isForeign = ({ id }: { id: string }): boolean => ownerNamedBy(id) !== owner;
+  return { incidents: incidents.filter(isForeign), notifications: notifications.filter(isForeign) };
 }
 
 /** What stands before the last dash: `mon_a-r000000001`, `default-p1`. */

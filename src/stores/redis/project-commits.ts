@@ -6,29 +6,31 @@ import { type Argument, listed } from "./arguments.ts";
 import { notificationTexts } from "./lanes.ts";
 import argumentsLua from "./lua/arguments.lua";
 import commitProjectLua from "./lua/commit-project.lua";
+import incidentsLua from "./lua/incidents.lua";
 import outboxLua from "./lua/outbox.lua";
+import { ownersIn } from "./owners.ts";
 import type { RedisParts } from "./parts.ts";
 import { homeOf } from "./places.ts";
 import { scriptOf } from "./scripts.ts";
 import { type KeptUnknown, markReported, unknownOf } from "./unknowns.ts";
+import { incidentTexts, toText } from "./written-change.ts";
 
-const COMMIT = scriptOf("commit-project", argumentsLua, outboxLua, commitProjectLua);
+const COMMIT = scriptOf("commit-project", argumentsLua, incidentsLua, outboxLua, commitProjectLua);
 
 export function projectCommitter(parts: RedisParts): ProjectStore["commitProject"] {
   const { connection, ordinal } = parts;
+  const owners = ownersIn(parts);
   return async (change) => {
-    const { project, state, baseVersion, dueAt, notifications } = change;
+    const { project, state, baseVersion, dueAt, incidents, notifications } = change;
+    const home = homeOf(project.name);
+    await owners.claimForProject(home, change);
     const reported = await reportedBy(parts, change);
     const ofOthers = reported.filter(({ unknown }) => unknown.project !== project.name);
     const outcome = await connection.run(
       COMMIT,
-      homeOf(project.name),
-      baseVersion,
-      JSON.stringify(project),
-      JSON.stringify(state),
-      project.partitions ?? 1,
-      dueAt,
-      null,
+      home,
+      ...[baseVersion, toText(project), toText(state), project.partitions ?? 1, dueAt],
+      ...listed(incidents, incidentTexts),
       ...listed(notifications, (notification) => notificationTexts(notification, ordinal())),
       ...listed(
         reported.filter(({ unknown }) => unknown.project === project.name),

@@ -6,7 +6,7 @@ import { LIMITS } from "../../domain/limits.ts";
 import type { MonitorStore } from "../../ports/store.ts";
 import { assertOwn } from "../merging.ts";
 import type { Argument } from "./arguments.ts";
-import { durability } from "./durability.ts";
+import { lasting } from "./durability.ts";
 import { keptAsAdded, type KeptMonitor, type KeptMonitors, putChange } from "./kept-monitors.ts";
 import argumentsLua from "./lua/arguments.lua";
 import commitLua from "./lua/commit.lua";
@@ -33,7 +33,7 @@ export function committing(
   { known, snapshots, owners }: { known: KeptMonitors; snapshots: Snapshots; owners: Owners },
 ): Pick<MonitorStore, "createMonitor" | "commit" | "confirm"> {
   const { connection, places, settings, ordinal } = parts;
-  const durable = durability(connection, settings.wait);
+  const lasts = lasting(connection, settings.wait);
   let charactersUnderWay = 0;
 
   /** The reply, once the script has run. */
@@ -55,7 +55,10 @@ export function committing(
     const questions = questionsOf(base);
     const baseStamp = base?.stamp ?? null;
     const reply = await send(place, [
-      ...[monitor.id, baseVersion, baseStamp, baseVersion === 0 ? monitor.slug : null],
+      monitor.id,
+      baseVersion,
+      baseStamp,
+      baseVersion === 0 ? monitor.slug : null,
       ...clockTexts(change),
       ...questionTexts(questions),
       ...written.notifications,
@@ -110,7 +113,7 @@ export function committing(
       await places.enter(place);
       if (elsewhere === null || nameOf(elsewhere) !== nameOf(place)) await places.leadTo(place, id);
       const outcome = await put(change, place, null);
-      if (outcome === "committed") await durable();
+      if (outcome === "committed") await lasts();
       return outcome;
     },
 
@@ -125,14 +128,14 @@ export function committing(
         await owners.claim(place, change, base?.monitor.pingHash ?? null);
       const outcome = await put(change, place, base);
       if (outcome === "stale") return outcome;
-      await durable();
+      await lasts();
       onAccepted?.();
       return outcome;
     },
 
     async confirm(snapshot) {
       const outcome = await snapshots.confirm(snapshot);
-      if (outcome === "committed") await durable();
+      if (outcome === "committed") await lasts();
       return outcome;
     },
   };

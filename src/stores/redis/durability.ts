@@ -8,12 +8,12 @@ import type { Client, Connection } from "./connection.ts";
 import type { RedisSettings } from "./parts.ts";
 
 /** Resolves when all that this process has written so far is as durable as was asked for. */
-export type Durable = () => Promise<void>;
+export type Lasting = () => Promise<void>;
 
 /** Less than a command may take. */
 const WAIT_MS = 1_000;
 
-export function durability(connection: Connection, wait: RedisSettings["wait"]): Durable {
+export function lasting(connection: Connection, wait: RedisSettings["wait"]): Lasting {
   if (wait === "none") return async () => {};
   let underWay: Promise<void> | null = null;
   let next: Promise<void> | null = null;

@@ -24,7 +24,10 @@ export function writtenChange(
   return {
     notifications: listed(change.notifications, (notification) => notificationTexts(notification, ordinal())),
     rest: [
-      ...[stamp, decidedAt(change), change.dueAt, state],
+      stamp,
+      decidedAt(change),
+      change.dueAt,
+      state,
       ...configuration,
       ...listed(change.rows, (row) => [row.expectedAt, toText(row)]),
       ...listed(change.runs, (run) => [run.id, nameText(run.runId), run.attempt, toText(run)]),

@@ -154,6 +154,8 @@ export const LIMITS = {
    * sees to it: a process that stalls cannot.
    */
   commitWithinMs: 600,
+  /** So far the clock of a process may be off that of the store. */
+  clockOffMs: 200,
   /**
    * There, absence is judged so late: what was received before is committed then, though the clocks of the process
    * that received it and of the one that judges are each 200 ms off the store's.

@@ -1,9 +1,11 @@
 /** A change as `lua/commit.lua` is given it: made into text once, and of the monitor's own document only what is new. */
 import type { Change } from "../../domain/change.ts";
+import type { BlindUnknown } from "../../domain/hearing.ts";
 import type { Incident } from "../../domain/incident.ts";
 import type { Monitor } from "../../domain/monitor.ts";
+import type { Run } from "../../domain/run.ts";
 import type { MonitorRef } from "../../ports/store.ts";
-import { decidedAt, monitorIdOf } from "../merging.ts";
+import { decidedAt, monitorIdOf, pastSinceAt } from "../merging.ts";
 import { type Argument, listed } from "./arguments.ts";
 import { notificationTexts } from "./lanes.ts";
 
@@ -30,12 +32,9 @@ export function writtenChange(
       state,
       ...configuration,
       ...listed(change.rows, (row) => [row.expectedAt, toText(row)]),
-      ...listed(change.runs, (run) => [run.id, nameText(run.runId), run.attempt, toText(run)]),
+      ...listed(change.runs, runTexts),
       ...listed(change.incidents, incidentTexts),
-      ...listed(change.unknowns, (unknown) => {
-        const { blindSpotId, fromAt, toAt, count } = unknown;
-        return [blindSpotId, fromAt, toAt, count, toText(unknown)];
-      }),
+      ...listed(change.unknowns, unknownTexts),
       ...listed(change.counts, ({ day, what, delta }) => [`${day} ${what}`, delta]),
       ...receiptTexts(change),
       ...(change.journal === null ? [null] : [change.journal.at, toText(change.journal)]),
@@ -48,6 +47,23 @@ function monitorTexts(monitor: Monitor): Argument[] {
   const { id, project, slug, deletedAt, pingHash, settings } = monitor;
   const ref: MonitorRef = { id, project, slug, deletedAt, accepts: settings.accepts ?? null };
   return [toText(monitor), toText(ref), pingHash, slug, deletedAt];
+}
+
+function runTexts(run: Run): Argument[] {
+  return [run.id, nameText(run.runId), run.attempt, pastSinceAt(run), toText(run)];
+}
+
+/** What leads to a run by the job's own name for it, as `lua/commit.lua` writes it; null where it has none. */
+export function runNameMember({ id, runId, attempt }: Run, arrival: number): string | null {
+  if (runId === null) return null;
+  return [nameText(runId), String(attempt).padStart(10, "0"), String(arrival).padStart(16, "0"), id].join(
+    " ",
+  );
+}
+
+function unknownTexts(unknown: BlindUnknown): Argument[] {
+  const { blindSpotId, fromAt, toAt, count } = unknown;
+  return [blindSpotId, fromAt, toAt, count, toText(unknown)];
 }
 
 /** For `take_incident`. */

@@ -7,7 +7,7 @@
 --   stamp of this commit, decidedAt, dueAt (empty: never), state
 --   monitor (empty: as it was; else also: ref, ping, slug, deletedAt or empty)
 --   rows: expectedAt, document
---   runs: id, job's name or empty, attempt, document
+--   runs: id, job's name or empty, attempt, since when it is past (empty: it is open), document
 --   incidents
 --   unknowns: spot, fromAt, toAt, count, document
 --   counts: `<day> <what>`, delta
@@ -98,7 +98,7 @@ end
 run_count = tonumber(run_count or "0")
 local first_run = run_count
 for _ = 1, take_number() do
-  local run, name, attempt, text = take(), take_nullable(), take(), take()
+  local run, name, attempt, past_since_at, text = take(), take_nullable(), take(), take_nullable(), take()
   local ordinal
   if redis.call("HSET", base .. "r:" .. id, run, text) == 1 then
     run_count = run_count + 1
@@ -110,6 +110,11 @@ for _ = 1, take_number() do
   if name then
     local member = name .. " " .. padded(attempt, 10) .. " " .. padded(ordinal, 16) .. " " .. run
     redis.call("ZADD", base .. "ri:" .. id, 0, member)
+  end
+  if past_since_at then
+    redis.call("ZADD", base .. "rp:" .. id, past_since_at, run)
+  else
+    redis.call("ZREM", base .. "rp:" .. id, run)
   end
 end
 if run_count > first_run then redis.call("HSET", monitor_key, "runs", padded(run_count, 1)) end
@@ -132,6 +137,7 @@ for _ = 1, take_number() do
   end
   local numbers = { padded(from_at, 1), padded(to_at, 1), padded(count, 1), padded(base_version + 1, 1) }
   redis.call("HSET", base .. "u:" .. spot, id, table.concat(numbers, " ") .. " " .. text)
+  redis.call("SADD", base .. "us", spot)
 end
 
 for _ = 1, take_number() do

@@ -5,13 +5,14 @@
 --   ids         every monitor, by id; due: ids by the instant at which they must be looked at
 --   slugs       living ones, as `<slug> <id>`; gone:<slug> the ids of tombstones, by deletedAt
 --   w:<id>      ledger rows by expectedAt
---   r:<id>      hash: Rollcall's run id -> document; ro:<id> those ids in order of arrival
+--   r:<id>      hash: Rollcall's run id -> document; ro:<id> those ids in order of arrival; rp:<id> those of runs that
+--               are past, by the instant since when
 --   ri:<id>     runs that the job named: `<name> <attempt> <arrival> <run id>`, so that the latest attempt is the last
 --   j:<id>      journal by at, each `<version> <document>`; numbers inside texts are padded, so that text order is theirs
 --   c:<id>      hash: `<day> <what>` -> count
 --   k:<id>      hash: duplicate key -> receipt; ka:<id> those keys by the instant of the receipt
 --   u:<spot>    hash: monitor -> `<fromAt> <toAt> <count> <stamp> <document>` of what a blind spot left unknown; the stamp
---               is the version that told of it last
+--               is the version that told of it last; us the spots
 -- Names of jobs' runs and duplicate keys are JSON texts.
 
 -- As many rows as a window that is judged, the one before it and the one after it, and one to spare.

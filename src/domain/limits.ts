@@ -255,6 +255,8 @@ export const LIMITS = {
   responseReadBytes: 64 * 1024,
   /** Shortest reminder: more often is noise. */
   shortestRemindMs: 5 * MINUTE,
+  /** A heartbeat: often enough to be missed within a minute or two, though one is lost; seldom enough for any receiver. */
+  heartbeatEveryMs: 20 * SECOND,
   /** A readiness probe fails when the oldest due window waits longer than this. */
   readyLagMs: MINUTE,
   slugCharacters: 100,

@@ -24,6 +24,7 @@ import { wallClock } from "../system/clock.ts";
 import { randomIds } from "../system/ids.ts";
 import { createLog, type LogTo } from "../system/log.ts";
 import { createMetrics } from "../system/metrics.ts";
+import { createOpenWay } from "../system/open-way.ts";
 import { createOutbound } from "../system/outbound.ts";
 import type { Settings } from "../system/settings.ts";
 import { after, afterTurn, within } from "../system/timers.ts";
@@ -90,6 +91,7 @@ export async function startEmbedded(
       oidcIssuers: settings.oidcIssuers,
       zoneData: zoneDataVersion(),
       publicUrl,
+      ...heartbeatOf(settings),
     };
     await store.createProject(firstProject(given));
     await requireItsKeyFile(given, settings.data);
@@ -108,6 +110,10 @@ export async function startEmbedded(
     await store.close();
     throw error;
   }
+}
+
+function heartbeatOf({ heartbeatUrl: url }: Settings): Pick<EngineParts, "heartbeatTo"> {
+  return url === null ? {} : { heartbeatTo: { url, way: createOpenWay() } };
 }
 
 function appOf(given: EngineParts, engine: Engine, settings: Settings): App {

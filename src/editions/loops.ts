@@ -58,6 +58,7 @@ export function startLoops(parts: EngineParts, engine: Engine, pace: Pace): { st
       await Promise.all(loops.map((each) => each.stop()));
       await Promise.all(passes);
       await engine.proofsSettled();
+      await engine.heartbeatSettled();
     },
   };
 }

@@ -20,6 +20,7 @@ import { explain } from "./explain.ts";
 import { listGuardedRoutes } from "./guarded-routes.ts";
 import { createHearing, type Hearing } from "./hearing.ts";
 import { createHearsay } from "./hearsay.ts";
+import { createHeartbeat } from "./heartbeat.ts";
 import { createKey, installKey, listKeys, revokeKey, rotateKey } from "./keys.ts";
 import { listCheckIns } from "./list-check-ins.ts";
 import { getIncident, listIncidents } from "./list-incidents.ts";
@@ -126,6 +127,8 @@ export interface Engine extends Bound<typeof VERBS> {
   testQuietChannels(): Promise<void>;
   /** Resolves when no proof from outside is being asked for. */
   proofsSettled(): Promise<void>;
+  /** Resolves when no heartbeat is on its way. */
+  heartbeatSettled(): Promise<void>;
   arrivals: Arrivals;
   hearing: Hearing;
   /** Engine time. */
@@ -150,6 +153,7 @@ export async function createEngine(given: EngineParts): Promise<Engine> {
     arrivals: createArrivals(clock, sharing === undefined ? undefined : othersUntilAt),
     hearing,
     turns: createTurns(),
+    heartbeat: createHeartbeat(parts),
     leftOut: new Map(),
     zones: createZoneRecheck(parts),
   };
@@ -162,6 +166,7 @@ export async function createEngine(given: EngineParts): Promise<Engine> {
     tick: (of) => runTick(live, of),
     testQuietChannels: () => testQuietChannels(live),
     proofsSettled: () => live.proofs.settled(),
+    heartbeatSettled: () => live.heartbeat.settled(),
     arrivals: live.arrivals,
     hearing: live.hearing,
     clock,

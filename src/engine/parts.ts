@@ -5,6 +5,7 @@ import type { Outbound } from "../ports/outbound.ts";
 import type { Clock, Ids, Log, Vault } from "../ports/outside.ts";
 import type { Store } from "../ports/store.ts";
 import type { Matrix } from "../ports/verification.ts";
+import type { HeartbeatTo } from "./heartbeat.ts";
 
 export interface EngineParts {
   store: Store;
@@ -24,6 +25,8 @@ export interface EngineParts {
   zoneData: string;
   /** Without a trailing slash; for links in messages and ping URLs. */
   publicUrl: string;
+  /** Who misses this Rollcall when it stands still; absent: nobody. */
+  heartbeatTo?: HeartbeatTo;
   /** Other processes work on the same store; absent: this one has it to itself. */
   sharing?: Sharing;
 }

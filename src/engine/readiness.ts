@@ -1,6 +1,7 @@
 /** Whether this Rollcall can do its work now: for the probes that decide about traffic and restarts. */
 import { durationInWords } from "../domain/duration.ts";
 import { LIMITS } from "../domain/limits.ts";
+import type { LiveParts } from "./live-parts.ts";
 import type { EngineParts } from "./parts.ts";
 
 export interface Readiness {
@@ -11,23 +12,27 @@ export interface Readiness {
   lagMs: number;
   /** With an open incident: what is told on them reaches nobody. No reason to send check-ins elsewhere. */
   failingChannels: number;
+  /** Heartbeats in a row that did not arrive. No reason either: whoever misses them will tell. */
+  failingHeartbeats: number;
 }
 
-export async function readiness(parts: EngineParts): Promise<Readiness> {
+export async function readiness(parts: LiveParts): Promise<Readiness> {
   const { store, clock, log } = parts;
+  const failingHeartbeats = parts.heartbeat.failures();
   try {
     await store.ping();
     const failingChannels = await countFailingChannels(parts);
     const nowAt = clock.now();
     const [oldest] = await store.dueMonitors(nowAt, 1);
     const lagMs = oldest === undefined ? 0 : Math.max(0, nowAt - oldest.dueAt);
-    if (lagMs <= LIMITS.readyLagMs) return { isReady: true, problems: [], lagMs, failingChannels };
+    const figures = { lagMs, failingChannels, failingHeartbeats };
+    if (lagMs <= LIMITS.readyLagMs) return { isReady: true, problems: [], ...figures };
     const problem = `The oldest due window has been waiting for ${durationInWords(lagMs)}: ticks do not keep up.`;
-    return { isReady: false, problems: [problem], lagMs, failingChannels };
+    return { isReady: false, problems: [problem], ...figures };
   } catch (error) {
     log.error("the store does not answer a readiness probe", { error });
     const problems = ["The store cannot be written: check its disk."];
-    return { isReady: false, problems, lagMs: 0, failingChannels: 0 };
+    return { isReady: false, problems, lagMs: 0, failingChannels: 0, failingHeartbeats };
   }
 }
 

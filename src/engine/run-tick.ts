@@ -6,6 +6,7 @@
  * 3. Judge the monitors that are due, the longest due first, at most so many a turn.
  * 4. A monitor that cannot be judged is logged and left out for a while; it never stops the others.
  * 5. Tell projects what is due about Rollcall itself.
+ * 6. Let whoever watches this Rollcall know; not where nobody hears, for then it watches nothing.
  */
 import type { MonitorEvent } from "../domain/change.ts";
 import { LIMITS } from "../domain/limits.ts";
@@ -40,6 +41,7 @@ export async function runTick(
     judged += results.filter((isJudged) => isJudged).length;
   }
   for (const partition of partitions ?? [undefined]) await followUpBlindSpots(parts, judgedAt, partition);
+  if (nowAt - (parts.hearing.lastSignAt() ?? 0) <= LIMITS.blindAfterMs) parts.heartbeat.beat();
   return { judged, isMoreDue: isRechecking || (judged > 0 && due.length === limit) };
 }
 

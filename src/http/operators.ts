@@ -6,11 +6,11 @@ export function mountOperators(app: OpenAPIHono, { engine, metrics }: HttpParts)
   app.get("/healthz", (context) => context.text("ok\n"));
 
   app.get("/readyz", async (context) => {
-    const { isReady, problems, failingChannels } = await engine.readiness();
+    const { isReady, problems, failingChannels, failingHeartbeats } = await engine.readiness();
     if (!isReady) return context.text(`not ready: ${problems.join(" ")}\n`, 503);
-    return context.text(
-      failingChannels === 0 ? "ready\n" : `ready; channels that fail: ${failingChannels}\n`,
-    );
+    const channels = failingChannels === 0 ? "" : `; channels that fail: ${failingChannels}`;
+    const heartbeats = failingHeartbeats === 0 ? "" : `; heartbeats that failed: ${failingHeartbeats}`;
+    return context.text(`ready${channels}${heartbeats}\n`);
   });
 
   metrics.gauge("rollcall_due_lag_seconds", "How long the oldest due monitor has been waiting.", async () => {

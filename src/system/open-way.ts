@@ -1,6 +1,6 @@
 /**
- * A way out without a guard, for a person's own machine: it reaches what they can reach. Otherwise as the guarded one:
- * no redirects, bounded in time and size.
+ * A way out without a guard: for a person's own machine, where it reaches what they can reach, and to an address that
+ * the operator names. Otherwise as the guarded one: no redirects, bounded in time and size.
  */
 import { durationInWords } from "../domain/duration.ts";
 import { LIMITS } from "../domain/limits.ts";

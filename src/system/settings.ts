@@ -27,6 +27,8 @@ export interface Settings {
   trustedProxies: readonly string[];
   /** Issuers of identity tokens whose keys may be asked for, as their tokens name them. */
   oidcIssuers: readonly string[];
+  /** Called after every completed tick; null: nobody is. */
+  heartbeatUrl: string | null;
   logLevel: LogLevel;
 }
 
@@ -53,6 +55,7 @@ export function readSettings(environment: Environment = process.env): Settings {
     outboundAllow: rangesOf(environment, "ROLLCALL_OUTBOUND_ALLOW"),
     trustedProxies: rangesOf(environment, "ROLLCALL_TRUSTED_PROXIES"),
     oidcIssuers: issuersOf(environment),
+    heartbeatUrl: heartbeatUrlOf(environment),
     logLevel: logLevelOf(read(environment, "ROLLCALL_LOG_LEVEL") ?? "info"),
   };
 }
@@ -149,6 +152,21 @@ function issuersOf(environment: Environment): readonly string[] {
     );
   }
   return issuers;
+}
+
+/** The address usually holds a key, so the sentence does not show what was given. */
+function heartbeatUrlOf(environment: Environment): string | null {
+  const name = "ROLLCALL_HEARTBEAT_URL";
+  const text = read(environment, name);
+  if (text === null) return null;
+  const isUrl = URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+  if (!isUrl || new URL(text).username !== "" || new URL(text).password !== "") {
+    throw wrong(
+      name,
+      "must be an address that begins with http:// or https:// and holds no user name: the check-in address of a monitor, of another Rollcall or of any service that misses what does not come.",
+    );
+  }
+  return text;
 }
 
 function logLevelOf(text: string): LogLevel {

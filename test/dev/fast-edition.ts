@@ -29,7 +29,11 @@ export interface FastEdition {
   stop(): Promise<void>;
 }
 
-export async function startFastEdition(given: { port: number; speed: number }): Promise<FastEdition> {
+export async function startFastEdition(given: {
+  port: number;
+  speed: number;
+  heartbeatUrl?: string;
+}): Promise<FastEdition> {
   const folder = mkdtempSync(join(tmpdir(), "rollcall-fast-"));
   const clock = fastClock(wallClock(), given.speed);
   const settings = readSettings({
@@ -38,6 +42,7 @@ export async function startFastEdition(given: { port: number; speed: number }): 
     ROLLCALL_ADMIN_KEY: ADMIN_KEY,
     ROLLCALL_PING_KEY: PING_KEY,
     ROLLCALL_OUTBOUND_ALLOW: "127.0.0.0/8",
+    ROLLCALL_HEARTBEAT_URL: given.heartbeatUrl,
     ROLLCALL_LOG_LEVEL: "error",
   });
   const server = await startEmbedded(settings, { clock, pace: PACE });

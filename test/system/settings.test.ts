@@ -19,6 +19,7 @@ test("unset, and set to nothing, are the defaults", () => {
       "https://gitlab.com",
       "https://accounts.google.com",
     ],
+    heartbeatUrl: null,
     logLevel: "info",
   };
   expect(readSettings({})).toEqual(defaults);
@@ -34,8 +35,10 @@ test("lists, addresses and keys are read", () => {
       ROLLCALL_OIDC_ISSUERS: "https://gitlab.example.org, https://token.actions.githubusercontent.com",
       ROLLCALL_PING_KEY: "rck_ping_default_0123456789abcdef",
       ROLLCALL_INSTANCE_KEY: `rck_instance_${"0aZ".repeat(11)}`,
+      ROLLCALL_HEARTBEAT_URL: "http://10.0.0.7:8377/checkin/rck_ping_default_x/rollcall?create=1&every=1m",
     }),
   ).toMatchObject({
+    heartbeatUrl: "http://10.0.0.7:8377/checkin/rck_ping_default_x/rollcall?create=1&every=1m",
     publicUrl: "https://roll.example.org/base",
     trustedProxies: ["10.0.0.0/8", "192.168.1.5"],
     outboundAllow: ["fd00::/8"],
@@ -54,6 +57,8 @@ test.each([
   ["ROLLCALL_OUTBOUND_ALLOW", "10.0.0.0/64", "addresses and ranges"],
   ["ROLLCALL_OIDC_ISSUERS", "gitlab.com", "like https://"],
   ["ROLLCALL_OIDC_ISSUERS", "https://me:secret@gitlab.com", "addresses of issuers"],
+  ["ROLLCALL_HEARTBEAT_URL", "rollcall.example.org/checkin", "begins with http"],
+  ["ROLLCALL_HEARTBEAT_URL", "https://me:secret@example.org/", "no user name"],
   ["ROLLCALL_LOG_LEVEL", "loud", "debug, info, warn, error, silent"],
   ["ROLLCALL_REDIS_URL", "redis://localhost", "not yet supported"],
 ])("%s=%s stops the start", (name, value, sentence) => {

@@ -34,17 +34,25 @@ export class RollcallError extends Error {
   readonly problems: readonly FieldProblem[];
   /** Whole seconds after which trying again makes sense, where that is known. */
   readonly retryAfterSeconds: number | null;
+  /** Refused only because too much waits already: for whoever counts, not told outside. */
+  readonly isOverload: boolean;
 
   constructor(
     code: ErrorCode,
     message: string,
-    more: { problems?: readonly FieldProblem[]; retryAfterSeconds?: number; cause?: unknown } = {},
+    more: {
+      problems?: readonly FieldProblem[];
+      retryAfterSeconds?: number;
+      isOverload?: boolean;
+      cause?: unknown;
+    } = {},
   ) {
     super(message, more.cause === undefined ? undefined : { cause: more.cause });
     this.name = "RollcallError";
     this.code = code;
     this.problems = more.problems ?? [];
     this.retryAfterSeconds = more.retryAfterSeconds ?? null;
+    this.isOverload = more.isOverload ?? false;
   }
 }
 

@@ -15,8 +15,10 @@ import { createEngine, type Engine } from "../engine/engine.ts";
 import type { EngineParts } from "../engine/parts.ts";
 import { createApp, type App } from "../http/app.ts";
 import type { ExpertChecks } from "../ports/checks.ts";
+import type { Metrics } from "../ports/metrics.ts";
 import type { Clock, Log } from "../ports/outside.ts";
 import type { Store } from "../ports/store.ts";
+import { measuring } from "../stores/measuring.ts";
 import { remembering } from "../stores/remembering.ts";
 import { DATABASE_FILE } from "../stores/sqlite/opening.ts";
 import { sqliteStore } from "../stores/sqlite.ts";
@@ -70,7 +72,9 @@ export async function startEmbedded(
   finishReplacement(settings.data);
   const vault = openVault({ folder: settings.data, isNew: !existsSync(join(settings.data, DATABASE_FILE)) });
   const { promise: broken, resolve: onBroken } = Promise.withResolvers<Error>();
-  const store = remembering(await sqliteStore.open({ folder: settings.data, afterTurn, onBroken }));
+  const metrics = createMetrics();
+  const opened = await sqliteStore.open({ folder: settings.data, afterTurn, onBroken });
+  const store = remembering(measuring(opened, metrics));
   const experts = createExpertChecks({ after });
   let listening: Listening | null = null;
   try {
@@ -78,12 +82,13 @@ export async function startEmbedded(
     const publicUrl = settings.publicUrl ?? listening.url;
     const ids = randomIds();
     const outbound = createOutbound({ allow: settings.outboundAllow });
-    const given: EngineParts = {
+    const given = {
       store,
       clock,
       ids,
       vault,
       log,
+      metrics,
       outbound,
       matrix: createMatrix({ outbound, ids, clock }),
       experts,
@@ -116,8 +121,8 @@ function heartbeatOf({ heartbeatUrl: url }: Settings): Pick<EngineParts, "heartb
   return url === null ? {} : { heartbeatTo: { url, way: createOpenWay() } };
 }
 
-function appOf(given: EngineParts, engine: Engine, settings: Settings): App {
-  const { store, vault, log, outbound, publicUrl } = given;
+function appOf(given: EngineParts & { metrics: Metrics }, engine: Engine, settings: Settings): App {
+  const { store, vault, log, metrics, outbound, publicUrl } = given;
   const { clock } = engine;
   const { trustedProxies, oidcIssuers, instanceKey } = settings;
   const issuerKeys = createIssuerKeys({
@@ -127,7 +132,6 @@ function appOf(given: EngineParts, engine: Engine, settings: Settings): App {
     within,
   });
   const trust = createTrust({ store, vault, clock, trustedProxies, issuerKeys, instanceKey });
-  const metrics = createMetrics();
   return createApp({
     engine,
     dialects,

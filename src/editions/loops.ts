@@ -29,7 +29,7 @@ const NEXT_SWEEP_MS = 1_000;
 export function startLoops(parts: EngineParts, engine: Engine, pace: Pace): { stop(): Promise<void> } {
   const { store, clock, log } = parts;
   const loop = (name: string, everyMs: number, turn: () => Promise<number | void>): Loop =>
-    startLoop({ everyMs, turn, onError: (error) => log.error(`the ${name} loop failed`, { error }) });
+    startLoop({ everyMs, turn, onError: (error) => log.error("a loop failed", { loop: name, error }) });
 
   const lanes = createLanes();
   const passes = new Set<Promise<unknown>>();

@@ -51,7 +51,7 @@ async function askFor(parts: LiveParts, run: Run): Promise<void> {
       eventOf: () => ({ type: "probed", run: run.id, windowAt: run.windowAt, answers }),
     });
   } catch (error) {
-    parts.log.error("a proof could not be noted", { monitorId: run.monitorId, error: String(error) });
+    parts.log.error("a proof could not be noted", { monitorId: run.monitorId, error });
   }
 }
 

@@ -6,6 +6,7 @@ import type { MonitorEvent, Snapshot } from "../domain/change.ts";
 import { decide, type Decision } from "../domain/decide/decide.ts";
 import { RollcallError } from "../domain/errors.ts";
 import { LIMITS } from "../domain/limits.ts";
+import type { CommitOutcome } from "../ports/metrics.ts";
 import type { Wanted } from "../ports/store.ts";
 import { contextFor } from "./context.ts";
 import type { LiveParts } from "./live-parts.ts";
@@ -39,18 +40,21 @@ interface Decided {
 
 async function inItsTurn(parts: LiveParts, deciding: Deciding, passOn: () => void): Promise<Decided> {
   await parts.hearing.hear();
+  let about: MonitorEvent | null = null;
   for (let round = 0; round < LIMITS.staleRounds; round += 1) {
     // What is remembered usually still stands. If not, it is stale: whatever follows from it, `settle` asks.
     const wanted = round === 0 ? { ...deciding.wanted, mayBeOld: true } : deciding.wanted;
     const snapshot = await load(parts, { ...deciding, wanted });
     if (snapshot === null) throw new RollcallError("not_found", "There is no such monitor.");
     const { event, refusal } = eventOrRefusal(snapshot, deciding);
+    about = event;
     const decision = event === null ? NOTHING : await decideOn(parts, { snapshot, event, deciding });
-    if ((await settle(parts, { snapshot, decision }, passOn)) === "stale") continue;
+    if ((await settle(parts, { snapshot, event, decision }, passOn)) === "stale") continue;
     if (refusal !== null) throw refusal.why;
     if (decision.proofsToAsk !== undefined) parts.proofs.ask(deciding.monitorId, decision.proofsToAsk);
     return { snapshot, decision };
   }
+  countCommit(parts, about, "given_up");
   throw new RollcallError(
     "unavailable",
     "Too many writers at once for this monitor; nothing was kept. Try again.",
@@ -105,14 +109,26 @@ export async function decisionOf(
 }
 
 /** Where nothing follows, as of a duplicate or a refusal, the answer still rests on what others have just committed. */
-function settle(
-  { store }: LiveParts,
-  { snapshot, decision }: Decided,
+async function settle(
+  parts: LiveParts,
+  { snapshot, event, decision }: Decided & { event: MonitorEvent | null },
   passOn: () => void,
 ): Promise<"committed" | "stale"> {
-  if (decision.change !== null) return store.commit(decision.change, passOn);
-  passOn();
-  return store.confirm(snapshot);
+  const { store } = parts;
+  const { change } = decision;
+  try {
+    if (change === null) passOn();
+    const answer = await (change === null ? store.confirm(snapshot) : store.commit(change, passOn));
+    countCommit(parts, event, answer === "committed" && change === null ? "unchanged" : answer);
+    return answer;
+  } catch (error) {
+    countCommit(parts, event, "failed");
+    throw error;
+  }
+}
+
+function countCommit({ metrics }: LiveParts, about: MonitorEvent | null, outcome: CommitOutcome): void {
+  metrics?.countCommit({ event: about?.type ?? "none", outcome });
 }
 
 export async function load(

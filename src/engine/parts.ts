@@ -1,6 +1,7 @@
 /** What every verb of the engine is handed: the ports, chosen and joined by an edition. */
 import type { ChannelKind } from "../ports/channel.ts";
 import type { ExpertChecks } from "../ports/checks.ts";
+import type { WorkMetrics } from "../ports/metrics.ts";
 import type { Outbound } from "../ports/outbound.ts";
 import type { Clock, Ids, Log, Vault } from "../ports/outside.ts";
 import type { Store } from "../ports/store.ts";
@@ -14,6 +15,8 @@ export interface EngineParts {
   ids: Ids;
   vault: Vault;
   log: Log;
+  /** Absent: nothing is counted. */
+  metrics?: WorkMetrics;
   outbound: Outbound;
   /** Tries the boundaries of users' own routes. */
   matrix: Matrix;

@@ -2,7 +2,7 @@
 import { durationInWords } from "../domain/duration.ts";
 import { LIMITS } from "../domain/limits.ts";
 import type { LiveParts } from "./live-parts.ts";
-import type { EngineParts } from "./parts.ts";
+import { countFailingChannels, dueLagMs } from "./vital-signs.ts";
 
 export interface Readiness {
   isReady: boolean;
@@ -17,14 +17,12 @@ export interface Readiness {
 }
 
 export async function readiness(parts: LiveParts): Promise<Readiness> {
-  const { store, clock, log } = parts;
+  const { store, log } = parts;
   const failingHeartbeats = parts.heartbeat.failures();
   try {
     await store.ping();
     const failingChannels = await countFailingChannels(parts);
-    const nowAt = clock.now();
-    const [oldest] = await store.dueMonitors(nowAt, 1);
-    const lagMs = oldest === undefined ? 0 : Math.max(0, nowAt - oldest.dueAt);
+    const lagMs = await dueLagMs(parts);
     const figures = { lagMs, failingChannels, failingHeartbeats };
     if (lagMs <= LIMITS.readyLagMs) return { isReady: true, problems: [], ...figures };
     const problem = `The oldest due window has been waiting for ${durationInWords(lagMs)}: ticks do not keep up.`;
@@ -34,13 +32,4 @@ export async function readiness(parts: LiveParts): Promise<Readiness> {
     const problems = ["The store cannot be written: check its disk."];
     return { isReady: false, problems, lagMs: 0, failingChannels: 0, failingHeartbeats };
   }
-}
-
-async function countFailingChannels({ store }: EngineParts): Promise<number> {
-  let count = 0;
-  for (const { name } of await store.listProjects()) {
-    const snapshot = await store.loadProject(name);
-    count += Object.keys(snapshot?.state.channelIncidents ?? {}).length;
-  }
-  return count;
 }

@@ -21,11 +21,20 @@ export interface TickResult {
   isMoreDue: boolean;
 }
 
+/** Of which partitions; absent: of all. */
+interface TickOf {
+  partitions?: readonly Partition[];
+}
+
 /** Twice at one instant, and two at once, are harmless: what is judged is no longer due. */
-export async function runTick(
-  parts: LiveParts,
-  { partitions }: { partitions?: readonly Partition[] } = {},
-): Promise<TickResult> {
+export async function runTick(parts: LiveParts, of: TickOf = {}): Promise<TickResult> {
+  const beganAt = parts.clock.now();
+  const result = await pass(parts, of);
+  parts.metrics?.observeTick({ durationMs: parts.clock.now() - beganAt });
+  return result;
+}
+
+async function pass(parts: LiveParts, { partitions }: TickOf): Promise<TickResult> {
   await parts.hearing.hear();
   const isRechecking = await parts.zones();
   const nowAt = parts.clock.now();
@@ -37,7 +46,7 @@ export async function runTick(
   // Side by side, so that a store can make a slice durable together; in slices, so that what is sent meanwhile is.
   for (let from = 0; from < waiting.length; from += LIMITS.monitorsPerSlice) {
     const slice = waiting.slice(from, from + LIMITS.monitorsPerSlice);
-    const results = await Promise.all(slice.map(({ id }) => judgeOne(parts, id, { judgedAt, nowAt })));
+    const results = await Promise.all(slice.map((one) => judgeOne(parts, one, { judgedAt, nowAt })));
     judged += results.filter((isJudged) => isJudged).length;
   }
   for (const partition of partitions ?? [undefined]) await followUpBlindSpots(parts, judgedAt, partition);
@@ -61,16 +70,20 @@ async function dueIn(
 
 async function judgeOne(
   parts: LiveParts,
-  id: string,
+  { id, dueAt }: { id: string; dueAt: number },
   at: { judgedAt: number; nowAt: number },
 ): Promise<boolean> {
+  const count = (isJudged: boolean): void =>
+    parts.metrics?.observeJudging({ isJudged, lagMs: Math.max(0, parts.clock.now() - dueAt) });
   try {
     const eventOf = (): MonitorEvent => ({ type: "clock" });
     await decideAndCommit(parts, { monitorId: id, wanted: {}, judgedAt: () => at.judgedAt, eventOf });
     parts.leftOut.delete(id);
+    count(true);
     return true;
   } catch (error) {
-    parts.log.error("a monitor could not be judged", { monitorId: id, error: String(error) });
+    count(false);
+    parts.log.error("a monitor could not be judged", { monitorId: id, error });
     parts.leftOut.set(id, at.nowAt + LIMITS.leftOutMs);
     return false;
   }

@@ -1,5 +1,8 @@
 /** For those who run Rollcall: is it alive, can it work, and its numbers. */
 import type { OpenAPIHono } from "@hono/zod-openapi";
+import type { Engine } from "../engine/engine.ts";
+import type { VitalSigns } from "../engine/vital-signs.ts";
+import type { Metrics } from "../ports/metrics.ts";
 import type { HttpParts } from "./parts.ts";
 
 export function mountOperators(app: OpenAPIHono, { engine, metrics }: HttpParts): void {
@@ -13,14 +16,59 @@ export function mountOperators(app: OpenAPIHono, { engine, metrics }: HttpParts)
     return context.text(`ready${channels}${heartbeats}\n`);
   });
 
-  metrics.gauge("rollcall_due_lag_seconds", "How long the oldest due monitor has been waiting.", async () => {
-    return (await engine.readiness()).lagMs / 1_000;
-  });
-  metrics.gauge("rollcall_channels_failing", "How many channels do not deliver.", async () => {
-    return (await engine.readiness()).failingChannels;
-  });
+  registerGauges(engine, metrics);
   app.get("/metrics", async (context) => {
     const { contentType, body } = await metrics.text();
     return context.body(body, 200, { "content-type": contentType });
   });
+}
+
+interface Gauge {
+  name: string;
+  about: string;
+  value: (signs: VitalSigns) => number | null;
+}
+
+/** All of them about the whole: every process that shares the store answers the same. */
+const GAUGES: readonly Gauge[] = [
+  {
+    name: "rollcall_due_lag_seconds",
+    about: "Of the whole: how long the oldest due monitor has been waiting to be judged.",
+    value: ({ dueLagMs }) => dueLagMs / 1_000,
+  },
+  {
+    name: "rollcall_outbox_age_seconds",
+    about: "Of the whole: how long the message that waits longest could have been sent already.",
+    value: ({ outboxAgeMs }) => outboxAgeMs / 1_000,
+  },
+  {
+    name: "rollcall_channels_failing",
+    about: "Of the whole: how many channels do not deliver.",
+    value: ({ failingChannels }) => failingChannels,
+  },
+  {
+    name: "rollcall_hearing_age_seconds",
+    about: "Of the whole: since the latest sign of life of any process that hears.",
+    value: ({ hearingAgeMs }) => (hearingAgeMs === null ? null : hearingAgeMs / 1_000),
+  },
+  {
+    name: "rollcall_blind_last_day_seconds",
+    about: "Of the whole: for how long of the last 24 hours nothing could be heard.",
+    value: ({ blindMs }) => blindMs / 1_000,
+  },
+  {
+    name: "rollcall_blind_last_day_spots",
+    about: "Of the whole: how many blind spots reach into the last 24 hours.",
+    value: ({ blindSpots }) => blindSpots,
+  },
+];
+
+function registerGauges(engine: Engine, metrics: Metrics): void {
+  let underWay: Promise<VitalSigns> | null = null;
+  // Read all together, each asks for the same.
+  const signs = (): Promise<VitalSigns> =>
+    (underWay ??= engine.vitalSigns().finally(() => {
+      underWay = null;
+    }));
+  for (const { name, about, value } of GAUGES) metrics.gauge(name, about, async () => value(await signs()));
 }

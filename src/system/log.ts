@@ -1,4 +1,7 @@
-/** One structured log line an event, to standard error, so that what a person is shown stays apart from it. */
+/**
+ * One structured log line an event, to standard error, so that what a person is shown stays apart from it. What happened
+ * is always said in the same words (`msg`), what it happened to in fields: whoever searches looks for either.
+ */
 import { destination, pino } from "pino";
 import type { DestinationStream } from "pino";
 import type { Log } from "../ports/outside.ts";
@@ -6,8 +9,13 @@ import type { LogLevel } from "./settings.ts";
 
 export type LogTo = DestinationStream;
 
-export function createLog(level: LogLevel, to: LogTo = destination({ fd: 2, sync: true })): Log {
-  const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, to);
+/** `fields` are on every line: where several processes write, which of them it was. */
+export function createLog(
+  level: LogLevel,
+  to: LogTo = destination({ fd: 2, sync: true }),
+  fields: Readonly<Record<string, string | number>> = {},
+): Log {
+  const logger = pino({ level, base: fields, timestamp: pino.stdTimeFunctions.isoTime }, to);
   return {
     debug: (what, more) => {
       // Of every request: where nobody wants to see it, not even its fields are made.
@@ -19,12 +27,13 @@ export function createLog(level: LogLevel, to: LogTo = destination({ fd: 2, sync
   };
 }
 
-/** Errors say their message, stack and cause wherever they stand among the fields. */
+/** Errors say their message, stack and cause wherever they stand; what was thrown and is none is told in their form. */
 function shown(more: Record<string, unknown> = {}): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(more).map(([name, value]) => [
-      name,
-      value instanceof Error ? pino.stdSerializers.errWithCause(value) : value,
-    ]),
+    Object.entries(more).map(([name, value]) => {
+      if (value instanceof Error) return [name, pino.stdSerializers.errWithCause(value)];
+      const isText = name === "error" && typeof value === "string";
+      return [name, isText ? { type: "string", message: value } : value];
+    }),
   );
 }

@@ -27,7 +27,8 @@ test("every setting that is named is one, and the README tells of it", () => {
 });
 
 test("each target has a README, and the project's leads to it", () => {
-  const folders = new Set(deployFiles().map((file) => file.split("/")[0] ?? ""));
+  const inFolders = deployFiles().filter((file) => file.includes("/"));
+  const folders = new Set(inFolders.map((file) => file.split("/")[0] ?? ""));
   const targets = [...folders].filter((folder) => !SHARED.includes(folder));
   expect(targets.map((folder) => `${folder}/README.md`).sort()).toEqual(READMES.toSorted());
   for (const file of READMES) expect(readme).toContain(`(deploy/${file})`);

@@ -14,6 +14,7 @@ import type { Outbound } from "../../src/ports/outbound.ts";
 import type { Clock, Log } from "../../src/ports/outside.ts";
 import type { Store } from "../../src/ports/store.ts";
 import { createMemoryStore } from "../../src/stores/memory.ts";
+import { measuring } from "../../src/stores/measuring.ts";
 import { randomIds } from "../../src/system/ids.ts";
 import { createMetrics } from "../../src/system/metrics.ts";
 import { createOutbound } from "../../src/system/outbound.ts";
@@ -64,7 +65,8 @@ export async function createFace(given: FaceGiven = {}): Promise<Face> {
   let nowAt = START;
   const timers = new Set<{ at: number; act: () => void }>();
   const clock = { now: () => nowAt };
-  const store = createMemoryStore();
+  const metrics = createMetrics();
+  const store = measuring(createMemoryStore(), metrics);
   const vault = vaultOf(Buffer.alloc(32, 7));
   const { log, logged } = keptLog();
   const { oidcIssuers = ["https://token.actions.githubusercontent.com"] } = given;
@@ -78,6 +80,7 @@ export async function createFace(given: FaceGiven = {}): Promise<Face> {
     ids,
     vault,
     log,
+    metrics,
     outbound,
     matrix: createMatrix({ outbound, ids, clock }),
     experts: createExpertChecks({ after }),
@@ -105,7 +108,7 @@ export async function createFace(given: FaceGiven = {}): Promise<Face> {
     clock,
     log,
     vault,
-    metrics: createMetrics(),
+    metrics,
     publicUrl,
     peerOf: given.peer ?? (() => "203.0.113.7"),
     after(delayMs, act) {

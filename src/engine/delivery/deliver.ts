@@ -113,7 +113,7 @@ async function deliverParcel(
   if (parts.clock.now() - delivery.nowAt > LIMITS.sendStartMs) return;
   try {
     const result = await sendMessage(parts, { ...opened, message: parcel.message, thread: parcel.thread });
-    await recordResult(parts, delivery, { parcel, result });
+    await recordResult(parts, delivery, { parcel, kind: opened.kind.kind, result });
   } catch (error) {
     const { project, channel } = parcel;
     parts.log.error("a message could not be settled", { project, channel, ...loggable(error) });

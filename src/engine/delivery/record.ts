@@ -18,10 +18,11 @@ type Failure = Extract<SendResult, { isSent: false }>;
 export async function recordResult(
   parts: EngineParts,
   delivery: Delivery,
-  { parcel, result }: { parcel: Parcel; result: SendResult },
+  { parcel, kind, result }: { parcel: Parcel; kind: string; result: SendResult },
 ): Promise<void> {
   const at = parts.clock.now();
   if (result.isSent) {
+    parts.metrics?.countAttempt({ kind, result: "sent" });
     const attempt: Attempt = { at, isSent: true, code: "sent", detail: "" };
     await settle(parts, parcel, result.thread, ({ notBeforeAt }) => ({
       status: "sent",
@@ -37,7 +38,9 @@ export async function recordResult(
   parts.log.warn("a message was not sent", { project, channel, code, isPermanent: result.isPermanent });
   const isGivenUp = (notification: Notification): boolean =>
     result.isPermanent || at - notification.createdAt >= LIMITS.outboxGiveUpMs;
-  if (parcel.batches.some(({ notifications }) => notifications.some(isGivenUp))) {
+  const isAnyGivenUp = parcel.batches.some(({ notifications }) => notifications.some(isGivenUp));
+  parts.metrics?.countAttempt({ kind, result: isAnyGivenUp ? "given_up" : "retry" });
+  if (isAnyGivenUp) {
     // Before settling: should this fail, the messages stay pending and the trouble is told the next time.
     await delivery.onChannelTrouble({ project, channel, type: "failed", code, detail, at });
   }

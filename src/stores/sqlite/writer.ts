@@ -99,6 +99,7 @@ export function writerTo(
     if (broken !== null) throw broken;
     if (waitingCharacters < LIMITS.writesWaitingCharacters) return;
     throw new RollcallError("unavailable", "The disk does not keep up: too much waits to be written.", {
+      isOverload: true,
       retryAfterSeconds: LIMITS.storeRetryAfterSeconds,
     });
   };

@@ -1,0 +1,55 @@
+/** How the whole Rollcall is, whichever process is asked: what is kept in the store, for those who run it. */
+import type { EngineParts } from "./parts.ts";
+
+export interface VitalSigns {
+  /** How long the oldest due monitor has been waiting to be looked at. */
+  dueLagMs: number;
+  /** How long the message that waits longest could have been sent already; 0: none waits. */
+  outboxAgeMs: number;
+  /** With an open incident: what is told on them reaches nobody. */
+  failingChannels: number;
+  /** Since the latest sign of life of any process that hears; null: there was none yet. */
+  hearingAgeMs: number | null;
+  /** In the last day: how long nothing could be heard, and how often that was. */
+  blindMs: number;
+  blindSpots: number;
+}
+
+const DAY_MS = 24 * 3_600_000;
+
+/** Throws when the store cannot be read. */
+export async function vitalSigns(parts: EngineParts): Promise<VitalSigns> {
+  const { store, clock } = parts;
+  const sinceAt = clock.now() - DAY_MS;
+  const [due, failingChannels, signAt, spots, sendableAt] = await Promise.all([
+    dueLagMs(parts),
+    countFailingChannels(parts),
+    store.lastSignOfLifeAt(),
+    store.listBlindSpots(sinceAt),
+    // As asked at the beginning of time, so that the answer is when it was ready, and not that it is.
+    store.nextNotificationAt(0),
+  ]);
+  const nowAt = clock.now();
+  const lengths = spots.map(({ fromAt, toAt }) => Math.max(0, toAt - Math.max(fromAt, sinceAt)));
+  return {
+    dueLagMs: due,
+    outboxAgeMs: sendableAt === null ? 0 : Math.max(0, nowAt - sendableAt),
+    failingChannels,
+    hearingAgeMs: signAt === null ? null : Math.max(0, nowAt - signAt),
+    blindMs: lengths.reduce((sum, lengthMs) => sum + lengthMs, 0),
+    blindSpots: spots.length,
+  };
+}
+
+export async function dueLagMs({ store, clock }: EngineParts): Promise<number> {
+  const nowAt = clock.now();
+  const [oldest] = await store.dueMonitors(nowAt, 1);
+  return oldest === undefined ? 0 : Math.max(0, nowAt - oldest.dueAt);
+}
+
+export async function countFailingChannels({ store }: EngineParts): Promise<number> {
+  const names = (await store.listProjects()).map(({ name }) => name);
+  const snapshots = await Promise.all(names.map((name) => store.loadProject(name)));
+  const counts = snapshots.map((snapshot) => Object.keys(snapshot?.state.channelIncidents ?? {}).length);
+  return counts.reduce((sum, count) => sum + count, 0);
+}

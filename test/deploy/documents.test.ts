@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { commandsIn, deployFiles, PROJECT, read } from "./reading.ts";
+import { commandsIn, DEPLOY, deployFiles, PROJECT, read } from "./reading.ts";
 
 const settings = readFileSync(join(PROJECT, "src/system/settings.ts"), "utf8");
 const readme = readFileSync(join(PROJECT, "README.md"), "utf8");
@@ -14,9 +14,9 @@ const isToCome = (name: string): boolean =>
   !settings.includes('"ROLLCALL_VAULT_KEY"');
 /** Those that install the program, and all. */
 const INSTALLING = ["systemd/README.md", "docker/README.md"];
-const READMES = [...INSTALLING, "local/README.md", "github-action/README.md"];
-/** Files that targets share. */
-const SHARED = ["redis"];
+const READMES = [...INSTALLING, "kubernetes/README.md", "local/README.md", "github-action/README.md"];
+/** What targets share: these are told of in the README above them. */
+const SHARED = ["redis", "prometheus", "grafana"];
 
 test("every setting that is named is one, and the README tells of it", () => {
   const all = new Set(deployFiles().flatMap((file) => read(file).match(/ROLLCALL_[A-Z_]+[A-Z]/g) ?? []));
@@ -27,25 +27,53 @@ test("every setting that is named is one, and the README tells of it", () => {
 });
 
 test("each target has a README, and the project's leads to it", () => {
-  const inFolders = deployFiles().filter((file) => file.includes("/"));
-  const folders = new Set(inFolders.map((file) => file.split("/")[0] ?? ""));
+  const folders = new Set(deployFiles().flatMap((file) => file.split("/").slice(0, -1).slice(0, 1)));
   const targets = [...folders].filter((folder) => !SHARED.includes(folder));
   expect(targets.map((folder) => `${folder}/README.md`).sort()).toEqual(READMES.toSorted());
   for (const file of READMES) expect(readme).toContain(`(deploy/${file})`);
+  expect(readme).toContain("(deploy/README.md)");
 });
+
+test("links between the documents lead to files, and to headings that they have", () => {
+  const documents = deployFiles().filter((file) => file.endsWith(".md"));
+  const links = documents.flatMap((file) =>
+    [...read(file).matchAll(/\]\((?!https?:)([^)]+)\)/g)].map(([, link = ""]) => ({ file, link })),
+  );
+  expect(links.length).toBeGreaterThan(10);
+  const broken = links.filter(({ file, link }) => {
+    const [path = "", heading] = link.split("#");
+    const target = path === "" ? join(DEPLOY, file) : join(DEPLOY, dirname(file), path);
+    const page =
+      target.endsWith(".md") || !existsSync(join(target, "README.md")) ? target : join(target, "README.md");
+    if (!existsSync(page)) return true;
+    return heading !== undefined && !headingsOf(readFileSync(page, "utf8")).includes(heading);
+  });
+  expect(broken).toEqual([]);
+});
+
+/** As the addresses within a page that GitHub makes of them. */
+function headingsOf(page: string): string[] {
+  return [...page.matchAll(/^#+ (.*)$/gm)].map(([, title = ""]) =>
+    title
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9 -]/g, "")
+      .replaceAll(" ", "-"),
+  );
+}
 
 describe.each(INSTALLING)("%s", (file) => {
   const commands = commandsIn(read(file));
 
   test("names files that are there, once it has been built", () => {
-    const paths = commands.flatMap((line) => line.match(/(?<=\s)(deploy|dist)\/[\w./-]+/g) ?? []);
+    const paths = commands.flatMap((line) => line.match(/(?<=\s)(?<!> )(deploy|dist)\/[\w./@-]+/g) ?? []);
     expect(paths.length).toBeGreaterThan(0);
     expect(paths.filter((path) => !existsSync(join(PROJECT, path)))).toEqual([]);
   });
 
   test("installs or names every file of its folder", () => {
     const text =
-      commands.join("\n") + (file.startsWith("docker") ? "compose.yaml Dockerfile.dockerignore" : "");
+      commands.join("\n") +
+      (file.startsWith("docker") ? "compose.yaml Dockerfile.dockerignore Caddyfile" : "");
     const beside = deployFiles().filter(
       (each) => dirname(each) === dirname(file) && !each.endsWith("README.md"),
     );

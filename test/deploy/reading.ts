@@ -1,4 +1,5 @@
 /** The files under deploy/ as the tests read them: all of them, unit files by section, a Dockerfile by instruction. */
+import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -48,4 +49,17 @@ export function instructionsIn(dockerfile: string): Instruction[] {
       const [, name = "", value = ""] = /^(\w+)\s+(.*)$/.exec(line) ?? [];
       return { name, value };
     });
+}
+
+/** What the server answers for those who run it. */
+export const OPERATOR_PATHS = [
+  ...readFileSync(join(PROJECT, "src/http/operators.ts"), "utf8").matchAll(/app\.get\("([^"]+)"/g),
+].map(([, path = ""]) => path);
+
+/** What `deploy/secrets.sh` makes, by the names of the settings. */
+export function madeSecrets(): Record<string, string> {
+  const lines = execFileSync("sh", [join(DEPLOY, "secrets.sh")], { encoding: "utf8" })
+    .trim()
+    .split("\n");
+  return Object.fromEntries(lines.map((line) => line.split("=", 2) as [string, string]));
 }

@@ -10,6 +10,9 @@ import { requirement } from "../requirements.ts";
 import { commandsIn, PROJECT, read, unitValues } from "./reading.ts";
 
 const UNITS = ["rollcall.service", "rollcall-backup.service", "rollcall-backup.timer"];
+/** Of the scaled edition: an instance of each is named by its port. */
+const ROLES = ["api", "worker"];
+const TEMPLATES = ROLES.map((role) => `rollcall-${role}@.service`);
 const analyze = requirement("systemd-analyze");
 
 let root: string;
@@ -21,19 +24,21 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 // Without systemd there is nothing that could judge a unit.
 describe.skipIf(analyze === null)("systemd", () => {
   test("finds nothing wrong with the units", () => {
-    for (const unit of UNITS) {
+    const files = [...UNITS, ...TEMPLATES].map((unit) => {
       // The only command that is not on every machine; whether the README installs it is asked below.
       const text = read(`systemd/${unit}`).replaceAll("/usr/local/bin/rollcall", "/bin/true");
-      writeFileSync(join(root, unit), text);
-    }
-    const words = ["verify", ...UNITS.map((unit) => join(root, unit))];
+      const file = join(root, unit.replace("@", "@8377"));
+      writeFileSync(file, text);
+      return file;
+    });
+    const words = ["verify", ...files];
     const { status, stderr } = spawnSync(analyze?.path ?? "", words, { encoding: "utf8" });
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   });
 
-  test("calls the service well confined", () => {
-    const unit = join(root, "rollcall.service");
-    copyFileSync(join(PROJECT, "deploy/systemd/rollcall.service"), unit);
+  test.each(["rollcall.service", ...TEMPLATES])("calls %s well confined", (name) => {
+    const unit = join(root, name.replace("@", "@8377"));
+    copyFileSync(join(PROJECT, "deploy/systemd", name), unit);
     const words = ["security", "--offline=true", "--threshold=20", unit];
     // Exit status 1 above the threshold, in tenths: https://www.freedesktop.org/software/systemd/man/systemd-analyze.html
     expect(spawnSync(analyze?.path ?? "", words).status).toBe(0);
@@ -102,4 +107,25 @@ test("what the README installs, the units start: it serves, is backed up and sto
 
   server.process.kill("SIGTERM");
   expect((await server.ended).code).toBe(0);
+});
+
+test("the processes over Redis are the same program in a role, on the port of their instance, no less confined", () => {
+  const installed = install();
+  const alone = read("systemd/rollcall.service");
+  const confinement = (unit: string): string[] =>
+    unit.slice(unit.indexOf("CapabilityBoundingSet=")).split("\n[Install]")[0]?.split("\n") ?? [];
+  expect(confinement(alone).length).toBeGreaterThan(15);
+  const started = commandsIn(read("systemd/README.md")).join("\n");
+  for (const role of ROLES) {
+    const unit = read(`systemd/rollcall-${role}@.service`);
+    const [start = ""] = unitValues(alone, "ExecStart");
+    expect(unitValues(unit, "ExecStart")).toEqual([
+      `${start.replace("/env node", "/env ROLLCALL_PORT=%i node")} --role ${role}`,
+    ]);
+    expect(confinement(unit)).toEqual(confinement(alone));
+    const [file = ""] = unitValues(unit, "EnvironmentFile");
+    expect(installed).toContain(file);
+    expect(started).toMatch(new RegExp(`enable --now .*rollcall-${role}@\\d+`));
+    expect(started).toContain(`sh deploy/secrets.sh >> ${file}'`);
+  }
 });

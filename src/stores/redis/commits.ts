@@ -3,6 +3,7 @@ import { assert } from "../../domain/assert.ts";
 import type { Change } from "../../domain/change.ts";
 import { RollcallError } from "../../domain/errors.ts";
 import { LIMITS } from "../../domain/limits.ts";
+import type { Clock } from "../../ports/outside.ts";
 import type { MonitorStore } from "../../ports/store.ts";
 import { assertOwn } from "../merging.ts";
 import type { Argument } from "./arguments.ts";
@@ -23,20 +24,20 @@ import { type WrittenChange, writtenChange } from "./written-change.ts";
 const COMMIT = scriptOf("commit", argumentsLua, incidentsLua, outboxLua, monitorsLua, commitLua);
 
 type Committed = "committed" | "stale";
-type Reply =
+type Answer =
   | readonly ["committed", swept: string, pingBefore: string]
   | readonly ["stale", Loaded | null]
-  | readonly ["used" | "clock" | "late"];
+  | readonly ["used"];
+type Reply = Answer | readonly ["clock" | "late"];
 
 export function committing(
   parts: RedisParts,
   { known, snapshots, owners }: { known: KeptMonitors; snapshots: Snapshots; owners: Owners },
 ): Pick<MonitorStore, "createMonitor" | "commit" | "confirm"> {
-  const { connection, places, settings, ordinal } = parts;
+  const { connection, places, settings, clock, ordinal } = parts;
   const lasts = lasting(connection, settings.wait);
   let charactersUnderWay = 0;
 
-  /** The reply, once the script has run. */
   const send = async (place: Place, given: readonly Argument[]): Promise<Reply> => {
     const characters = given.reduce<number>((sum, each) => sum + String(each ?? "").length, 0);
     if (charactersUnderWay + characters > LIMITS.writesWaitingCharacters) throw tooMuchUnderWay();
@@ -48,28 +49,38 @@ export function committing(
     }
   };
 
+  /** Of a process whose clock was found to be off nothing was written, so it is sent again by the right one. */
+  const sendInTime = async (
+    place: Place,
+    change: Change,
+    given: { before: readonly Argument[]; after: readonly Argument[] },
+  ): Promise<Answer> => {
+    const { before, after } = given;
+    const sent = () => send(place, [...before, ...clockTexts(clock, change), ...after]);
+    let reply = await sent();
+    if (reply[0] === "clock") {
+      await clock?.measure();
+      reply = await sent();
+    }
+    if (isAnswer(reply)) return reply;
+    throw outOfTime(reply[0]);
+  };
+
   const put = async (change: Change, place: Place, base: KeptMonitor | null): Promise<Committed> => {
     const { monitor, baseVersion } = change;
     const stamp = String(ordinal());
     const written = writtenChange(change, { monitor: base?.monitor ?? null, stamp, ordinal });
     const questions = questionsOf(base);
     const baseStamp = base?.stamp ?? null;
-    const reply = await send(place, [
-      monitor.id,
-      baseVersion,
-      baseStamp,
-      baseVersion === 0 ? monitor.slug : null,
-      ...clockTexts(change),
-      ...questionTexts(questions),
-      ...written.notifications,
-      ...written.rest,
-    ]);
+    const reply = await sendInTime(place, change, {
+      before: [monitor.id, baseVersion, baseStamp, baseVersion === 0 ? monitor.slug : null],
+      after: [...questionTexts(questions), ...written.notifications, ...written.rest],
+    });
     if (reply[0] === "stale") {
       snapshots.learn(monitor.id, reply[1], questions);
       return "stale";
     }
-    assert(reply[0] !== "used", "notification ids that were not used before");
-    assert(reply[0] === "committed", `no reply of ${reply[0]}`);
+    assert(reply[0] === "committed", "notification ids that were not used before");
     const [, swept, pingBefore] = reply;
     keepAsWritten(change, { base, baseStamp, swept, stamp, written });
     if (pingBefore !== "") await owners.leavePing(pingBefore, monitor.id);
@@ -147,9 +158,27 @@ function assertFits(change: Change): void {
   assert(new Set(ids).size === ids.length, "notification ids that were not used before");
 }
 
-/** When this was sent, by the server's clock as this process knows it, and until when a check-in is taken. */
-function clockTexts(_change: Change): Argument[] {
-  return [null, 0, null];
+/**
+ * The time by this process, how far it may be off, and until when a check-in is taken. A decision dated ahead of the
+ * time was made by a clock that was ahead.
+ */
+function clockTexts(clock: Clock | null, { journal }: Change): Argument[] {
+  if (clock === null) return [null, 0, null];
+  const checkIn = journal?.event.type === "check_in" ? journal.event.checkIn : null;
+  const now = Math.max(clock.now(), journal?.at ?? 0);
+  return [now, LIMITS.clockOffMs, checkIn === null ? null : checkIn.receivedAt + LIMITS.commitWithinMs];
+}
+
+function isAnswer(reply: Reply): reply is Answer {
+  return reply[0] !== "clock" && reply[0] !== "late";
+}
+
+function outOfTime(why: "clock" | "late"): RollcallError {
+  const sentence =
+    why === "late"
+      ? "It took too long until this check-in could be kept; nothing of it was. Try again."
+      : "The clock of this machine was found to differ from that of Redis; nothing was kept. Try again.";
+  return new RollcallError("unavailable", sentence, { retryAfterSeconds: 1 });
 }
 
 function tooMuchUnderWay(): RollcallError {

@@ -1,7 +1,7 @@
 -- Writes all of a change, or nothing. Stands after arguments, incidents, outbox and monitors.lua.
 -- ARGV, in this order:
 --   id, base version, stamp that it was decided on (empty: not known), slug where the monitor is to be added (else empty)
---   now by the sender's clock, how far off that may be, the instant from which on a check-in is taken (empty: no check)
+--   now by the sender (empty: not checked), how far off that may be, until when a check-in is taken (empty: always)
 --   what it was loaded with (`take_wanted`): what is not known there was decided on as if it were not there
 --   notifications
 --   stamp of this commit, decidedAt, dueAt (empty: never), state
@@ -16,7 +16,7 @@
 -- Reply: { "committed", swept, ping before (or empty) } | { "stale", as load.lua } | { "used", notification's id }
 --   | { "clock" } | { "late" }.
 local id, base_version, known_stamp, added_slug = take(), take(), take_nullable(), take_nullable()
-local now, tolerance, taken_from = take_nullable(), take_number(), take_nullable()
+local now, tolerance, taken_until = take_nullable(), take_number(), take_nullable()
 local wanted = take_wanted()
 local notifications = {}
 for index = 1, take_number() do
@@ -51,7 +51,7 @@ if now then
   local time = redis.call("TIME")
   local here = time[1] * 1000 + math.floor(time[2] / 1000)
   if math.abs(here - now) > tolerance then return { "clock" } end
-  if taken_from and here > tonumber(taken_from) then return { "late" } end
+  if taken_until and here > tonumber(taken_until) then return { "late" } end
 end
 if is_stale() then return { "stale", loaded(id, "", "", wanted) } end
 for _, notification in ipairs(notifications) do

@@ -9,6 +9,7 @@ import { monitorSection } from "./redis/monitors.ts";
 import { assertFit, type Durable } from "./redis/opening.ts";
 import { outboxSection } from "./redis/outbox.ts";
 import { redisParts, type RedisSettings } from "./redis/parts.ts";
+import { enrolled } from "./redis/process.ts";
 import { projectSection } from "./redis/project.ts";
 import { serverClock, type ServerClock } from "./redis/server-clock.ts";
 import { transferSection } from "./redis/transfer.ts";
@@ -27,12 +28,12 @@ export interface OpenedRedis {
 /** Throws a `RollcallError` whose sentence says what to change: it does not answer, or is not fit to be relied upon. */
 export async function openRedis(settings: RedisSettings): Promise<OpenedRedis> {
   const connection = await connect(settings);
-  const [durable, clock] = await fitForUse(connection, settings).catch(async (error: unknown) => {
+  const { durable, clock, process } = await fitForUse(connection, settings).catch(async (error: unknown) => {
     await connection.close();
     throw error;
   });
-  const changes = changesHeard(connection, settings.clock);
-  const parts = redisParts(settings, connection, clock);
+  const changes = changesHeard(connection, { process, local: settings.clock });
+  const parts = redisParts(settings, connection, { clock, process });
   const upkeep = upkeepSection(parts);
   const store: Store = {
     ...monitorSection(parts),
@@ -51,13 +52,11 @@ export async function openRedis(settings: RedisSettings): Promise<OpenedRedis> {
   return { store, clock, changes, durable };
 }
 
-async function fitForUse(
-  connection: Connection,
-  settings: RedisSettings,
-): Promise<[durable: Durable, clock: ServerClock | null]> {
-  const durable = await assertFit(connection, settings);
+async function fitForUse(connection: Connection, settings: RedisSettings) {
   const { clock: local, log = null } = settings;
-  return [durable, local === null ? null : await serverClock({ connection, local, log })];
+  const durable = await assertFit(connection, settings);
+  const clock = local === null ? null : await serverClock({ connection, local, log });
+  return { durable, clock, process: await enrolled(connection, clock) };
 }
 
 /** As a kind of store for the contract: each folder is a prefix of its own. */

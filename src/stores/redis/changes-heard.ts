@@ -2,11 +2,11 @@
  * What processes that share a Redis tell each other of their writes, so that each may remember what seldom changes. They
  * publish on one channel; a process that is not sure to hear says so, and then nothing is remembered there.
  */
-import { randomUUID } from "node:crypto";
 import { Cluster, type Redis } from "ioredis";
 import type { Clock } from "../../ports/outside.ts";
 import type { NewsOfOthers, Forgotten } from "../remembering.ts";
 import type { Connection } from "./connection.ts";
+import type { Process } from "./process.ts";
 
 export interface ChangesHeard extends NewsOfOthers {
   /** Resolves when others are heard. */
@@ -23,9 +23,11 @@ const UNSURE_AFTER_MS = 3_000;
 const EVERYTHING: Forgotten = { of: null, key: null };
 
 /** `local`: this machine's clock. Null where time is not real: then a line counts as standing until it is seen to end. */
-export function changesHeard(connection: Connection, local: Clock | null): ChangesHeard {
+export function changesHeard(
+  connection: Connection,
+  { process, local }: { process: Process; local: Clock | null },
+): ChangesHeard {
   const channel = `${connection.prefix}:changed`;
-  const process = randomUUID();
   const forgets: ((what: Forgotten) => void)[] = [];
   const forget = (what: Forgotten): void => {
     for (const each of forgets) each(what);
@@ -41,10 +43,10 @@ export function changesHeard(connection: Connection, local: Clock | null): Chang
 
   function hear(message: string): void {
     const { by, what } = JSON.parse(message) as { by: string; what: Forgotten };
-    if (by !== process) forget(what);
+    if (by !== process.name) forget(what);
   }
   const publish = (what: Forgotten) =>
-    connection.ask((client) => client.publish(channel, JSON.stringify({ by: process, what })));
+    connection.ask((client) => client.publish(channel, JSON.stringify({ by: process.name, what })));
   // Others must not go on with what we could not tell them of: as soon as Redis is back they forget all of it.
   connection.client.on("ready", () => {
     if (!isUntold) return;

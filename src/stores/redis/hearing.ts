@@ -1,5 +1,4 @@
 /** When each process was there, when none of them could hear, and what that left unknown. */
-import { randomUUID } from "node:crypto";
 import type { BlindSpot } from "../../domain/hearing.ts";
 import type { HearingStore } from "../../ports/store.ts";
 import addBlindSpotLua from "./lua/add-blind-spot.lua";
@@ -15,11 +14,9 @@ const ADD_SPOT = scriptOf("add-blind-spot", argumentsLua, addBlindSpotLua);
 const GONE_AFTER_MS = 3_600_000;
 
 export function hearingSection(parts: RedisParts): HearingStore {
-  const { connection } = parts;
+  const { connection, process } = parts;
   const base = baseOf(connection, INSTANCE);
   const signsKey = `${base}signs`;
-  // Each time it is opened another one: what an earlier process heard stays beside it.
-  const process = randomUUID();
 
   return {
     async lastSignOfLifeAt() {
@@ -30,7 +27,7 @@ export function hearingSection(parts: RedisParts): HearingStore {
     async signOfLife(at) {
       await connection.ask((client) =>
         Promise.all([
-          client.zadd(signsKey, at, process),
+          client.zadd(signsKey, at, process.name),
           // Those are all earlier than this one, so the latest is never among them.
           client.zremrangebyscore(signsKey, "-inf", at - GONE_AFTER_MS),
         ]),
@@ -38,7 +35,7 @@ export function hearingSection(parts: RedisParts): HearingStore {
     },
 
     async addBlindSpot(spot) {
-      await connection.run(ADD_SPOT, INSTANCE, spot.id, spot.toAt, JSON.stringify(spot), process);
+      await connection.run(ADD_SPOT, INSTANCE, spot.id, spot.toAt, JSON.stringify(spot), process.name);
     },
 
     async listBlindSpots(sinceAt) {

@@ -3,6 +3,7 @@ import { LIMITS } from "../../domain/limits.ts";
 import type { Clock, Log } from "../../ports/outside.ts";
 import type { Connection, RedisAddress } from "./connection.ts";
 import { homeOf, lookUpOf, type LookUpKind, nameOf, type Place, placeNamed, placeOfSlug } from "./places.ts";
+import type { Process } from "./process.ts";
 import type { ServerClock } from "./server-clock.ts";
 
 export interface RedisSettings extends RedisAddress {
@@ -19,10 +20,11 @@ export interface RedisParts {
   connection: Connection;
   /** The server's time; null where time is not real. */
   clock: ServerClock | null;
+  process: Process;
+  /** That of `process`. */
+  ordinal(): number;
   places: Places;
   lookUps: LookUps;
-  /** A number above every earlier one of this process, and near those of others: microseconds. */
-  ordinal(): number;
 }
 
 export interface Places {
@@ -52,22 +54,11 @@ export interface LookUps {
 export function redisParts(
   settings: RedisSettings,
   connection: Connection,
-  clock: ServerClock | null = null,
+  { clock, process }: Pick<RedisParts, "clock" | "process">,
 ): RedisParts {
   const lookUps = lookUpsIn(connection);
-  let last = 0;
-  return {
-    settings,
-    connection,
-    clock,
-    places: placesIn(connection, lookUps),
-    lookUps,
-    ordinal() {
-      const now = Math.floor((performance.timeOrigin + performance.now()) * 1_000);
-      last = Math.max(last + 1, now);
-      return last;
-    },
-  };
+  const places = placesIn(connection, lookUps);
+  return { settings, connection, clock, process, ordinal: process.ordinal, places, lookUps };
 }
 
 function placesIn(connection: Connection, lookUps: LookUps): Places {

@@ -29,7 +29,11 @@ export function projectCommitter(parts: RedisParts): ProjectStore["commitProject
     const outcome = await connection.run(
       COMMIT,
       home,
-      ...[baseVersion, toText(project), toText(state), project.partitions ?? 1, dueAt],
+      baseVersion,
+      toText(project),
+      toText(state),
+      project.partitions ?? 1,
+      dueAt,
       ...listed(incidents, incidentTexts),
       ...listed(notifications, (notification) => notificationTexts(notification, ordinal())),
       ...listed(

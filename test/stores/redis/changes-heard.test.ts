@@ -67,6 +67,7 @@ const KINDS = [
   { name: "a Cluster", start: (program: string) => startRedisCluster(program) },
 ];
 
+// Skipped where there is no redis-server, which `requirement` has told by then.
 describe.skipIf(redis === null).each(KINDS)("processes on $name", ({ start }) => {
   let server: { urls: readonly string[]; stop(): Promise<void> };
   beforeAll(async () => {
@@ -127,6 +128,7 @@ async function commit(store: Store, given: Partial<ReturnType<typeof monitor>>):
   await store.commit(change({ baseVersion: version, monitor: { ...before.monitor, ...given }, state }));
 }
 
+// Skipped where there is no redis-server, which `requirement` has told by then.
 describe.skipIf(redis === null)("a process that does not hear the others", () => {
   let server: RedisServer;
   beforeAll(async () => {

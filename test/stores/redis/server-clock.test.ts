@@ -22,6 +22,7 @@ function clockOff(byMs: number): Clock & { byMs: number } {
   };
 }
 
+// Skipped where there is no redis-server, which `requirement` has told by then.
 describe.skipIf(redis === null)("the clock of an edition", () => {
   let server: RedisServer;
   let cluster: RedisCluster;

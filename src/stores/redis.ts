@@ -4,6 +4,8 @@ import { boundarySection } from "./redis/boundary.ts";
 import { changesHeard, type ChangesHeard } from "./redis/changes-heard.ts";
 import { connect, type Connection } from "./redis/connection.ts";
 import { hearingSection } from "./redis/hearing.ts";
+import { lasting } from "./redis/durability.ts";
+import { lastingWrites } from "./redis/lasting-writes.ts";
 import { ledgerSection } from "./redis/ledger.ts";
 import { monitorSection } from "./redis/monitors.ts";
 import { assertFit, type Durable } from "./redis/opening.ts";
@@ -49,7 +51,9 @@ export async function openRedis(settings: RedisSettings): Promise<OpenedRedis> {
       await upkeep.close();
     },
   };
-  return { store, clock, changes, durable };
+  const { wait } = settings;
+  const kept = wait === "none" ? store : lastingWrites(store, lasting(connection, wait));
+  return { store: kept, clock, changes, durable };
 }
 
 async function fitForUse(connection: Connection, settings: RedisSettings) {

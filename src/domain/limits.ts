@@ -374,8 +374,13 @@ export const LIMITS = {
   /** Of what an expression looked at so many values are told, and so much of each. */
   valuesTold: 5,
   valueCharacters: 60,
-  /** Projects of one Rollcall: each is told of every blind spot, and its channels are looked at, one after the other. */
+  /** Projects of one Rollcall: each is told of every blind spot, and each one's channels are looked at. */
   projects: 10_000,
+  /**
+   * Looked at or told of a blind spot side by side: nothing is decided before all are told, and so many are one write
+   * to a disk.
+   */
+  projectsAtOnce: 200,
   /** Parts that a project's monitors are spread over: what two dozen machines with a few cores each keep busy. */
   partitionsPerProject: 64,
   /** A project that has no admin key after this was cut off while it was made, and is given its keys anew. */

@@ -12,6 +12,7 @@ import { LIMITS } from "../domain/limits.ts";
 import { nextUnstarted } from "../domain/status.ts";
 import type { Page, Partition } from "../ports/store.ts";
 import { commitProject } from "./commit-project.ts";
+import { inSlices } from "./in-slices.ts";
 import type { EngineParts } from "./parts.ts";
 
 /** All that ended lately: also those that a crash kept another process from telling of. */
@@ -25,13 +26,13 @@ export async function announceBlindSpots(parts: EngineParts, nowAt: number): Pro
  * spots are announced at all.
  */
 export async function announceBlindSpot(parts: EngineParts, spot: BlindSpot): Promise<void> {
-  for (const project of await parts.store.listProjects()) {
-    await commitProject(parts, project.name, (snapshot) => {
+  await inSlices(await parts.store.listProjects(), LIMITS.projectsAtOnce, ({ name }) =>
+    commitProject(parts, name, (snapshot) => {
       const isTold = snapshot.state.blind.some((entry) => entry.blindSpotId === spot.id);
       if (isTold || snapshot.project.createdAt > spot.toAt) return null;
       return announceBlind(snapshot, spot, parts.clock.now());
-    });
-  }
+    }),
+  );
 }
 
 /** Every follow-up that is due by now; with a partition, of projects that are kept in that one. */
@@ -40,15 +41,15 @@ export async function followUpBlindSpots(
   nowAt: number,
   partition?: Partition,
 ): Promise<void> {
-  for (const name of await parts.store.dueProjects(nowAt, partition)) {
-    await commitProject(parts, name, async (snapshot) => {
+  await inSlices(await parts.store.dueProjects(nowAt, partition), LIMITS.projectsAtOnce, (name) =>
+    commitProject(parts, name, async (snapshot) => {
       const due = snapshot.state.blind.filter((entry) => entry.followUpAt <= nowAt);
       const unknowns = await Promise.all(
         due.map(({ blindSpotId }) => unknownsOf(parts, { blindSpotId, project: name })),
       );
       return followUpBlind(snapshot, unknowns, nowAt);
-    });
-  }
+    }),
+  );
 }
 
 /** What is unknown to this day; evidence that came meanwhile has settled the rest. */

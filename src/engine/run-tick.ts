@@ -13,6 +13,7 @@ import { LIMITS } from "../domain/limits.ts";
 import type { Partition } from "../ports/store.ts";
 import { decideAndCommit } from "./decide-and-commit.ts";
 import { followUpBlindSpots } from "./announce-blind-spot.ts";
+import { inSlices } from "./in-slices.ts";
 import type { LiveParts } from "./live-parts.ts";
 
 export interface TickResult {
@@ -42,13 +43,11 @@ async function pass(parts: LiveParts, { partitions }: TickOf): Promise<TickResul
   const limit = LIMITS.monitorsPerTurn + parts.leftOut.size;
   const due = await dueIn(parts, partitions, { judgedAt, limit });
   const waiting = due.filter(({ id }) => (parts.leftOut.get(id) ?? 0) <= nowAt);
-  let judged = 0;
-  // Side by side, so that a store can make a slice durable together; in slices, so that what is sent meanwhile is.
-  for (let from = 0; from < waiting.length; from += LIMITS.monitorsPerSlice) {
-    const slice = waiting.slice(from, from + LIMITS.monitorsPerSlice);
-    const results = await Promise.all(slice.map((one) => judgeOne(parts, one, { judgedAt, nowAt })));
-    judged += results.filter((isJudged) => isJudged).length;
-  }
+  // In slices, so that what is sent meanwhile has its turn.
+  const results = await inSlices(waiting, LIMITS.monitorsPerSlice, (one) =>
+    judgeOne(parts, one, { judgedAt, nowAt }),
+  );
+  const judged = results.filter((isJudged) => isJudged).length;
   for (const partition of partitions ?? [undefined]) await followUpBlindSpots(parts, judgedAt, partition);
   if (nowAt - (parts.hearing.lastSignAt() ?? 0) <= LIMITS.blindAfterMs) parts.heartbeat.beat();
   return { judged, isMoreDue: isRechecking || (judged > 0 && due.length === limit) };

@@ -1,4 +1,6 @@
 /** How the whole Rollcall is, whichever process is asked: what is kept in the store, for those who run it. */
+import { LIMITS } from "../domain/limits.ts";
+import { inSlices } from "./in-slices.ts";
 import type { EngineParts } from "./parts.ts";
 
 export interface VitalSigns {
@@ -48,8 +50,9 @@ export async function dueLagMs({ store, clock }: EngineParts): Promise<number> {
 }
 
 export async function countFailingChannels({ store }: EngineParts): Promise<number> {
-  const names = (await store.listProjects()).map(({ name }) => name);
-  const snapshots = await Promise.all(names.map((name) => store.loadProject(name)));
-  const counts = snapshots.map((snapshot) => Object.keys(snapshot?.state.channelIncidents ?? {}).length);
+  const counts = await inSlices(await store.listProjects(), LIMITS.projectsAtOnce, async ({ name }) => {
+    const snapshot = await store.loadProject(name);
+    return Object.keys(snapshot?.state.channelIncidents ?? {}).length;
+  });
   return counts.reduce((sum, count) => sum + count, 0);
 }

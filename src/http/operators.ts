@@ -5,7 +5,10 @@ import type { VitalSigns } from "../engine/vital-signs.ts";
 import type { Metrics } from "../ports/metrics.ts";
 import type { HttpParts } from "./parts.ts";
 
-export function mountOperators(app: OpenAPIHono, { engine, metrics }: HttpParts): void {
+export function mountOperators(
+  app: OpenAPIHono,
+  { engine, metrics }: Pick<HttpParts, "engine" | "metrics">,
+): void {
   app.get("/healthz", (context) => context.text("ok\n"));
 
   app.get("/readyz", async (context) => {

@@ -70,6 +70,17 @@ describe("making one", () => {
     expect((await make({ name: "shop" })).status).toBe(409);
   });
 
+  test("there are so many and no more, and one that is there is still told to be", async () => {
+    for (let count = 2; count < LIMITS.projects; count += 1)
+      await face.store.createProject(project({ name: `p${count}` }));
+    expect((await make({ name: "shop" })).status).toBe(201);
+    const beyond = await make({ name: "crm" });
+    expect([beyond.status, beyond.json.detail]).toEqual([409, expect.stringContaining("10000 projects")]);
+    expect((await make({ name: "shop" })).json.detail).toContain("There is a project");
+    const { items, next_cursor } = (await list(`?limit=${LIMITS.pageItems}`)).json;
+    expect([items.length, next_cursor]).toEqual([LIMITS.pageItems, items.at(-1).name]);
+  });
+
   test.each([
     [{}, "name", "is missing"],
     [{ name: "" }, "name", "is not a project's name"],

@@ -1,5 +1,6 @@
 /** DESIGN "blindness", told as stories: who is told that Rollcall could not hear, of what, and how often. */
 import { expect, test } from "vitest";
+import { LIMITS } from "../../src/domain/limits.ts";
 import { createMemoryStore } from "../../src/stores/memory.ts";
 import type { Store } from "../../src/ports/store.ts";
 import { at, createWorld, iso, nightly, PROJECT, type World } from "./world.ts";
@@ -161,6 +162,39 @@ test("every project's operators are told, and only of their own monitors", async
   );
   expect(others.items.map((one) => [one.channel, one.change])).toEqual([["pager", "opened"]]);
   expect(await world.told("ops")).toHaveLength(2);
+});
+
+test("many projects are told side by side, for nothing is decided before all are", async () => {
+  const world = await createWorld("2026-03-02T00:00:00Z");
+  const names = Array.from({ length: 450 }, (_, index) => `p${index}`);
+  for (const name of names)
+    await world.store.createProject({
+      name,
+      title: name,
+      createdAt: world.wall.at,
+      operatorChannels: ["pager"],
+      defaultChannels: [],
+    });
+  const { commitProject } = world.store;
+  let underWay = 0;
+  let most = 0;
+  world.store.commitProject = async (change) => {
+    underWay += 1;
+    most = Math.max(most, underWay);
+    await Promise.resolve();
+    underWay -= 1;
+    return commitProject(change);
+  };
+  await world.until("2026-03-02T00:05:00Z");
+  await world.sleepUntil("2026-03-02T00:30:00Z");
+  await world.tick();
+  expect(most).toBe(LIMITS.projectsAtOnce);
+  for (const name of names) {
+    const page = { cursor: null, limit: 50 };
+    expect((await world.store.listNotifications(name, { incidentId: null }, page)).items, name).toHaveLength(
+      1,
+    );
+  }
 });
 
 /** Rollcall was stopped from 01:55 to 02:30, and with it the run of 02:00 unheard. */

@@ -24,12 +24,26 @@ export async function readiness(parts: LiveParts): Promise<Readiness> {
     const failingChannels = await countFailingChannels(parts);
     const lagMs = await dueLagMs(parts);
     const figures = { lagMs, failingChannels, failingHeartbeats };
-    if (lagMs <= LIMITS.readyLagMs) return { isReady: true, problems: [], ...figures };
-    const problem = `The oldest due window has been waiting for ${durationInWords(lagMs)}: ticks do not keep up.`;
-    return { isReady: false, problems: [problem], ...figures };
+    const problems = [deafness(parts), slowness(lagMs)].filter((problem) => problem !== null);
+    return { isReady: problems.length === 0, problems, ...figures };
   } catch (error) {
     log.error("the store does not answer a readiness probe", { error });
     const problems = ["The store cannot be written: check its disk."];
     return { isReady: false, problems, lagMs: 0, failingChannels: 0, failingHeartbeats };
   }
+}
+
+/** Of a process that takes check-ins itself only `ping` is asked: it hears as soon as the store can be written. */
+function deafness({ sharing, hearing, clock }: LiveParts): string | null {
+  if (sharing?.isHearing !== false) return null;
+  const signAt = hearing.lastSignAt();
+  const silentMs = clock.now() - (signAt ?? 0);
+  if (silentMs <= LIMITS.blindAfterMs) return null;
+  const since = signAt === null ? "" : ` for ${durationInWords(silentMs)}`;
+  return `No process that takes check-ins has given a sign of life${since}, and nothing is judged without: start one.`;
+}
+
+function slowness(lagMs: number): string | null {
+  if (lagMs <= LIMITS.readyLagMs) return null;
+  return `The oldest due window has been waiting for ${durationInWords(lagMs)}: ticks do not keep up.`;
 }

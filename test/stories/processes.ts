@@ -71,7 +71,8 @@ export async function tickAll(engine: Engine): Promise<void> {
   while ((await engine.tick()).isMoreDue);
 }
 
-function viewOf(store: Store, signs: Map<string, number>, name: string): Store {
+/** What one process sees of a store that several share. */
+export function viewOf(store: Store, signs: Map<string, number>, name: string): Store {
   return {
     ...store,
     lastSignOfLifeAt: async () => (signs.size === 0 ? null : Math.max(...signs.values())),

@@ -73,13 +73,38 @@ test("where nobody hears nothing is missing, though a worker lives: one blind sp
   expect(await world.ledger("nightly")).toEqual([`${WINDOW} on_time`]);
 });
 
-test("a worker judges nothing before anybody has heard", async () => {
-  const { world, api, signs, start, until } = await nightlyProcesses();
+test("a worker judges nothing before anybody has heard, and is not ready", async () => {
+  const { world, api, signs, start, until, pass } = await nightlyProcesses();
   api.isDown = true;
   signs.clear();
-  await start("worker", "judges");
+  const { engine } = await start("worker", "judges");
   await until("2026-03-02T03:00:00Z");
   expect(await world.ledger("nightly")).toEqual([]);
+  const problems = [expect.stringMatching(/^No process that takes check-ins has given a sign of life, /)];
+  expect(await engine.readiness()).toMatchObject({
+    isReady: false,
+    problems: expect.arrayContaining(problems),
+  });
+
+  api.isDown = false;
+  await pass(5);
+  expect(await engine.readiness()).toMatchObject({ isReady: true, problems: [] });
+});
+
+test("a sign that arrives late, from before a stall, hides no blind spot", async () => {
+  const { world, api, signs, start, until, pass } = await nightlyProcesses();
+  await start("worker", "judges");
+  await until("2026-03-02T01:55:00Z");
+  api.isDown = true;
+  await until("2026-03-02T02:24:59Z");
+  // It was on its way when everything stood still.
+  signs.set("api", at("2026-03-02T01:55:01Z"));
+  await pass(1);
+  expect(await world.ledger("nightly")).toEqual([]);
+  api.isDown = false;
+  await until("2026-03-02T02:40:00Z");
+  expect(await blindSpots(world)).toEqual(["2026-03-02T01:55:01Z to 2026-03-02T02:25:01Z"]);
+  expect(await world.ledger("nightly")).toEqual([`${WINDOW} unknown`]);
 });
 
 test("a worker that was stalled itself takes nothing for a blind spot", async () => {

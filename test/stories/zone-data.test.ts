@@ -3,6 +3,8 @@ import { describe, expect, test } from "vitest";
 import { currentJudgement } from "../../src/domain/ledger.ts";
 import { LIMITS } from "../../src/domain/limits.ts";
 import { reasonSentence } from "../../src/domain/reason.ts";
+import { createEngine } from "../../src/engine/engine.ts";
+import { createMemoryStore } from "../../src/stores/memory.ts";
 import { at, createWorld, PROJECT, type World } from "./world.ts";
 
 /** A nightly job in Berlin whose stored due instant lies a day later than the data of today would have it. */
@@ -86,6 +88,33 @@ describe("due instants", () => {
     await world.restart();
     await world.until("2026-03-02T02:11:00Z");
     expect(await world.ledger("zzz")).toEqual(["2026-03-02T02:00:00Z missing"]);
+  });
+
+  test("are computed anew by several processes until one is through, in each a page at a time", async () => {
+    const sharing = { isHearing: true };
+    const world = await createWorld("2026-03-02T00:00:00Z", createMemoryStore(), { sharing });
+    for (let index = 0; index <= LIMITS.pageItems; index += 1) {
+      await world.monitor(`job-${index}`, { schedule: { cron: "0 3 * * *", timezone: "Asia/Tokyo" } });
+    }
+    const pages: string[] = [];
+    const knowing = (name: string) => {
+      const listMonitors: typeof world.store.listMonitors = (...asked) => {
+        pages.push(name);
+        return world.store.listMonitors(...asked);
+      };
+      return createEngine({
+        ...world.parts,
+        store: { ...world.store, listMonitors },
+        zoneData: "2026b",
+      });
+    };
+    const [one, two] = [await knowing("one"), await knowing("two")];
+    await two.tick();
+    await Promise.all([one.tick(), one.tick()]);
+    await one.tick();
+    expect((await world.store.loadProject(PROJECT))?.state.zoneData).toBe("2026b");
+    await two.tick();
+    expect(pages).toEqual(["two", "one", "one"]);
   });
 });
 

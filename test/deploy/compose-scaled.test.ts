@@ -97,10 +97,10 @@ test("the secrets come from the file that the README makes, and the server takes
   expect(madeSecrets()["ROLLCALL_VAULT_KEY"]).not.toBe(vault);
 });
 
+// Without Redis nothing can say what it makes of its words.
 describe.skipIf(redis === null)("Redis", () => {
   test("started as it says, loses nothing and forgets nothing", async () => {
-    const { command = [], volumes = [], environment = {} } = { environment: {}, ...services["redis"] };
-    expect(environment).toEqual({});
+    const { command = [], volumes = [] } = services["redis"] ?? {};
     const [from, to] = volumes[0]?.split(":") ?? [];
     expect([existsSync(join(DEPLOY, "docker", from ?? "")), to]).toEqual([true, command[1]]);
     const words = command.map((word) => word.replace(/^\$\{\w+:-(\w+)\}$/, "$1"));

@@ -212,6 +212,7 @@ test("the README applies every manifest but the example, and names containers an
   expect(images).toEqual(deployments.map((each) => [each.metadata.name, containerOf(each).name]));
 });
 
+// Without Redis nothing can say what it makes of its words.
 describe.skipIf(redis === null)("Redis", () => {
   const stateful = named("StatefulSet", "rollcall-redis") as Manifest;
   const container = containerOf(stateful);

@@ -18,9 +18,7 @@ export async function redisSettings(words: readonly string[]): Promise<Record<st
   const client = new Redis(port, { lazyConnect: true });
   try {
     await until("a Redis that answers", () => isRedisReady(port));
-    const told = await client.config("GET", "*");
-    const pairs = Array.isArray(told) ? pairsOf(told as string[]) : Object.entries(told as object);
-    return Object.fromEntries(pairs) as Record<string, string>;
+    return Object.fromEntries(pairsOf(await client.config("GET", "*")));
   } finally {
     client.disconnect();
     child.process.kill("SIGTERM");

@@ -7,7 +7,7 @@ import { readFileSync } from "node:fs";
 const README = new URL("README.md", import.meta.url);
 const DAY_SECONDS = 86_400;
 const GIGABYTE = 1e9;
-const MONITORS = [1_000_000, 10_000_000, 100_000_000];
+const MONITORS = [100_000, 1_000_000, 10_000_000, 100_000_000];
 const INTERVALS = [
   { every: "day", seconds: DAY_SECONDS },
   { every: "hour", seconds: 3_600 },
@@ -54,6 +54,7 @@ export function sizeOf(assumptions, { monitors, everySeconds }) {
       peak / assumed("check-ins a second a master"),
     ),
   );
+  const clusters = Math.ceil(masters / assumed("masters a cluster"));
   return {
     checkIns,
     peak,
@@ -65,8 +66,9 @@ export function sizeOf(assumptions, { monitors, everySeconds }) {
       outside: (peak * assumed("bytes a check-in outside") * 8) / 1e6,
       redis: (peak * assumed("bytes a check-in to Redis") * 8) / 1e6,
     },
-    projects: Math.ceil(masters / assumed("partitions a project")),
-    clusters: Math.ceil(masters / assumed("masters a cluster")),
+    // A project is in one cluster, and none of its partitions is on two masters.
+    projects: Math.max(clusters, Math.ceil(masters / assumed("partitions a project"))),
+    clusters,
   };
 }
 
@@ -85,7 +87,7 @@ export function sizingTable(assumptions) {
     INTERVALS.map(({ every, seconds }) => {
       const size = sizeOf(assumptions, { monitors, everySeconds: seconds });
       const cells = [
-        `${told(monitors / 1e6)} million, every ${every}`,
+        `${monitors < 1e6 ? exactly(monitors) : `${exactly(monitors / 1e6)} million`}, every ${every}`,
         `${told(size.checkIns)}, ${told(size.peak)}`,
         told(size.apis),
         told(size.workers),

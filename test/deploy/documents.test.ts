@@ -1,10 +1,13 @@
 /** What the files under deploy/ name is there: settings, files of the project, commands of the program. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { commandsIn, DEPLOY, deployFiles, PROJECT, read } from "./reading.ts";
 
-const settings = readFileSync(join(PROJECT, "src/system/settings.ts"), "utf8");
+const settings = readdirSync(join(PROJECT, "src/system"))
+  .filter((file) => /(^|[^i]-)settings\.ts$/.test(file))
+  .map((file) => readFileSync(join(PROJECT, "src/system", file), "utf8"))
+  .join("\n");
 const readme = readFileSync(join(PROJECT, "README.md"), "utf8");
 /** Settings whose names are put together where they are read. */
 const MADE_OF_KIND = ["ROLLCALL_ADMIN_KEY", "ROLLCALL_PING_KEY"];

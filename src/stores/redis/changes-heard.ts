@@ -19,6 +19,12 @@ const TRY_EVERY_MS = 1_000;
 /** A line that has not answered for this long may be cut without our knowing. */
 const UNSURE_AFTER_MS = 3_000;
 
+/**
+ * A Cluster passes messages from server to server without a promise, and who wrote may have died before it told: then
+ * nobody goes on with it for longer than this.
+ */
+const FORGET_EVERY_MS = 60_000;
+
 /** Everything: what was published may have been missed, or could not be. */
 const EVERYTHING: Forgotten = { of: null, key: null };
 
@@ -40,6 +46,7 @@ export function changesHeard(
     onMessage: hear,
   });
   let isUntold = false;
+  let forgotAt = local?.now() ?? 0;
 
   function hear(message: string): void {
     const { by, what } = JSON.parse(message) as { by: string; what: Forgotten };
@@ -55,7 +62,14 @@ export function changesHeard(
   });
 
   return {
-    isHeard: line.isUp,
+    isHeard() {
+      const now = local?.now() ?? 0;
+      if (Math.abs(now - forgotAt) >= FORGET_EVERY_MS) {
+        forgotAt = now;
+        forget(EVERYTHING);
+      }
+      return line.isUp();
+    },
     listening: line.listening,
     onForgotten: (act) => void forgets.push(act),
     async tell(what) {

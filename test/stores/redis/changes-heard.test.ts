@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vite
 import type { Clock } from "../../../src/ports/outside.ts";
 import type { Store } from "../../../src/ports/store.ts";
 import { openRedis, type OpenedRedis } from "../../../src/stores/redis.ts";
-import { remembering } from "../../../src/stores/remembering.ts";
+import { type Forgotten, remembering } from "../../../src/stores/remembering.ts";
 import { wallClock } from "../../../src/system/clock.ts";
 import { blindSpot, change, key, monitor, plan, project, settings, START } from "../../makers.ts";
 import { type RedisServer, startRedis, startRedisCluster } from "../../redis-server.ts";
@@ -103,7 +103,7 @@ describe.skipIf(redis === null).each(KINDS)("processes on $name", ({ start }) =>
 
   test("a monitor renamed to accept other contracts is told; one that only checks in is not", async () => {
     const [one, other] = await twoOn(server.urls);
-    const told: unknown[] = [];
+    const told: Forgotten[] = [];
     other.changes.onForgotten((what) => told.push(what));
     await one.remembering.createProject(project());
     const first = change({ monitor: monitor({ id: "mon_1", slug: "nightly" }) });
@@ -117,7 +117,10 @@ describe.skipIf(redis === null).each(KINDS)("processes on $name", ({ start }) =>
         accepts: ["strict"],
       });
     });
-    expect(told.filter((what) => JSON.stringify(what).includes("nightly"))).toHaveLength(2);
+    // What is told comes in order: with this, all that was told before it has come.
+    await one.remembering.putKey(key({ id: "k_last" }));
+    await vi.waitFor(() => expect(told.at(-1)).toEqual({ of: "keys", key: null }));
+    expect(told.filter((what) => what.key === "default/nightly")).toHaveLength(2);
   });
 });
 
@@ -164,5 +167,21 @@ describe.skipIf(redis === null)("a process that does not hear the others", () =>
     const askedAt = real.now();
     await vi.waitFor(() => expect(process.changes.isHeard()).toBe(true));
     expect(real.now() - askedAt).toBeLessThan(15_000);
+  });
+
+  test("goes on for a minute at most with what nobody told it of", async () => {
+    let at = START;
+    const prefix = `untold-${(prefixes += 1)}`;
+    const process = await processOn([server.url], prefix, { now: () => at });
+    const silent = await processOn([server.url], prefix);
+    await process.remembering.putKey(key({ id: "k_1" }));
+    await remembersKey(process);
+    await silent.store.putKey(key({ id: "k_1", revokedAt: START }));
+    for (let second = 1; second <= 60; second += 1) {
+      expect(await process.remembering.getKey("k_1")).toMatchObject({ revokedAt: null });
+      at += 1_000;
+      await vi.waitFor(() => expect(process.changes.isHeard()).toBe(true));
+    }
+    expect(await process.remembering.getKey("k_1")).toMatchObject({ revokedAt: START });
   });
 });

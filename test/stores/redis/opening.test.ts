@@ -11,6 +11,7 @@ import { requirement } from "../../requirements.ts";
 const redis = requirement("redis");
 const SETTINGS = { prefix: "rollcall", wait: "none", clock: null } as const;
 
+// Without a Redis there is nothing to open.
 describe.skipIf(redis === null)("a Redis is opened", () => {
   const ends: (() => Promise<unknown>)[] = [];
   afterEach(async () => {

@@ -196,11 +196,15 @@ export const LIMITS = {
   /** History of a monitor. */
   historyMs: 90 * DAY,
   runsPerMonitor: 10_000,
+  /** Of its ledger, where all of it is in memory: with runs and journal some megabytes. */
+  rowsPerMonitorInRedis: 1_000,
   countersMs: 400 * DAY,
   /** Rows removed in one sweep of retention, so that check-ins never wait for it. */
   sweepRows: 2_000,
   /** Monitors looked at in one sweep, for the same reason. */
   sweepMonitors: 100,
+  /** Parts of projects looked at in one sweep, where projects have parts. */
+  sweepPlaces: 500,
   /** Batches of writes under way at once: one that is made durable, and one so that the writer never waits for work. */
   batchesUnderWay: 2,
   /** What may wait for a slow disk, in characters; then callers are told to come again, before memory is short. */
@@ -296,6 +300,8 @@ export const LIMITS = {
   runsShown: 5,
   /** The longest period one report or one page of derived windows walks over. */
   derivedWindows: 10_000,
+  /** Where a store has no one instant for all: monitors that were written while it was read are read again so often. */
+  exportRounds: 10,
   /** A line of an export: a record with its longest bodies, many times over, and no file that is something else. */
   exportLineBytes: 16 * 1024 * 1024,
   /** A batch of spans as it is sent, and as it is decompressed: an exporter sends 512 spans of a few kB at most. */

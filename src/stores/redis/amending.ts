@@ -8,11 +8,12 @@ import { LIMITS } from "../../domain/limits.ts";
 import { type Argument, listed } from "./arguments.ts";
 import amend from "./lua/amend.lua";
 import argumentsPart from "./lua/arguments.lua";
+import writesPart from "./lua/writes.lua";
 import type { RedisParts } from "./parts.ts";
-import { homeOf } from "./places.ts";
+import { homeOf, type Place } from "./places.ts";
 import { scriptOf } from "./scripts.ts";
 
-const AMEND = scriptOf("amend", argumentsPart, amend);
+const AMEND = scriptOf("amend", argumentsPart, writesPart, amend);
 
 export interface Amendment<Result> {
   /** What was read: the text of each field, null where there was none. */
@@ -32,7 +33,8 @@ export type Write =
   | readonly ["put", hash: string, field: string, text: string]
   | readonly ["drop", hash: string, field: string]
   | readonly ["rank", order: string, score: number, member: string]
-  | readonly ["unrank", order: string, member: string];
+  | readonly ["unrank", order: string, member: string]
+  | readonly ["member", set: string, member: string];
 
 export interface Amending {
   /** In the home of the project. `subject` names what is amended: of one, this process makes one change at a time. */
@@ -53,16 +55,35 @@ export function amendingIn({ connection, places }: RedisParts): Amending {
         for (let round = 1; round <= LIMITS.boundaryWriteRounds; round += 1) {
           const amendment = await decide();
           if (amendment === null) return null;
-          const { onlyIf, writes, result } = amendment;
-          const given: Argument[] = [
-            ...listed(onlyIf, ({ hash, field, text }) => [hash, field, text === null ? null : sha1(text)]),
-            ...listed(writes, (write) => write),
-          ];
-          if ((await connection.run(AMEND, home, ...given)) === 1) return result;
+          if ((await connection.run(AMEND, home, ...amendmentTexts(amendment))) === 1)
+            return amendment.result;
         }
         throw tooMany("Others wrote the same again and again.");
       }),
   };
+}
+
+/** Whatever stands there. */
+export async function writeAll(
+  { connection }: RedisParts,
+  place: Place,
+  writes: readonly Write[],
+): Promise<void> {
+  if (writes.length > 0) await connection.run(AMEND, place, ...amendmentTexts({ onlyIf: [], writes }));
+}
+
+/** For `lua/amend.lua`. */
+export function amendmentTexts({
+  onlyIf,
+  writes,
+}: {
+  onlyIf: readonly Held[];
+  writes: readonly (readonly Argument[])[];
+}): Argument[] {
+  return [
+    ...listed(onlyIf, ({ hash, field, text }) => [hash, field, text === null ? null : sha1(text)]),
+    ...listed(writes, (write) => write),
+  ];
 }
 
 /** One after the other for each key, so that a process does not stand in its own way. */

@@ -78,7 +78,7 @@ function windows({ connection, places }: RedisParts): Windows {
           const [day, what] = name.split(" ") as [string, DayCount["what"]];
           return { day: Number(day), what, delta: Number(delta) };
         })
-        .filter(({ day }) => day >= fromDay && day < toDay)
+        .filter(({ day, delta }) => day >= fromDay && day < toDay && delta !== 0)
         .sort(
           by(
             (count) => count.day,

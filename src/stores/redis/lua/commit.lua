@@ -141,10 +141,7 @@ for _ = 1, take_number() do
 end
 
 for _ = 1, take_number() do
-  local day_and_what = take()
-  if redis.call("HINCRBY", base .. "c:" .. id, day_and_what, take()) == 0 then
-    redis.call("HDEL", base .. "c:" .. id, day_and_what)
-  end
+  redis.call("HINCRBY", base .. "c:" .. id, take(), take())
 end
 
 local duplicate_key = take_nullable()

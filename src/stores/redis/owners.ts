@@ -134,7 +134,7 @@ function foreignTo(owner: string, { incidents, notifications }: Told): Told {
 }
 
 /** What stands before the last dash: `mon_a-r000000001`, `default-p1`. */
-function ownerNamedBy(id: string): string | null {
+export function ownerNamedBy(id: string): string | null {
   const dash = id.lastIndexOf("-");
   return dash === -1 ? null : id.slice(0, dash);
 }

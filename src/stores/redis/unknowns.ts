@@ -69,7 +69,7 @@ function unknownsKey(blindSpotId: string): string {
 }
 
 /** `<fromAt> <toAt> <count> <stamp> <document>`: the numbers are added up in Redis, the rest is that of the latest. */
-function keptUnknown(text: string): KeptUnknown {
+export function keptUnknown(text: string): KeptUnknown {
   const [fromAt = "", toAt = "", count = "", stamp = ""] = text.split(" ", 4);
   const document = text.slice([fromAt, toAt, count, stamp, ""].join(" ").length);
   const latest = JSON.parse(document) as BlindUnknown;

@@ -43,7 +43,7 @@ export function writtenChange(
   };
 }
 
-function monitorTexts(monitor: Monitor): Argument[] {
+export function monitorTexts(monitor: Monitor): Argument[] {
   const { id, project, slug, deletedAt, pingHash, settings } = monitor;
   const ref: MonitorRef = { id, project, slug, deletedAt, accepts: settings.accepts ?? null };
   return [toText(monitor), toText(ref), pingHash, slug, deletedAt];

@@ -7,11 +7,14 @@ import type { Clock, Log } from "../../ports/outside.ts";
 import type { Connection } from "./connection.ts";
 
 export interface ServerClock extends Clock {
-  /** Measures again, as is to be done every few seconds: clocks drift, and are set. Where nobody answers, what was measured last stays. */
+  /**
+   * Measures again, as is to be done every few seconds: clocks drift, and are set. Where nobody answers, what was
+   * measured last stays.
+   */
   measure(): Promise<void>;
 }
 
-export interface Measuring {
+interface Measuring {
   connection: Connection;
   /** This machine's own. */
   local: Clock;
@@ -22,38 +25,54 @@ export interface Measuring {
 const TRIES = 5;
 /** Masters further apart than this would refuse each other's stamps by turns. */
 const DISAGREEMENT_MS = 100;
+const DISAGREEMENT =
+  "the clocks of the Redis masters disagree: keep them in step, or check-ins will be refused";
 
 /** Throws `unavailable` where Redis does not answer. */
 export async function serverClock(measuring: Measuring): Promise<ServerClock> {
   const { connection, local, log } = measuring;
-  let offsetMs = await connection.ask(() => measuredOffset(measuring));
+  let offsetMs = 0;
+  let areApart = false;
+  let underWay: Promise<void> | null = null;
+  const take = ({ medianMs, apartMs }: Measured): void => {
+    offsetMs = medianMs;
+    const wereApart = areApart;
+    areApart = apartMs > DISAGREEMENT_MS;
+    if (areApart && !wereApart) log?.warn(DISAGREEMENT, { apartMs });
+  };
+  const measure = async (): Promise<void> => {
+    try {
+      take(await offsetsOf(measuring));
+    } catch (error) {
+      log?.debug("the time of Redis could not be asked for", { reason: String(error) });
+    } finally {
+      underWay = null;
+    }
+  };
+  take(await connection.ask(() => offsetsOf(measuring)));
   return {
     now: () => Math.round(local.now() + offsetMs),
-    async measure() {
-      try {
-        offsetMs = await measuredOffset(measuring);
-      } catch (error) {
-        log?.debug("the time of Redis could not be asked for", { reason: String(error) });
-      }
-    },
+    // Where the clock was set, every commit of that moment is refused and asks for this.
+    measure: () => (underWay ??= measure()),
   };
 }
 
-async function measuredOffset({ connection: { client }, local, log }: Measuring): Promise<number> {
+interface Measured {
+  /** Of all masters. */
+  medianMs: number;
+  /** The furthest two. */
+  apartMs: number;
+}
+
+async function offsetsOf({ connection: { client }, local }: Measuring): Promise<Measured> {
   const masters = client instanceof Cluster ? client.nodes("master") : [client];
   const answers = await Promise.allSettled(masters.map((master) => offsetTo(master, local)));
   const offsets = answers
     .flatMap((answer) => (answer.status === "fulfilled" ? answer.value : []))
     .toSorted((one, other) => one - other);
-  const median = offsets[Math.floor(offsets.length / 2)];
-  if (median === undefined) throw new Error("no master tells its time");
-  const apartMs = (offsets.at(-1) ?? median) - (offsets[0] ?? median);
-  if (apartMs > DISAGREEMENT_MS) {
-    log?.warn("the clocks of the Redis masters disagree: keep them in step, or check-ins will be refused", {
-      apartMs,
-    });
-  }
-  return median;
+  const medianMs = offsets[Math.floor(offsets.length / 2)];
+  if (medianMs === undefined) throw new Error("no master tells its time");
+  return { medianMs, apartMs: (offsets.at(-1) ?? medianMs) - (offsets[0] ?? medianMs) };
 }
 
 async function offsetTo(master: Redis, local: Clock): Promise<number> {

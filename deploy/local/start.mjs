@@ -82,7 +82,10 @@ export async function startLocally({
         : null;
     await all.ready();
     const redisUrl = redis?.url ?? givenRedis;
-    const shared = { server, environment: { ...environment, ...secrets, ROLLCALL_REDIS_URL: redisUrl } };
+    // Links and ping URLs have to lead to one place, which no process knows by itself.
+    const publicUrl = environment["ROLLCALL_PUBLIC_URL"] || `http://127.0.0.1:${ports[0]}`;
+    const alike = { ...secrets, ROLLCALL_REDIS_URL: redisUrl, ROLLCALL_PUBLIC_URL: publicUrl };
+    const shared = { server, environment: { ...environment, ...alike } };
     const members = ports.map((port, place) => {
       const role = place < apiCount ? "api" : "worker";
       const number = place < apiCount ? place + 1 : place - apiCount + 1;

@@ -59,7 +59,8 @@ describe.skipIf(redis === null)("started on one machine", () => {
       ["serve", "--role", "worker"],
     ]);
     const { ROLLCALL_VAULT_KEY: vault, ROLLCALL_ADMIN_KEY: admin, ROLLCALL_PING_KEY: ping } = first.secrets;
-    for (const each of all) expect(each).toMatchObject({ redis: first.redisUrl, vault, admin, ping });
+    const alike = { redis: first.redisUrl, publicUrl: first.apis[0]?.url, vault, admin, ping };
+    for (const each of all) expect(each).toMatchObject(alike);
     expect(vault).toMatch(/^[0-9a-f]{64}$/);
     expect(statSync(join(data, "secrets.env")).mode & 0o777).toBe(0o600);
     // The server takes keys of this form.

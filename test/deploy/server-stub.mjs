@@ -5,6 +5,7 @@ const environment = process.env;
 const given = {
   words: process.argv.slice(2),
   redis: environment.ROLLCALL_REDIS_URL,
+  publicUrl: environment.ROLLCALL_PUBLIC_URL,
   vault: environment.ROLLCALL_VAULT_KEY,
   admin: environment.ROLLCALL_ADMIN_KEY,
   ping: environment.ROLLCALL_PING_KEY,

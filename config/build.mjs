@@ -1,6 +1,6 @@
 /**
- * Bundles each program of Rollcall into one file under dist/ (each of the server's threads is one too), so that it
- * starts quickly and can be copied without the checkout: `node config/build.mjs [name …]`, without a name those that are
+ * Bundles each program of Rollcall into one file under dist/ (each of the server's threads is one too, and what it loads
+ * only when it is asked to), so that it starts quickly and can be copied without the checkout: `node config/build.mjs [name …]`, without a name those that are
  * published, with the libraries' types and the files of the GitHub Action.
  */
 import { spawnSync } from "node:child_process";
@@ -25,6 +25,9 @@ export const ENTRIES = {
 };
 /** The server's other threads lie beside it. */
 export const PUBLISHED = ["server", "sqlite-writer", "check-thread", "cli", "client", "guard"];
+
+/** What loads a part of itself only where that is needed: the part, and what both share, lie beside it as `<name>-…`. */
+const LOADING_LATER = ["server"];
 
 /** What runs in other people's programs, wherever those run: no built-in module of Node, and a language that is old enough. */
 const ANYWHERE = ["guard"];
@@ -60,11 +63,15 @@ async function buildOne(name, root) {
     );
   }
   if (!existsSync(join(root, entry))) throw new Error(`${entry} is not there, so ${name} cannot be built.`);
-  const file = join(root, "dist", `${name}.mjs`);
+  const folder = join(root, "dist");
   await bundle({
     absWorkingDir: root,
-    entryPoints: [entry],
-    outfile: file,
+    entryPoints: { [name]: entry },
+    outdir: folder,
+    outExtension: { ".js": ".mjs" },
+    splitting: LOADING_LATER.includes(name),
+    // Without a hash, so that a build takes the place of the one before.
+    chunkNames: `${name}-[name]`,
     bundle: true,
     platform: ANYWHERE.includes(name) ? "browser" : "node",
     format: "esm",
@@ -79,6 +86,7 @@ async function buildOne(name, root) {
     packages: PUBLISHED.includes(name) ? "bundle" : "external",
     banner: { js: bannerOf(name) },
   });
+  const file = join(folder, `${name}.mjs`);
   if (name === "cli") chmodSync(file, 0o755);
   return file;
 }

@@ -105,6 +105,11 @@ export const LIMITS = {
   leftOutMs: 30 * SECOND,
   /** Rounds of load, decide, commit against other writers before a caller is told to come again. */
   staleRounds: 5,
+  /**
+   * The same where other processes write too: decisions wait for each other in one process only, and of two that write
+   * one loses each round. A check-in that takes too long is refused by its age.
+   */
+  sharedStaleRounds: 25,
   /** Schedule versions of one monitor kept because windows that had opened still belong to them. */
   timingsKept: 20,
   /** Windows that may lie inside one grace: the state keeps those with a start beyond an unjudged one. */
@@ -241,6 +246,8 @@ export const LIMITS = {
   tickAloneMs: 5 * SECOND,
   /** A tick that takes this long is given up, so that it does not keep its worker from others. */
   tickStuckMs: 30 * SECOND,
+  /** A worker that got no tick done for so long, though it tried, is not ready. */
+  ticksSilentMs: 15 * SECOND,
   /** Channels that one worker sends to at once. */
   drainsAtOnce: 32,
   /** A drain that cannot even read the outbox so often in a row has failed; the latest of those are kept. */

@@ -2,8 +2,9 @@
  * What a person needs to begin: the keys, made on the first start or given by the environment, and a line to
  * paste. Told to the terminal; where there is none, to a file that only this user can read.
  */
-import { chmodSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Project } from "../domain/project.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { KeyKind } from "../ports/records.ts";
 import type { Settings } from "../system/settings.ts";
@@ -20,6 +21,10 @@ export interface FirstKey {
 export interface FirstKeys {
   admin: FirstKey;
   ping: FirstKey;
+}
+
+export function firstProject(createdAt: number): Project {
+  return { name: FIRST_PROJECT, title: "Default", createdAt, operatorChannels: [], defaultChannels: [] };
 }
 
 export async function firstKeys(engine: Engine, settings: Settings): Promise<FirstKeys> {
@@ -61,13 +66,23 @@ export function tellStart(start: {
   url: string;
   data: string;
   isTerminal: boolean;
+  /** Other processes may have been first. */
+  isShared: boolean;
   say: (line: string) => void;
 }): void {
-  const { keys, url, data, isTerminal, say } = start;
+  const { keys, url, data, isTerminal, isShared, say } = start;
+  const isNew = keys.admin.isNew || keys.ping.isNew;
+  // An admin key that was given, or just made, is known; one that another process made is not.
+  if (isShared && keys.admin.text === null) {
+    return say(
+      `Rollcall is listening at ${url}\nThe process that started first has told the keys: in its terminal, or in ${FIRST_START_FILE} of its data folder.`,
+    );
+  }
   if (isTerminal) return say(startText(keys, url));
   const listening = `Rollcall is listening at ${url}`;
-  if (!keys.admin.isNew && !keys.ping.isNew) return say(listening);
+  if (!isNew) return say(listening);
   const path = join(data, FIRST_START_FILE);
+  mkdirSync(data, { recursive: true, mode: 0o700 });
   writeFileSync(path, `${startText(keys, url)}\n`, { mode: 0o600 });
   // An older file keeps its mode when it is written again.
   chmodSync(path, 0o600);

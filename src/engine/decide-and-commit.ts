@@ -41,7 +41,8 @@ interface Decided {
 async function inItsTurn(parts: LiveParts, deciding: Deciding, passOn: () => void): Promise<Decided> {
   await parts.hearing.hear();
   let about: MonitorEvent | null = null;
-  for (let round = 0; round < LIMITS.staleRounds; round += 1) {
+  const rounds = parts.sharing === undefined ? LIMITS.staleRounds : LIMITS.sharedStaleRounds;
+  for (let round = 0; round < rounds; round += 1) {
     // What is remembered usually still stands. If not, it is stale: whatever follows from it, `settle` asks.
     const wanted = round === 0 ? { ...deciding.wanted, mayBeOld: true } : deciding.wanted;
     const snapshot = await load(parts, { ...deciding, wanted });

@@ -3,20 +3,23 @@ import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Engine } from "../engine/engine.ts";
 import type { VitalSigns } from "../engine/vital-signs.ts";
 import type { Metrics } from "../ports/metrics.ts";
-import type { HttpParts } from "./parts.ts";
+import type { Condition, HttpParts } from "./parts.ts";
 
-export function mountOperators(
-  app: OpenAPIHono,
-  { engine, metrics }: Pick<HttpParts, "engine" | "metrics">,
-): void {
+export type OperatorParts = Pick<HttpParts, "engine" | "metrics" | "condition">;
+
+const NOTHING_KNOWN: Condition = { problems: [], notes: [] };
+
+export function mountOperators(app: OpenAPIHono, { engine, metrics, condition }: OperatorParts): void {
   app.get("/healthz", (context) => context.text("ok\n"));
 
   app.get("/readyz", async (context) => {
-    const { isReady, problems, failingChannels, failingHeartbeats } = await engine.readiness();
-    if (!isReady) return context.text(`not ready: ${problems.join(" ")}\n`, 503);
-    const channels = failingChannels === 0 ? "" : `; channels that fail: ${failingChannels}`;
-    const heartbeats = failingHeartbeats === 0 ? "" : `; heartbeats that failed: ${failingHeartbeats}`;
-    return context.text(`ready${channels}${heartbeats}\n`);
+    const [readiness, own] = await Promise.all([engine.readiness(), condition?.() ?? NOTHING_KNOWN]);
+    const { failingChannels, failingHeartbeats } = readiness;
+    const problems = [...readiness.problems, ...own.problems];
+    if (problems.length > 0) return context.text(`not ready: ${problems.join(" ")}\n`, 503);
+    const channels = failingChannels === 0 ? [] : [`channels that fail: ${failingChannels}`];
+    const heartbeats = failingHeartbeats === 0 ? [] : [`heartbeats that failed: ${failingHeartbeats}`];
+    return context.text(`${["ready", ...channels, ...heartbeats, ...own.notes].join("; ")}\n`);
   });
 
   registerGauges(engine, metrics);

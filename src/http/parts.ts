@@ -26,6 +26,14 @@ export interface BodyReader {
   cancel(): Promise<void>;
 }
 
+/** What an edition knows of its own process, beside what the engine finds in the store. */
+export interface Condition {
+  /** One sentence for each thing that keeps it from doing its work. */
+  problems: readonly string[];
+  /** What whoever runs it should know, although it works. */
+  notes: readonly string[];
+}
+
 export interface HttpParts {
   engine: Engine;
   dialects: readonly Dialect[];
@@ -38,6 +46,8 @@ export interface HttpParts {
   vault: Vault;
   metrics: Metrics;
   after: After;
+  /** Absent: nothing is known but what the engine finds. */
+  condition?: () => Promise<Condition>;
   /** Where jobs and people reach this Rollcall, without a trailing slash. */
   publicUrl: string;
   /** The address of the socket's other end: each platform keeps it elsewhere. */

@@ -2,7 +2,7 @@
 import type { Store, StoreKind } from "../ports/store.ts";
 import { boundarySection } from "./redis/boundary.ts";
 import { changesHeard, type ChangesHeard } from "./redis/changes-heard.ts";
-import { connect, type Connection } from "./redis/connection.ts";
+import { type Client, connect, type Connection } from "./redis/connection.ts";
 import { hearingSection } from "./redis/hearing.ts";
 import { lasting } from "./redis/durability.ts";
 import { lastingWrites } from "./redis/lasting-writes.ts";
@@ -14,6 +14,7 @@ import { redisParts, type RedisSettings } from "./redis/parts.ts";
 import { enrolled } from "./redis/process.ts";
 import { projectSection } from "./redis/project.ts";
 import { serverClock, type ServerClock } from "./redis/server-clock.ts";
+import { type StartTurn, startTurnIn } from "./redis/start-turn.ts";
 import { transferSection } from "./redis/transfer.ts";
 import { upkeepSection } from "./redis/upkeep.ts";
 
@@ -21,6 +22,9 @@ export interface OpenedRedis {
   store: Store;
   /** The server's time, by the offset to this machine's; where time is not real, null. */
   clock: ServerClock | null;
+  /** Its like is made for what else goes over this Redis. */
+  client: Client;
+  startTurn: StartTurn;
   /** For `remembering`: what other processes wrote. */
   changes: ChangesHeard;
   /** How well it keeps what it acknowledges: for the log, the readiness probe and the status page. */
@@ -53,7 +57,8 @@ export async function openRedis(settings: RedisSettings): Promise<OpenedRedis> {
   };
   const { wait } = settings;
   const kept = wait === "none" ? store : lastingWrites(store, lasting(connection, wait));
-  return { store: kept, clock, changes, durable };
+  const { client } = connection;
+  return { store: kept, clock, client, startTurn: startTurnIn(connection), changes, durable };
 }
 
 async function fitForUse(connection: Connection, settings: RedisSettings) {

@@ -3,8 +3,9 @@
  * says what to change, because a setting that is silently ignored is found out at the worst moment.
  */
 import ipaddr from "ipaddr.js";
-import { RollcallError } from "../domain/errors.ts";
 import { isInstanceKeyText } from "../domain/key-text.ts";
+import { type Environment, read, wrong } from "./environment.ts";
+import { type ScaledSettings, scaledSettingsOf } from "./scaled-settings.ts";
 
 export const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -30,6 +31,8 @@ export interface Settings {
   /** Called after every completed tick; null: nobody is. */
   heartbeatUrl: string | null;
   logLevel: LogLevel;
+  /** Null: one process that has everything to itself. */
+  scaled: ScaledSettings | null;
 }
 
 /** GitHub Actions, GitLab.com and Google. */
@@ -39,10 +42,7 @@ const USUAL_ISSUERS = [
   "https://accounts.google.com",
 ];
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
 export function readSettings(environment: Environment = process.env): Settings {
-  refuseLater(environment);
   return {
     host: read(environment, "ROLLCALL_HOST") ?? "127.0.0.1",
     port: portOf(read(environment, "ROLLCALL_PORT") ?? "8377"),
@@ -57,28 +57,13 @@ export function readSettings(environment: Environment = process.env): Settings {
     oidcIssuers: issuersOf(environment),
     heartbeatUrl: heartbeatUrlOf(environment),
     logLevel: logLevelOf(read(environment, "ROLLCALL_LOG_LEVEL") ?? "info"),
+    scaled: scaledSettingsOf(environment),
   };
 }
 
 /** For what a configuration file refers to. */
 export function wholeEnvironment(): Environment {
   return process.env;
-}
-
-/** An empty variable is an unset one: that is how compose files and unit files leave things out. */
-function read(environment: Environment, name: string): string | null {
-  const text = environment[name]?.trim();
-  return text === undefined || text === "" ? null : text;
-}
-
-function wrong(name: string, sentence: string): RollcallError {
-  return new RollcallError("invalid_request", `${name} ${sentence}`);
-}
-
-function refuseLater(environment: Environment): void {
-  if (read(environment, "ROLLCALL_REDIS_URL") !== null) {
-    throw wrong("ROLLCALL_REDIS_URL", "is for the scaled edition, which is not yet supported: unset it.");
-  }
 }
 
 function portOf(text: string): number {

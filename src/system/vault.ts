@@ -21,6 +21,11 @@ export function openVault(data: { folder: string; isNew: boolean }): Vault {
   return vaultOf(readKeyFile(path) ?? makeKey(path, data.isNew));
 }
 
+/** A vault around the text of a key file, given otherwise. */
+export function vaultFrom(keyText: string): Vault {
+  return vaultOf(Buffer.from(keyText, "hex"));
+}
+
 /** A vault around 32 bytes. Sealed text is `v1.` and base64url of nonce, tag and cipher text (AES-256-GCM). */
 export function vaultOf(key: Buffer): Vault {
   return {

@@ -57,6 +57,8 @@ export function makeHome(): Home {
   mkdirSync(join(folder, "data"), { mode: 0o700 });
   copied("sqlite-writer.mjs");
   copied("check-thread.mjs");
+  copied("server-chunk.mjs");
+  copied("server-scaled.mjs");
   return {
     folder,
     data: join(folder, "data"),

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createClient, type MonitorAnswer } from "../../src/client/client.ts";
-import { startEmbedded, type Running } from "../../src/editions/embedded.ts";
+import { startEmbedded } from "../../src/editions/embedded.ts";
+import type { Running } from "../../src/editions/joined.ts";
 import { readSettings } from "../../src/system/settings.ts";
 
 const ADMIN_KEY = "rck_admin_default_0123456789abcdefABCDEF";

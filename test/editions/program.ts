@@ -20,8 +20,11 @@ export interface Ended {
 }
 
 /** Resolves once it listens; rejects with what it said if it ends before. */
-export async function startServer(environment: Record<string, string>): Promise<ServerProgram> {
-  const { child, said, ended } = spawned(environment);
+export async function startServer(
+  environment: Record<string, string>,
+  words: readonly string[] = [],
+): Promise<ServerProgram> {
+  const { child, said, ended } = spawned(environment, words);
   const listening = new Promise<string>((resolve) => {
     child.stdout?.on("data", () => {
       const url = /listening at (http\S+)/.exec(said().stdout)?.[1];
@@ -42,12 +45,15 @@ export async function startServer(environment: Record<string, string>): Promise<
 }
 
 /** For starts that must fail. */
-export function endedServer(environment: Record<string, string>): Promise<Ended> {
-  return spawned(environment).ended;
+export function endedServer(
+  environment: Record<string, string>,
+  words: readonly string[] = [],
+): Promise<Ended> {
+  return spawned(environment, words).ended;
 }
 
-function spawned(environment: Record<string, string>) {
-  const child = spawn(process.execPath, [FILE, "serve"], {
+function spawned(environment: Record<string, string>, words: readonly string[]) {
+  const child = spawn(process.execPath, [FILE, "serve", ...words], {
     env: { PATH: process.env["PATH"] ?? "", ROLLCALL_PORT: "0", ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -21,6 +21,7 @@ test("unset, and set to nothing, are the defaults", () => {
     ],
     heartbeatUrl: null,
     logLevel: "info",
+    scaled: null,
   };
   expect(readSettings({})).toEqual(defaults);
   expect(readSettings({ ROLLCALL_PORT: "", ROLLCALL_ADMIN_KEY: " " })).toEqual(defaults);
@@ -60,9 +61,58 @@ test.each([
   ["ROLLCALL_HEARTBEAT_URL", "rollcall.example.org/checkin", "begins with http"],
   ["ROLLCALL_HEARTBEAT_URL", "https://me:secret@example.org/", "no user name"],
   ["ROLLCALL_LOG_LEVEL", "loud", "debug, info, warn, error, silent"],
-  ["ROLLCALL_REDIS_URL", "redis://localhost", "not yet supported"],
+  ["ROLLCALL_REDIS_URL", "localhost:6379", "an address like redis://127.0.0.1:6379"],
+  ["ROLLCALL_REDIS_URL", "redis://one:6379,https://two", "an address like redis://127.0.0.1:6379"],
+  ["ROLLCALL_REDIS_PREFIX", "team", "for the scaled edition: set ROLLCALL_REDIS_URL"],
+  ["ROLLCALL_REDIS_WAIT", "aof", "for the scaled edition: set ROLLCALL_REDIS_URL"],
+  ["ROLLCALL_PARTITIONS", "4", "for the scaled edition: set ROLLCALL_REDIS_URL"],
+  ["ROLLCALL_VAULT_KEY", "ab", "for the scaled edition: set ROLLCALL_REDIS_URL"],
 ])("%s=%s stops the start", (name, value, sentence) => {
   expect(() => readSettings({ [name]: value })).toThrow(new RegExp(`^${name} .*${sentence}`));
+});
+
+test("a Redis makes it the scaled edition, with settings of its own", () => {
+  const urls = "redis://:secret@one:6379, rediss://two:6380";
+  const defaults = { prefix: "rollcall", wait: "none", partitions: 1, vaultKey: null };
+  expect(readSettings({ ROLLCALL_REDIS_URL: urls }).scaled).toEqual({
+    ...defaults,
+    urls: ["redis://:secret@one:6379", "rediss://two:6380"],
+  });
+  const key = "0123456789abcdef".repeat(4);
+  const all = {
+    ROLLCALL_REDIS_URL: "redis://one",
+    ROLLCALL_REDIS_PREFIX: "team:rollcall",
+    ROLLCALL_REDIS_WAIT: "AOF",
+    ROLLCALL_PARTITIONS: "64",
+    ROLLCALL_VAULT_KEY: key,
+  };
+  expect(readSettings(all).scaled).toEqual({
+    urls: ["redis://one"],
+    prefix: "team:rollcall",
+    wait: "aof",
+    partitions: 64,
+    vaultKey: key,
+  });
+});
+
+test.each([
+  ["ROLLCALL_REDIS_PREFIX", "{tag}", "letters, digits"],
+  ["ROLLCALL_REDIS_WAIT", "disk", "none, aof, replica"],
+  ["ROLLCALL_PARTITIONS", "65", "a number from 1 to 64"],
+  ["ROLLCALL_PARTITIONS", "0", "a number from 1 to 64"],
+])("%s=%s stops the start of the scaled edition", (name, value, sentence) => {
+  const environment = { ROLLCALL_REDIS_URL: "redis://one", [name]: value };
+  expect(() => readSettings(environment)).toThrow(new RegExp(`^${name} .*${sentence}`));
+});
+
+test("neither a wrong address of Redis nor a wrong key file is shown", () => {
+  for (const environment of [
+    { ROLLCALL_REDIS_URL: "http://:hunter2@one" },
+    { ROLLCALL_REDIS_URL: "redis://one", ROLLCALL_VAULT_KEY: "hunter2" },
+  ]) {
+    expect(() => readSettings(environment)).toThrow(/^ROLLCALL_(REDIS_URL|VAULT_KEY) must be/);
+    expect(() => readSettings(environment)).not.toThrow("hunter2");
+  }
 });
 
 test("a key of the wrong form is refused without being shown", () => {

@@ -1,0 +1,95 @@
+/**
+ * What a process of the scaled edition does again and again, by its role. As the embedded edition's loops it holds no
+ * logic: what is to be ticked and sent comes from the queues, so that all workers share it.
+ */
+import { LIMITS } from "../domain/limits.ts";
+import { deliverDue } from "../engine/delivery/deliver.ts";
+import { createLanes } from "../engine/delivery/lanes.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { EngineParts } from "../engine/parts.ts";
+import type { Partition } from "../ports/store.ts";
+import type { Queues, Work } from "../queues/bullmq.ts";
+import { startStopwatch } from "../system/pause.ts";
+import { type Loop, startLoop, within } from "../system/timers.ts";
+import type { Pulses } from "./pulses.ts";
+import { hears, type Role, works } from "./roles.ts";
+
+/** More often than signs of life are stored, so that none comes late. */
+const HEARING_MS = 250;
+const CLOCK_MS = 2_000;
+const SWEEP_MS = 10_000;
+const SELF_TEST_MS = 600_000;
+
+export interface SharedWork {
+  /** Engine time stands in `parts.clock`. */
+  parts: EngineParts;
+  engine: Engine;
+  queues: Queues;
+  role: Role;
+  pulses: Pulses;
+  /** Measures how far this machine's clock is off. */
+  measureClock: () => Promise<void>;
+}
+
+export async function startSharedWork(shared: SharedWork): Promise<{ stop(): Promise<void> }> {
+  const { parts, engine, queues, role, pulses } = shared;
+  const loop = (name: string, everyMs: number, turn: () => Promise<void>): Loop =>
+    startLoop({ everyMs, turn, onError: (error) => parts.log.error("a loop failed", { loop: name, error }) });
+
+  const loops = [loop("clock", CLOCK_MS, shared.measureClock)];
+  if (hears(role)) {
+    const pulse = pulses.steady("This process has stored no sign of life", LIMITS.blindAfterMs);
+    loops.push(loop("hearing", HEARING_MS, () => pulse.during(() => engine.hearing.hear())));
+  }
+  const part = works(role) ? await queues.takePart(workOf(shared)) : null;
+  if (part !== null) {
+    const pulse = pulses.steady("This worker could not ask for ticks", LIMITS.ticksSilentMs);
+    loops.push(loop("tick", LIMITS.sharedTickMs, () => pulse.during(part.ask)));
+  }
+  return {
+    async stop() {
+      // Before the loops: jobs that wait are taken by others at once.
+      await part?.stop();
+      await Promise.all(loops.map((each) => each.stop()));
+      await engine.proofsSettled();
+      await engine.heartbeatSettled();
+    },
+  };
+}
+
+function workOf({ parts, engine, queues, pulses }: SharedWork): Work {
+  const { store, clock, log } = parts;
+  const lanes = createLanes();
+  const pulse = pulses.whenAsked("Ticks of this worker have failed", LIMITS.ticksSilentMs);
+
+  const tick = async (partitions: readonly Partition[]): Promise<void> => {
+    const elapsedMs = startStopwatch();
+    for (;;) {
+      const { isMoreDue } = await engine.tick({ partitions });
+      if (!isMoreDue || elapsedMs() > LIMITS.tickTurnMs) break;
+    }
+    const nowAt = clock.now();
+    const waiting = await Promise.all(partitions.map((partition) => store.waitingChannels(nowAt, partition)));
+    // What a crash left between a commit and its drain is found here too.
+    await queues.askForDrains(waiting.flat());
+  };
+  return {
+    partitions: () => store.partitions(),
+    tick: (partitions) => pulse.during(() => within(tick(partitions), LIMITS.tickStuckMs)),
+    async drain(only) {
+      const onChannelTrouble = engine.reportChannelTrouble;
+      await deliverDue(parts, { nowAt: clock.now(), lanes, onChannelTrouble, only });
+    },
+    chores: [
+      {
+        name: "sweep",
+        everyMs: SWEEP_MS,
+        async turn() {
+          const removed = await store.sweep(clock.now());
+          if (removed > 0) log.debug("retention", { removed });
+        },
+      },
+      { name: "self-test", everyMs: SELF_TEST_MS, turn: () => engine.testQuietChannels() },
+    ],
+  };
+}

@@ -9,6 +9,7 @@
  * 6. Let whoever watches this Rollcall know; not where nobody hears, for then it watches nothing.
  */
 import type { MonitorEvent } from "../domain/change.ts";
+import { RollcallError } from "../domain/errors.ts";
 import { LIMITS } from "../domain/limits.ts";
 import type { Partition } from "../ports/store.ts";
 import { decideAndCommit } from "./decide-and-commit.ts";
@@ -83,7 +84,12 @@ async function judgeOne(
   } catch (error) {
     count(false);
     parts.log.error("a monitor could not be judged", { monitorId: id, error });
-    parts.leftOut.set(id, at.nowAt + LIMITS.leftOutMs);
+    // What the store could not take says nothing of the monitor: it is due as before.
+    if (!isUnavailable(error)) parts.leftOut.set(id, at.nowAt + LIMITS.leftOutMs);
     return false;
   }
+}
+
+function isUnavailable(error: unknown): boolean {
+  return error instanceof RollcallError && error.code === "unavailable";
 }

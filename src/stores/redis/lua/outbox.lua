@@ -35,6 +35,12 @@ local function lists_of_notification(channel, incident)
   return { base .. "n:in:" .. project, base .. "n:of:" .. project .. "/" .. incident }
 end
 
+-- To be read only. Half a surrogate pair, which is left where a text was cut, stands there as an escape that cjson refuses;
+-- escaped backslashes go first, so that what follows one is not taken for an escape.
+local function decoded(document)
+  return cjson.decode((document:gsub("\\\\", ""):gsub("\\u[dD][89a-fA-F]%x%x", "?")))
+end
+
 -- Works out anew from when on the lane may be claimed; to be called after any write to it.
 local function refresh_lane(lane)
   local number, channel, leased = unpack(redis.call("HMGET", base .. "lane:" .. lane, "number", "channel", "leased"))
@@ -78,7 +84,7 @@ local function put_notification(lane, channel, id, status, not_before_at, docume
     redis.call("ZREM", base .. "lane-ids:" .. lane, id)
   end
   if status ~= "sent" then return end
-  local notification = cjson.decode(document)
+  local notification = decoded(document)
   if notification.sentAt == cjson.null then return end
   redis.call("ZADD", base .. "n:sent:" .. channel, notification.sentAt, id)
   if notification.change == "opened" and not notification.isDigested then
@@ -107,7 +113,7 @@ end
 local function remove_notification(id)
   local document = redis.call("HGET", base .. "n", id)
   if not document then return end
-  local notification = cjson.decode(document)
+  local notification = decoded(document)
   local channel = notification.project .. "/" .. notification.channel
   local incident = notification.incidentId ~= cjson.null and notification.incidentId or ""
   local subject = incident == "" and "notice " .. id or "incident " .. incident

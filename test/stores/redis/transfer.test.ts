@@ -1,0 +1,95 @@
+/** An instance on its way out of Redis and into it: while others write, and into other numbers of parts. */
+import { describe, expect, test } from "vitest";
+import type { StoredRecord } from "../../../src/ports/transfer.ts";
+import { createMemoryStore } from "../../../src/stores/memory.ts";
+import {
+  change,
+  monitor,
+  monitorIncident,
+  notification,
+  project,
+  run,
+  START,
+  windowRow,
+} from "../../makers.ts";
+import { requirement } from "../../requirements.ts";
+import { allRecords, commitTo, inAnyOrder, recordsFrom } from "../../contracts/store/trial.ts";
+import { redisTrial } from "./redis-trial.ts";
+
+const redis = requirement("redis");
+
+// Skipped where there is no redis-server, which `requirement` has told by then.
+describe.skipIf(redis === null)("an instance in Redis", () => {
+  const { open } = redisTrial(redis?.path ?? "");
+  const ids = Array.from({ length: 30 }, (_none, index) => `mon_${100 + index}`);
+
+  test("is given monitor by monitor as each stood at one instant, however others write meanwhile", async () => {
+    const [one, other] = await Promise.all([open(), open()]);
+    for (const id of ids) await one.createMonitor(change({ monitor: monitor({ id }) }));
+    let isGiving = true;
+    const writing = (async () => {
+      for (let round = 1; isGiving; round += 1) {
+        for (const id of ids) {
+          const [at, incidentId] = [START + round, `${id}-i${round}`];
+          await commitTo(other, id, {
+            rows: [windowRow({ expectedAt: at, monitorId: id })],
+            runs: [run({ id: `${id}-r${round}`, monitorId: id })],
+            incidents: [monitorIncident({ id: incidentId, monitorId: id, openedAt: at })],
+            notifications: [
+              notification({ id: `${id}-n${round}`, monitorId: id, incidentId, createdAt: at }),
+            ],
+          });
+        }
+      }
+    })();
+    const records = await allRecords(one);
+    isGiving = false;
+    await writing;
+
+    const told = new Set(
+      records.flatMap((each) => (each.kind === "notification" ? [each.notification.id] : [])),
+    );
+    for (const id of ids) {
+      const commits = records.flatMap((each) =>
+        each.kind === "monitor" && each.monitor.id === id ? [each.version - 1] : [],
+      )[0];
+      const count = (isOne: (record: StoredRecord) => boolean) => records.filter(isOne).length;
+      expect(count((each) => each.kind === "window" && each.row.monitorId === id)).toBe(commits);
+      expect(count((each) => each.kind === "run" && each.run.monitorId === id)).toBe(commits);
+      const incidents = records.flatMap((each) =>
+        each.kind === "incident" && each.incident.id.startsWith(`${id}-`) ? [each.incident.id] : [],
+      );
+      expect(incidents).toHaveLength(commits ?? -1);
+      // Nobody would ever be told of an incident that came without its message.
+      for (const incident of incidents) expect(told).toContain(incident.replace("-i", "-n"));
+    }
+  });
+
+  test("moves into projects of other numbers of parts, and back", async () => {
+    const memory = createMemoryStore();
+    await memory.createProject(project({ partitions: 8 }));
+    await memory.createProject(project({ name: "other" }));
+    for (const [index, id] of ids.entries()) {
+      const of = monitor({ id, project: index % 2 === 0 ? "default" : "other" });
+      await memory.createMonitor(
+        change({ monitor: of, rows: [windowRow({ expectedAt: START, monitorId: id })] }),
+      );
+    }
+    const store = await open();
+    await store.importAll(memory.exportAll());
+    expect(await store.partitions()).toHaveLength(8 + 1);
+    const { items } = await store.listMonitors("default", { cursor: null, limit: 100 });
+    expect(items.map((each) => each.monitor.id)).toEqual(ids.filter((_id, index) => index % 2 === 0));
+    const again = createMemoryStore();
+    await again.importAll(store.exportAll());
+    expect(inAnyOrder(await allRecords(again))).toEqual(inAnyOrder(await allRecords(memory)));
+  });
+
+  test("goes beside what lies under another prefix, and not onto what lies under its own", async () => {
+    const [here, beside] = await Promise.all([open(), open("-beside")]);
+    await here.createProject(project());
+    await beside.importAll(here.exportAll());
+    expect(await allRecords(beside)).toEqual(await allRecords(here));
+    await expect(beside.importAll(recordsFrom([]))).rejects.toMatchObject({ code: "conflict" });
+  });
+});

@@ -3,6 +3,7 @@
  * unbounded; a limit that is reached is told to whoever reached it.
  */
 import { BOUNDARY_LIMITS } from "./boundary-limits.ts";
+import { STORE_LIMITS } from "./store-limits.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -11,6 +12,7 @@ const DAY = 24 * HOUR;
 
 export const LIMITS = {
   ...BOUNDARY_LIMITS,
+  ...STORE_LIMITS,
   /** A body is read this far; what lies beyond is not waited for, so that a stream cannot hold a check-in. */
   bodyReadBytes: 1024 * 1024,
   /** Beyond that so much more is thrown away while the answer is on its way; then the connection is closed. */
@@ -198,26 +200,6 @@ export const LIMITS = {
   rejectionsCounted: 100,
   /** Instants of refusals that one decision looks at, the latest ones: a flood must not grow a decision. */
   rejectionMarks: 1_000,
-  /** History of a monitor. */
-  historyMs: 90 * DAY,
-  runsPerMonitor: 10_000,
-  /** Of its ledger, where all of it is in memory: with runs and journal some megabytes. */
-  rowsPerMonitorInRedis: 1_000,
-  countersMs: 400 * DAY,
-  /** Rows removed in one sweep of retention, so that check-ins never wait for it. */
-  sweepRows: 2_000,
-  /** Monitors looked at in one sweep, for the same reason. */
-  sweepMonitors: 100,
-  /** Parts of projects looked at in one sweep, where projects have parts. */
-  sweepPlaces: 500,
-  /** Batches of writes under way at once: one that is made durable, and one so that the writer never waits for work. */
-  batchesUnderWay: 2,
-  /** What may wait for a slow disk, in characters; then callers are told to come again, before memory is short. */
-  writesWaitingCharacters: 64 * 1024 * 1024,
-  /** Monitors kept in memory beside the database, by the length of their documents: some ten thousand of them. */
-  snapshotCharacters: 24 * 1024 * 1024,
-  /** When to come again after the store could not be written: a full disk is not freed in a second. */
-  storeRetryAfterSeconds: 10,
   /** Delivery. */
   outboxGiveUpMs: 24 * HOUR,
   attemptsKept: 50,
@@ -307,10 +289,6 @@ export const LIMITS = {
   runsShown: 5,
   /** The longest period one report or one page of derived windows walks over. */
   derivedWindows: 10_000,
-  /** Where a store has no one instant for all: monitors that were written while it was read are read again so often. */
-  exportRounds: 10,
-  /** A line of an export: a record with its longest bodies, many times over, and no file that is something else. */
-  exportLineBytes: 16 * 1024 * 1024,
   /** A batch of spans as it is sent, and as it is decompressed: an exporter sends 512 spans of a few kB at most. */
   traceBodyBytes: 4 * 1024 * 1024,
   traceBatchBytes: 16 * 1024 * 1024,

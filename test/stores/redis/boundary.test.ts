@@ -1,5 +1,6 @@
 /** Several processes that write of the same refusals, routes, proofs and verifications at once: nothing is lost. */
 import { describe, expect, test } from "vitest";
+import type { Store } from "../../../src/ports/store.ts";
 import { LIMITS } from "../../../src/domain/limits.ts";
 import { guardNote, MINUTE, sighting, START, verification } from "../../makers.ts";
 import { requirement } from "../../requirements.ts";
@@ -11,7 +12,8 @@ const FIRST_PAGE = { cursor: null, limit: 2_000 };
 // Skipped where there is no redis-server, which `requirement` has told by then.
 describe.skipIf(redis === null)("several processes at the trust boundary", () => {
   const { open } = redisTrial(redis?.path ?? "");
-  const openTwo = () => Promise.all([open(), open()]);
+  const openTwo = (): Promise<[Store, Store]> => Promise.all([open(), open()]);
+  const oneOf = ([one, other]: [Store, Store], index: number): Store => (index % 2 === 0 ? one : other);
   const times = Array.from({ length: 40 }, (_none, index) => index);
 
   test("count every refusal, whichever of them it came to", async () => {
@@ -36,7 +38,7 @@ describe.skipIf(redis === null)("several processes at the trust boundary", () =>
     const many = Array.from({ length: LIMITS.rejectionsPerProject + 50 }, (_none, index) => index);
     await Promise.all(
       many.map((index) =>
-        stores[index % 2]?.addRejection(
+        oneOf(stores, index).addRejection(
           sighting({ monitorId: null, slug: `guess-${index}`, at: START + index }),
         ),
       ),
@@ -97,7 +99,7 @@ describe.skipIf(redis === null)("several processes at the trust boundary", () =>
     const url = "https://example.org/cron";
     await Promise.all(
       times.map((index) =>
-        stores[index % 2]?.putVerification(verification({ id: `ver_${index}`, url, at: START + index })),
+        oneOf(stores, index).putVerification(verification({ id: `ver_${index}`, url, at: START + index })),
       ),
     );
     const { items } = await stores[0].listVerifications("default", { url }, FIRST_PAGE);

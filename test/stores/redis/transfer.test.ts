@@ -26,9 +26,9 @@ describe.skipIf(redis === null)("an instance in Redis", () => {
   test("is given monitor by monitor as each stood at one instant, however others write meanwhile", async () => {
     const [one, other] = await Promise.all([open(), open()]);
     for (const id of ids) await one.createMonitor(change({ monitor: monitor({ id }) }));
-    let isGiving = true;
+    const giving = { isOver: false };
     const writing = (async () => {
-      for (let round = 1; isGiving; round += 1) {
+      for (let round = 1; !giving.isOver; round += 1) {
         for (const id of ids) {
           const [at, incidentId] = [START + round, `${id}-i${round}`];
           await commitTo(other, id, {
@@ -43,7 +43,7 @@ describe.skipIf(redis === null)("an instance in Redis", () => {
       }
     })();
     const records = await allRecords(one);
-    isGiving = false;
+    giving.isOver = true;
     await writing;
 
     const told = new Set(

@@ -100,7 +100,8 @@ local first_run = run_count
 for _ = 1, take_number() do
   local run, name, attempt, past_since_at, text = take(), take_nullable(), take(), take_nullable(), take()
   local ordinal
-  if redis.call("HSET", base .. "r:" .. id, run, text) == 1 then
+  local is_new = redis.call("HSET", base .. "r:" .. id, run, text) == 1
+  if is_new then
     run_count = run_count + 1
     ordinal = run_count
     redis.call("ZADD", base .. "ro:" .. id, ordinal, run)
@@ -113,7 +114,7 @@ for _ = 1, take_number() do
   end
   if past_since_at then
     redis.call("ZADD", base .. "rp:" .. id, past_since_at, run)
-  else
+  elseif not is_new then
     redis.call("ZREM", base .. "rp:" .. id, run)
   end
 end

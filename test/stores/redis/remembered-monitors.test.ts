@@ -1,0 +1,177 @@
+/** Several processes on one Redis: each remembers what it saw, and none decides on what no longer stands. */
+import { Redis } from "ioredis";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import type { Change, Snapshot } from "../../../src/domain/change.ts";
+import type { Store, Wanted } from "../../../src/ports/store.ts";
+import { openRedis } from "../../../src/stores/redis.ts";
+import type { RedisSettings } from "../../../src/stores/redis/parts.ts";
+import { change, journalEntry, monitor, receipt, run, START, state, windowRow } from "../../makers.ts";
+import { type RedisServer, startRedis } from "../../redis-server.ts";
+import { requirement } from "../../requirements.ts";
+
+const redis = requirement("redis");
+const OLD = { mayBeOld: true } as const;
+
+// Without redis-server there is nothing to share.
+describe.skipIf(redis === null)("processes that share a Redis", () => {
+  let server: RedisServer;
+  let client: Redis;
+  const stores: Store[] = [];
+  beforeAll(async () => {
+    server = await startRedis(redis?.path ?? "");
+    client = new Redis(server.url);
+  });
+  afterAll(async () => {
+    client.disconnect();
+    await server.stop();
+  });
+  afterEach(async () => {
+    for (const store of stores.splice(0)) await store.close();
+    await client.flushall();
+  });
+  const opened = async (more: Partial<RedisSettings> = {}): Promise<Store> => {
+    const { store } = await openRedis({
+      urls: [server.url],
+      prefix: "rollcall",
+      wait: "none",
+      clock: null,
+      ...more,
+    });
+    stores.push(store);
+    return store;
+  };
+  /** Scripts run since the last time that this was asked. */
+  const scriptsRun = async (): Promise<number> => {
+    const calls = /cmdstat_evalsha:calls=(\d+)/.exec(await client.info("commandstats"))?.[1];
+    await client.config("RESETSTAT");
+    return Number(calls ?? 0);
+  };
+  const monitorKey = "rollcall:{default/0}:m:mon_1";
+
+  test("need one round trip for a start and one for its finish", async () => {
+    const store = await opened();
+    await store.createMonitor(change());
+    await scriptsRun();
+    const wanted = (key: string): Wanted => ({
+      runId: "nightly",
+      windowsAt: [START],
+      duplicateKey: key,
+      ...OLD,
+    });
+    const started = run({ id: "mon_1-r1", runId: "nightly", state: "started", windowAt: START });
+    const before = await loaded(store, wanted("start"));
+    expect(before).toMatchObject({ run: null, rows: [], earlierReceipt: null });
+    expect(await store.commit(on(before, { runs: [started], ...told("start") }))).toBe("committed");
+    expect(await scriptsRun()).toBe(1);
+    const then = await loaded(store, wanted("success"));
+    expect(then).toMatchObject({ run: started, rows: [windowRow({ expectedAt: START })] });
+    expect(await store.commit(on(then, told("success")))).toBe("committed");
+    expect(await scriptsRun()).toBe(1);
+  });
+
+  test("learn what another wrote from the commit that it made stale, and need no further question", async () => {
+    const [one, other] = [await opened(), await opened()];
+    await one.createMonitor(change());
+    const known = await loaded(one, OLD);
+    await loaded(other, OLD);
+    const theirs = { runs: [run({ id: "mon_1-r1", runId: "nightly" })], ...told("key") };
+    expect(await other.commit(on(known, { ...theirs, state: state({ loneFinishes: 7 }) }))).toBe("committed");
+
+    const wanted = { runId: "nightly", windowsAt: [START], duplicateKey: "key", ...OLD };
+    const old = await loaded(one, wanted);
+    expect(old).toMatchObject({ version: 1, run: null, rows: [], earlierReceipt: null });
+    await scriptsRun();
+    expect(await one.commit(on(old, {}))).toBe("stale");
+    const now = await loaded(one, wanted);
+    expect(await scriptsRun()).toBe(1);
+    expect(now).toMatchObject({
+      version: 2,
+      state: { loneFinishes: 7 },
+      run: theirs.runs[0],
+      rows: theirs.rows,
+    });
+    expect(now.earlierReceipt).toEqual(receipt());
+    expect(await one.commit(on(now, {}))).toBe("committed");
+  });
+
+  test("see at once what another wrote, where old will not do", async () => {
+    const [one, other] = [await opened(), await opened()];
+    await one.createMonitor(change());
+    const known = await loaded(other, {});
+    expect(await one.commit(on(known, { state: state({ loneFinishes: 7 }) }))).toBe("committed");
+    expect(await loaded(other, OLD)).toEqual(known);
+    expect(await loaded(other, {})).toMatchObject({ version: 2, state: { loneFinishes: 7 } });
+  });
+
+  test("take nothing for absent that is there: what was decided on it is stale, and so is what was only shown", async () => {
+    const [one, other] = [await opened(), await opened()];
+    await one.createMonitor(change({ runs: [run({ id: "mon_1-r1", runId: "nightly" })], ...told("key") }));
+    for (const wanted of [
+      { runId: "nightly", ...OLD },
+      { duplicateKey: "key", ...OLD },
+    ]) {
+      // Of this version it knows everything but what it never asked for.
+      await loaded(other, {});
+      const wrong = await loaded(other, wanted);
+      expect(wrong).toMatchObject({ run: null, earlierReceipt: null });
+      expect(await other.confirm(wrong)).toBe("stale");
+      expect(await loaded(other, wanted)).toEqual(await loaded(other, { ...wanted, mayBeOld: false }));
+    }
+    const third = await opened();
+    await loaded(third, {});
+    const wrong = await loaded(third, { runId: "nightly", ...OLD });
+    expect(wrong.run).toBeNull();
+    expect(await third.commit(on(wrong, {}))).toBe("stale");
+    expect(await loaded(third, { runId: "nightly", ...OLD })).toMatchObject({ run: { id: "mon_1-r1" } });
+  });
+
+  test("confirm what stands, and not what another has changed since", async () => {
+    const [one, other] = [await opened(), await opened()];
+    await one.createMonitor(change());
+    const known = await loaded(other, {});
+    const shown = await loaded(other, { runId: "unheard", ...OLD });
+    expect(await other.confirm(shown)).toBe("committed");
+    await one.commit(on(known, {}));
+    expect(await other.confirm(await loaded(other, { runId: "unheard", ...OLD }))).toBe("stale");
+    expect(await loaded(other, OLD)).toMatchObject({ version: 2 });
+  });
+
+  test("decide nothing on a version that Redis lost and gave to another change", async () => {
+    const [one, other] = [await opened(), await opened()];
+    await one.createMonitor(change());
+    const first = await loaded(one, OLD);
+    expect(await one.commit(on(first, { state: state({ loneFinishes: 1 }) }))).toBe("committed");
+    // As after a fail-over to a replica that had not heard of the commit.
+    await client.hset(monitorKey, "version", "1", "stamp", "0", "state", JSON.stringify(state()));
+    const again = await loaded(other, {});
+    expect(await other.commit(on(again, { state: state({ loneFinishes: 2 }) }))).toBe("committed");
+    const remembered = await loaded(one, OLD);
+    expect(remembered).toMatchObject({ version: 2, state: { loneFinishes: 1 } });
+    expect(await one.commit(on(remembered, {}))).toBe("stale");
+    expect(await loaded(one, {})).toMatchObject({ version: 2, state: { loneFinishes: 2 } });
+  });
+});
+
+async function loaded(store: Store, wanted: Wanted): Promise<Snapshot> {
+  const snapshot = await store.load("mon_1", wanted);
+  if (snapshot === null) throw new Error("the monitor is there");
+  return snapshot;
+}
+
+function on(before: Snapshot, given: Partial<Change>): Change {
+  return change({
+    monitor: before.monitor,
+    state: before.state,
+    baseVersion: before.version,
+    journal: journalEntry({ version: before.version + 1, at: START }),
+    ...given,
+  });
+}
+
+function told(duplicateKey: string): Partial<Change> {
+  return {
+    rows: [windowRow({ expectedAt: START })],
+    receipt: { duplicateKey, receipt: receipt(), at: START },
+    monitor: monitor(),
+  };
+}

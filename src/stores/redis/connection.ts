@@ -31,6 +31,7 @@ export interface RedisAddress extends Naming {
 const COMMAND_MS = 1_500;
 const CONNECT_MS = 1_500;
 const LONGEST_RECONNECT_MS = 1_000;
+const SLOTS_ASKED_EVERY_MS = 1_000;
 const RETRY_AFTER_SECONDS = 2;
 
 export async function connect({ urls, prefix }: RedisAddress): Promise<Connection> {
@@ -75,6 +76,9 @@ function clusterOptions(url: string): ClusterOptions {
     enableOfflineQueue,
     enableAutoPipelining,
     lazyConnect: true,
+    // Else what was under way on a connection that broke would be sent again; who is master is asked for instead.
+    retryDelayOnFailover: 0,
+    slotsRefreshInterval: SLOTS_ASKED_EVERY_MS,
     clusterRetryStrategy: (times) => Math.min(50 * 2 ** times, LONGEST_RECONNECT_MS),
     redisOptions: {
       ...redisOptions,

@@ -11,6 +11,7 @@ import { channelName, laneName } from "./lanes.ts";
 import argumentsLua from "./lua/arguments.lua";
 import outboxLua from "./lua/outbox.lua";
 import settleLua from "./lua/settle.lua";
+import { ownerNamedBy } from "./owners.ts";
 import type { RedisParts } from "./parts.ts";
 import { baseOf, type Place } from "./places.ts";
 import { scriptOf } from "./scripts.ts";
@@ -24,24 +25,54 @@ type Settling = Parameters<OutboxStore["settleNotifications"]>;
 
 export function settler(parts: RedisParts): OutboxStore["settleNotifications"] {
   return async (...settling) => {
-    const [batch, settled] = settling;
-    const places = await parts.places.ofProject(batch.project);
+    const [{ incidentId }, settled] = settling;
     const ids = [...new Set(settled.map(({ id }) => id))];
-    const read = await Promise.all(places.map((place) => documentsOf(parts, place, ids)));
-    const holding = places.filter((_place, index) => (read[index]?.size ?? 0) > 0);
+    const places = await placesHolding(parts, settling, ids);
     // Where nothing is known of what was settled there may still be a lease to end.
-    const wanted = holding.length > 0 || batch.incidentId === null ? holding : places;
+    const wanted = incidentId === null ? places.filter(({ read }) => read.size > 0) : places;
     await Promise.all(wanted.map((place) => settleIn(parts, place, settling)));
   };
 }
 
-async function settleIn(parts: RedisParts, place: Place, [batch, settled, thread]: Settling): Promise<void> {
+interface Holding {
+  place: Place;
+  /** Documents by id. */
+  read: Documents;
+}
+
+type Documents = ReadonlyMap<string, string>;
+
+/** Those that hold what was settled; all of the project where none does. Most ids tell whose they are, and so where. */
+async function placesHolding(
+  parts: RedisParts,
+  [batch]: Settling,
+  ids: readonly string[],
+): Promise<Holding[]> {
+  const all = await parts.places.ofProject(batch.project);
+  const readIn = async (place: Place) => ({ place, read: await documentsOf(parts, place, ids) });
+  const likely = all.length === 1 ? null : await likelyPlace(parts, ids[0]);
+  const found = likely?.project === batch.project ? await readIn(likely) : null;
+  if (found !== null && found.read.size === ids.length) return [found];
+  const each = await Promise.all(all.map(readIn));
+  const holding = each.filter(({ read }) => read.size > 0);
+  return holding.length > 0 ? holding : each;
+}
+
+async function likelyPlace({ places }: RedisParts, id: string | undefined): Promise<Place | null> {
+  const owner = id === undefined ? null : ownerNamedBy(id);
+  return owner === null ? null : places.ofMonitor(owner);
+}
+
+async function settleIn(
+  parts: RedisParts,
+  { place, read }: Holding,
+  [batch, settled, thread]: Settling,
+): Promise<void> {
   const { incidentId } = batch;
   const own = incidentId === null ? null : laneName({ ...batch, incidentId, id: "" });
-  const ids = [...new Set(settled.map(({ id }) => id))];
+  let documents = read;
   for (let round = 1; round <= ROUNDS; round += 1) {
-    const tried = triedOf(batch, settled, await documentsOf(parts, place, ids));
-    const written = listed(tried, ({ before, after }) => [
+    const written = listed(triedOf(batch, settled, documents), ({ before, after }) => [
       laneName(after),
       channelName(after),
       after.id,
@@ -51,6 +82,7 @@ async function settleIn(parts: RedisParts, place: Place, [batch, settled, thread
       JSON.stringify(after),
     ]);
     if ((await parts.connection.run(SETTLE, place, thread, own, ...written)) === 1) return;
+    documents = await documentsOf(parts, place, [...read.keys()]);
   }
   throw new RollcallError("unavailable", "Others settle the same notifications again and again. Try again.");
 }
@@ -59,7 +91,7 @@ async function documentsOf(
   { connection }: RedisParts,
   place: Place,
   ids: readonly string[],
-): Promise<Map<string, string>> {
+): Promise<Documents> {
   if (ids.length === 0) return new Map();
   const found = await connection.ask((client) => client.hmget(`${baseOf(connection, place)}n`, ...ids));
   return new Map(ids.flatMap((id, index): [string, string][] => (found[index] ? [[id, found[index]]] : [])));
@@ -75,7 +107,7 @@ interface Tried {
 function triedOf(
   { project, channel, incidentId }: Settling[0],
   settled: readonly SettledNotification[],
-  read: ReadonlyMap<string, string>,
+  read: Documents,
 ): Tried[] {
   const tried = new Map<string, Tried>();
   for (const one of settled) {

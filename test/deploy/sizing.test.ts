@@ -64,6 +64,9 @@ describe("sizes", () => {
 
   test("assume the limits that there are", () => {
     expect(assumptions["days kept"]).toBe(LIMITS.historyMs / 86_400_000);
+    expect(assumptions["windows kept a monitor"]).toBe(LIMITS.rowsPerMonitorInRedis);
+    expect(assumptions["partitions a project"]).toBe(LIMITS.partitionsPerProject);
+    expect(readme).toMatch(new RegExp(`at most ${LIMITS.tickGroups} judge at a\\s+time`));
   });
 });
 

@@ -1,19 +1,22 @@
 /** The units are what systemd accepts, and what they start is what the README installs, in the place it says. */
 import { execFileSync, spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { freePorts, isRollcallReady } from "../../deploy/local/ports.mjs";
+import { startLocally } from "../../deploy/local/start.mjs";
 import { startChild } from "../e2e/server-program.ts";
 import { until } from "../e2e/waiting.ts";
 import { requirement } from "../requirements.ts";
-import { commandsIn, PROJECT, read, unitValues } from "./reading.ts";
+import { commandsIn, madeSecrets, PROJECT, read, unitValues } from "./reading.ts";
 
 const UNITS = ["rollcall.service", "rollcall-backup.service", "rollcall-backup.timer"];
 /** Of the scaled edition: an instance of each is named by its port. */
 const ROLES = ["api", "worker"];
 const TEMPLATES = ROLES.map((role) => `rollcall-${role}@.service`);
 const analyze = requirement("systemd-analyze");
+const redis = requirement("redis");
 
 let root: string;
 beforeEach(() => {
@@ -56,13 +59,18 @@ function install(): string[] {
     const kept = words.filter(
       (word, place) => !/^-[og]$/.test(word) && !/^-[og]$/.test(words[place - 1] ?? ""),
     );
-    const [command = "", ...rest] = kept.map(below);
+    const [command = "", ...rest] = kept.flatMap((word) => expanded(word)).map(below);
     mkdirSync(below(dirname(words.at(-1) ?? "")), { recursive: true });
     if (words.at(-1)?.endsWith("/") === true) mkdirSync(below(words.at(-1) ?? ""), { recursive: true });
     execFileSync(command, rest, { cwd: PROJECT });
     installed.push(...words.filter((word) => word.startsWith("/")));
   }
   return installed;
+}
+
+/** As the shell would. */
+function expanded(word: string): string[] {
+  return word.includes("*") ? globSync(word, { cwd: PROJECT }) : [word];
 }
 
 test("what the README installs, the units start: it serves, is backed up and stops", async () => {
@@ -129,3 +137,40 @@ test("the processes over Redis are the same program in a role, on the port of th
     expect(started).toContain(`sh deploy/secrets.sh >> ${file}'`);
   }
 });
+
+// Without Redis they have nothing to share.
+test.skipIf(redis === null)(
+  "with the settings and secrets that the README installs, they share a Redis",
+  async () => {
+    install();
+    const settings = readFileSync(join(root, "etc/rollcall/scaled"), "utf8").match(/^[A-Z]\w+=.*$/gm) ?? [];
+    const { redisUrl, stop } = await startLocally({
+      apis: 0,
+      workers: 0,
+      data: join(root, "redis"),
+      tell: () => undefined,
+    });
+    const environment = {
+      PATH: `${dirname(process.execPath)}:/usr/bin:/bin`,
+      ...Object.fromEntries(settings.map((line) => line.split("=", 2) as [string, string])),
+      ...madeSecrets(),
+      ROLLCALL_REDIS_URL: redisUrl,
+    };
+    const ports = await freePorts({ first: 0, count: ROLES.length });
+    const servers = ROLES.map((role, place) => {
+      const [start = ""] = unitValues(read(`systemd/rollcall-${role}@.service`), "ExecStart");
+      const words = start.replace("%i", String(ports[place])).split(" ");
+      return startChild(
+        words.map((word) => (word.startsWith("/opt/") ? join(root, word) : word)),
+        environment,
+      );
+    });
+    try {
+      for (const port of ports) await until("a process that is ready", () => isRollcallReady(port));
+    } finally {
+      for (const server of servers) server.process.kill("SIGTERM");
+    }
+    expect(await Promise.all(servers.map(async ({ ended }) => (await ended).code))).toEqual([0, 0]);
+    await stop();
+  },
+);

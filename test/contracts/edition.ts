@@ -24,6 +24,11 @@ export function testEdition(name: string, start: () => Promise<RunningEdition>):
 
     const checkIn = (path: string, init: RequestInit = {}) =>
       fetch(`${edition.url}/checkin/${edition.pingKey}/${path}`, { redirect: "manual", ...init });
+    /** As senders do: where it is told to come again, because others are before it for too long, it does. */
+    const takenIn = async (path: string): Promise<Response> => {
+      const response = await checkIn(path);
+      return response.headers.get("retry-after") === "1" ? takenIn(path) : response;
+    };
     const api = async (method: string, path: string, body?: unknown) => {
       const response = await fetch(edition.url + path, {
         method,
@@ -64,7 +69,7 @@ export function testEdition(name: string, start: () => Promise<RunningEdition>):
 
     test("fifty check-ins of one monitor at once are all taken", async () => {
       await checkIn("crowd/log?create=1&every=1h");
-      const sent = Array.from({ length: 50 }, (_each, index) => checkIn(`crowd?run=r${index}`));
+      const sent = Array.from({ length: 50 }, (_each, index) => takenIn(`crowd?run=r${index}`));
       const answers = await Promise.all(sent);
       expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
       const runs = (await api("GET", "/v1/monitors/crowd/runs?limit=200")).json.items;

@@ -3,6 +3,7 @@
  * unbounded; a limit that is reached is told to whoever reached it.
  */
 import { BOUNDARY_LIMITS } from "./boundary-limits.ts";
+import { QUEUE_LIMITS } from "./queue-limits.ts";
 import { STORE_LIMITS } from "./store-limits.ts";
 
 const SECOND = 1_000;
@@ -12,6 +13,7 @@ const DAY = 24 * HOUR;
 
 export const LIMITS = {
   ...BOUNDARY_LIMITS,
+  ...QUEUE_LIMITS,
   ...STORE_LIMITS,
   /** A body is read this far; what lies beyond is not waited for, so that a stream cannot hold a check-in. */
   bodyReadBytes: 1024 * 1024,

@@ -1,15 +1,11 @@
 /** Every operation of the port as a random call, and when such a call counts as having succeeded. */
-import { LIMITS } from "../../../src/domain/limits.ts";
 import type { NotificationStatus } from "../../../src/domain/notification.ts";
-import { REJECTION_REASONS } from "../../../src/domain/trust/reasons.ts";
-import type { GuardNote } from "../../../src/ports/boundary-store.ts";
-import type { Page, PageRequest, Store } from "../../../src/ports/store.ts";
+import type { Store } from "../../../src/ports/store.ts";
 import {
   blindSpot,
   channel,
   change,
   DAY,
-  guardNote,
   HOUR,
   key,
   MINUTE,
@@ -19,17 +15,24 @@ import {
   plan,
   project,
   projectChange,
-  sighting,
   state,
-  verification,
 } from "../../makers.ts";
-import type { Chance } from "./chance.ts";
+import { BOUNDARY_OPERATIONS } from "./boundary-operations.ts";
+import {
+  always,
+  call,
+  isCommitted,
+  isFilled,
+  isThere,
+  isTrue,
+  listed,
+  type Operation,
+  wasRefused,
+} from "./calls.ts";
 import {
   CHANNELS,
-  type History,
   newId,
   PROJECTS,
-  ROUTES,
   RUN_IDS,
   SLUGS,
   someChange,
@@ -37,18 +40,8 @@ import {
   someKey,
   someNotifications,
   SPOTS,
-  URLS,
 } from "./history.ts";
 import { allPages, allRecords, inAnyOrder, recordsFrom } from "./trial.ts";
-
-/** One call, to be made on each store. */
-export interface Call {
-  on: (store: Store) => Promise<unknown>;
-  /** Whether this result shows the operation at work, rather than finding nothing. */
-  isSuccess: (result: unknown) => boolean;
-}
-
-type Operation = (history: History, memory: Store) => Call | Promise<Call>;
 
 /** `close` ends a history and is called there. */
 export const OPERATIONS: Record<Exclude<keyof Store, "close">, Operation> = {
@@ -217,75 +210,7 @@ export const OPERATIONS: Record<Exclude<keyof Store, "close">, Operation> = {
     return call((store) => store.deletePlan(name, id), isTrue);
   },
 
-  addRejection(history) {
-    const { chance, nowAt } = history;
-    const monitorId = chance.percent(30) ? null : someId(history, "monitors");
-    const given = sighting({
-      project: chance.of(PROJECTS),
-      monitorId,
-      slug: chance.of([null, ...SLUGS]),
-      reason: chance.of([REJECTION_REASONS[0], REJECTION_REASONS[1]]),
-      addressPrefix: chance.of(["192.0.2.0/24", "2001:db8::/64"]),
-      at: nowAt - chance.below(100),
-      ...(chance.percent(30) && { route: chance.of(ROUTES) }),
-    });
-    return call((store) => store.addRejection(given), always);
-  },
-  listRejections({ chance }) {
-    const name = chance.of(PROJECTS);
-    return listed(chance.below(3), (store, page) => store.listRejections(name, page));
-  },
-  async rejectionsNear(history, memory) {
-    const { items } = await memory.listRejections(history.chance.of(PROJECTS), { cursor: null, limit: 20 });
-    const id = items[history.chance.below(items.length + 1)]?.monitorId ?? someId(history, "monitors");
-    const between = { fromAt: history.nowAt - 90 * DAY, toAt: history.nowAt };
-    return call((store) => store.rejectionsNear(id, between), isFilled);
-  },
-  async claimRejection(history, memory) {
-    const { chance } = history;
-    const name = chance.of(PROJECTS);
-    const { items } = await memory.listRejections(name, { cursor: null, limit: 20 });
-    const id = items[chance.below(items.length + 1)]?.id ?? "nothing";
-    const claim = { project: name, id, monitorId: someId(history, "monitors"), slug: chance.of(SLUGS) };
-    return call((store) => store.claimRejection(claim), isTrue);
-  },
-  claimProof({ chance, nowAt }) {
-    const claim = {
-      project: chance.of(PROJECTS),
-      id: "github/token",
-      use: chance.of(["start", "success"]),
-      nowAt,
-      // Long enough that some are shown again, whatever time passes.
-      untilAt: nowAt + chance.below(LIMITS.historyMs),
-    };
-    return call((store) => store.claimProof(claim), isKnownProof);
-  },
-  noteGuards({ chance, nowAt }) {
-    const name = chance.of(PROJECTS);
-    const noted = chance.some(ROUTES).map((route) => someGuardNote(chance, { route, nowAt }));
-    return call((store) => store.noteGuards(name, noted), always);
-  },
-  listGuardedRoutes({ chance }) {
-    const name = chance.of(PROJECTS);
-    return call((store) => store.listGuardedRoutes(name), isFilled);
-  },
-  putVerification({ chance, nowAt }) {
-    const given = verification({
-      id: `ver_${chance.below(6)}`,
-      project: chance.of(PROJECTS),
-      url: chance.of(URLS),
-      at: nowAt - chance.below(2),
-    });
-    return call((store) => store.putVerification(given), always);
-  },
-  getVerification({ chance }) {
-    const [name, id] = [chance.of(PROJECTS), `ver_${chance.below(6)}`];
-    return call((store) => store.getVerification(name, id), isThere);
-  },
-  listVerifications({ chance }) {
-    const [name, url] = [chance.of(PROJECTS), chance.of([null, ...URLS])];
-    return listed(chance.below(3), (store, page) => store.listVerifications(name, { url }, page));
-  },
+  ...BOUNDARY_OPERATIONS,
 
   claimNotifications({ chance, nowAt }) {
     const busy = chance.some(["default/ops", "other/dev"]);
@@ -377,37 +302,3 @@ export const OPERATIONS: Record<Exclude<keyof Store, "close">, Operation> = {
     ),
   ping: () => call((store) => store.ping(), always),
 };
-
-function call(on: Call["on"], isSuccess: Call["isSuccess"]): Call {
-  return { on, isSuccess };
-}
-
-/** A list read to its end: cursors are each store's own, what they lead to is not. */
-function listed<Item>(more: number, list: (store: Store, page: PageRequest) => Promise<Page<Item>>): Call {
-  return call((store) => allPages((page) => list(store, page), 1 + more), isFilled);
-}
-
-function someGuardNote(chance: Chance, { route, nowAt }: { route: string; nowAt: number }): GuardNote {
-  const at = nowAt - chance.below(5 * MINUTE);
-  return guardNote({
-    route,
-    at,
-    monitor: chance.of([null, ...SLUGS]),
-    configHash: `hash-${chance.below(7)}`,
-    calls: [MINUTE, 0].map((before) => ({
-      at: at - before,
-      isOk: true,
-      reason: null,
-      principal: "scheduler" as const,
-    })),
-    listening: chance.of([null, { fromAt: at - chance.below(HOUR), toAt: at }]),
-  });
-}
-
-const isKnownProof = (result: unknown) => result === "same" || result === "other";
-const wasRefused = (result: unknown) => typeof result === "object" && result !== null && "threw" in result;
-const always = () => true;
-const isTrue = (result: unknown) => result === true;
-const isCommitted = (result: unknown) => result === "committed";
-const isThere = (result: unknown) => result !== null;
-const isFilled = (result: unknown) => Array.isArray(result) && result.length > 0;

@@ -50,7 +50,7 @@ export async function startScaled(
   { logTo, clock = wallClock() }: Circumstances = {},
 ): Promise<Running> {
   const { scaled } = settings;
-  const log = createLog(settings.logLevel, logTo);
+  const log = createLog(settings.logLevel, logTo, role);
   const redis = await openRedis({ ...scaled, clock, log });
   for (const finding of redis.durable.findings) log.warn("Redis may lose what it acknowledges", { finding });
   const queues = openQueues({ client: redis.client, prefix: scaled.prefix, log, after });
@@ -162,8 +162,10 @@ function appFor(role: Role, served: Served): App {
 
 function metricsWith(queues: Queues) {
   const metrics = createMetrics();
-  metrics.gauge("rollcall_drains_failed", "Deliveries that could not be begun, kept in the queue.", () =>
-    queues.failedDrains(),
+  metrics.gauge(
+    "rollcall_drains_failed",
+    "Of the whole: deliveries that could not be begun, kept in the queue.",
+    () => queues.failedDrains(),
   );
   return metrics;
 }

@@ -2,6 +2,7 @@
  * One structured log line an event, to standard error, so that what a person is shown stays apart from it. What happened
  * is always said in the same words (`msg`), what it happened to in fields: whoever searches looks for either.
  */
+import { hostname } from "node:os";
 import { destination, pino } from "pino";
 import type { DestinationStream } from "pino";
 import type { Log } from "../ports/outside.ts";
@@ -9,13 +10,14 @@ import type { LogLevel } from "./settings.ts";
 
 export type LogTo = DestinationStream;
 
-/** `fields` are on every line: where several processes write, which of them it was. */
+/** `role`: of one of several processes; then every line says which of them it was. */
 export function createLog(
   level: LogLevel,
   to: LogTo = destination({ fd: 2, sync: true }),
-  fields: Readonly<Record<string, string | number>> = {},
+  role: string | null = null,
 ): Log {
-  const logger = pino({ level, base: fields, timestamp: pino.stdTimeFunctions.isoTime }, to);
+  const base = role === null ? null : { role, host: hostname(), pid: process.pid };
+  const logger = pino({ level, base, timestamp: pino.stdTimeFunctions.isoTime }, to);
   return {
     debug: (what, more) => {
       // Of every request: where nobody wants to see it, not even its fields are made.

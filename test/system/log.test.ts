@@ -1,4 +1,5 @@
 /** Log lines are JSON, errors say their cause, and the level holds. */
+import { hostname } from "node:os";
 import { expect, test } from "vitest";
 import { createLog } from "../../src/system/log.ts";
 
@@ -21,12 +22,12 @@ test("what was thrown and is no error is told in the form of one, so that the fi
   expect(JSON.parse(lines[0] ?? "").error).toEqual({ type: "string", message: "a text" });
 });
 
-test("fields of the process are on every line, and none where there is one alone", () => {
+test("of several processes every line says which it was, and of one alone none does", () => {
   const lines: string[] = [];
   const to = { write: (line: string) => void lines.push(line) };
-  createLog("info", to, { role: "worker", process: "a1" }).info("started", { url: "http://x" });
+  createLog("info", to, "worker").info("started", { url: "http://x" });
   createLog("info", to).info("started");
   const [shared, alone] = lines.map((line) => JSON.parse(line));
-  expect(shared).toMatchObject({ role: "worker", process: "a1", msg: "started", url: "http://x" });
+  expect(shared).toMatchObject({ role: "worker", host: hostname(), pid: process.pid, msg: "started" });
   expect(Object.keys(alone).sort()).toEqual(["level", "msg", "time"]);
 });

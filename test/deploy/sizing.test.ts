@@ -9,6 +9,8 @@ import { freePorts } from "../../deploy/local/ports.mjs";
 import { startLocally } from "../../deploy/local/start.mjs";
 import { assumptionsOf, sizeOf, sizingExample, sizingTable } from "../../deploy/sizing.mjs";
 import { LIMITS } from "../../src/domain/limits.ts";
+import { QUEUE_LIMITS } from "../../src/domain/queue-limits.ts";
+import { STORE_LIMITS } from "../../src/domain/store-limits.ts";
 import { requirement } from "../requirements.ts";
 import { commandsIn, PROJECT, read } from "./reading.ts";
 
@@ -64,9 +66,9 @@ describe("sizes", () => {
 
   test("assume the limits that there are", () => {
     expect(assumptions["days kept"]).toBe(LIMITS.historyMs / 86_400_000);
-    expect(assumptions["windows kept a monitor"]).toBe(LIMITS.rowsPerMonitorInRedis);
+    expect(assumptions["windows kept a monitor"]).toBe(STORE_LIMITS.rowsPerMonitorInRedis);
     expect(assumptions["partitions a project"]).toBe(LIMITS.partitionsPerProject);
-    expect(readme).toMatch(new RegExp(`at most ${LIMITS.tickGroups} judge at a\\s+time`));
+    expect(readme).toMatch(new RegExp(`at most ${QUEUE_LIMITS.tickGroups} judge at a\\s+time`));
   });
 });
 

@@ -11,4 +11,6 @@ export interface PageParts {
   clock: Clock;
   publicUrl: string;
   peerOf: (context: Context) => string;
+  /** What the process itself is found to be like, in sentences; absent: nothing is known. */
+  condition?: () => Promise<{ problems: readonly string[]; notes: readonly string[] }>;
 }

@@ -14,6 +14,7 @@ import { sessionOf } from "../http/session.ts";
 import { Bar } from "./bar.tsx";
 import { BlindSpots } from "./blind-spots.tsx";
 import { Boundaries } from "./boundaries.tsx";
+import { Condition } from "./condition.tsx";
 import { Incidents } from "./incidents.tsx";
 import { documentOf, Layout } from "./layout.tsx";
 import { Monitors } from "./monitors.tsx";
@@ -47,6 +48,7 @@ export async function showStatusPage(parts: PageParts, context: Context): Promis
     refusals: refusalsOf(refused, monitors),
     routes: await parts.engine.listGuardedRoutes({ project }),
     boundaries: await parts.engine.boundaryStates({ project }),
+    condition: await conditionOf(parts),
   };
   return context.html(documentOf(<StatusPage {...page} />));
 }
@@ -61,6 +63,7 @@ interface Page {
   blindSpots: readonly BlindSpotView[];
   refusals: readonly Refusal[];
   routes: readonly GuardedRouteView[];
+  condition: readonly string[];
 }
 
 function StatusPage(page: Page) {
@@ -80,6 +83,7 @@ function StatusPage(page: Page) {
         <Monitors monitors={monitors} isCut={isCut} unverified={boundaries.unverified} nowAt={nowAt} />
         <Boundaries latest={boundaries.latest} nowAt={nowAt} />
         <BlindSpots blindSpots={blindSpots} nowAt={nowAt} />
+        <Condition sentences={page.condition} />
       </main>
     </Layout>
   );
@@ -114,6 +118,11 @@ function headlineOf({ monitors, incidents, refusals }: Page): { text: string; to
     text: `No open incident; ${doubtful} of ${monitors.length} monitors not known to be up`,
     tone: "doubt",
   };
+}
+
+async function conditionOf({ condition }: PageParts): Promise<readonly string[]> {
+  const { problems, notes } = (await condition?.()) ?? { problems: [], notes: [] };
+  return [...problems, ...notes];
 }
 
 async function refusedOfLate(

@@ -2,7 +2,10 @@
  * The scaled edition: any number of processes over one Redis, each in its role. Here the parts are chosen and joined, in
  * the order in which a start can fail: settings, Redis, port, then in turns with the others key, project, configuration.
  */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { createExpertChecks } from "../checks/all.ts";
+import { RollcallError } from "../domain/errors.ts";
 import { createEngine } from "../engine/engine.ts";
 import type { App } from "../http/app.ts";
 import { createOperatorsApp } from "../http/operators-app.ts";
@@ -22,7 +25,7 @@ import { pause, startStopwatch } from "../system/pause.ts";
 import type { ScaledSettings } from "../system/scaled-settings.ts";
 import type { Settings } from "../system/settings.ts";
 import { after, within } from "../system/timers.ts";
-import { openVault, vaultFrom } from "../system/vault.ts";
+import { KEY_FILE, openVault, vaultFrom } from "../system/vault.ts";
 import { configureAtStart } from "./configure-at-start.ts";
 import { firstKeys, firstProject } from "./first-start.ts";
 import {
@@ -123,8 +126,14 @@ async function vaultOf(
   store: Store,
 ): Promise<Vault> {
   if (scaled.vaultKey !== null) return vaultFrom(scaled.vaultKey);
-  makeFolder(data);
   const isNew = (await store.listProjects()).length === 0;
+  if (!isNew && !existsSync(join(data, KEY_FILE))) {
+    throw new RollcallError(
+      "invalid_request",
+      `There is no ${KEY_FILE} in ${data}: set ROLLCALL_VAULT_KEY to the text of the one that the first process of this instance has made, or copy it there.`,
+    );
+  }
+  makeFolder(data);
   return openVault({ folder: data, isNew });
 }
 

@@ -37,10 +37,12 @@ export async function startSharedWork(shared: SharedWork): Promise<{ stop(): Pro
     startLoop({ everyMs, turn, onError: (error) => parts.log.error("a loop failed", { loop: name, error }) });
 
   const loops = [loop("clock", CLOCK_MS, shared.measureClock)];
-  if (hears(role)) {
-    const pulse = pulses.steady("This process has stored no sign of life", LIMITS.blindAfterMs);
-    loops.push(loop("hearing", HEARING_MS, () => pulse.during(() => engine.hearing.hear())));
-  }
+  // A worker looks for the signs of others: which ticks come its way says nothing about them.
+  const heard = hears(role)
+    ? "This process has stored no sign of life"
+    : "This worker has found no sign of life";
+  const hearing = pulses.steady(heard, LIMITS.blindAfterMs);
+  loops.push(loop("hearing", HEARING_MS, () => hearing.during(() => engine.hearing.hear())));
   const part = works(role) ? await queues.takePart(workOf(shared)) : null;
   if (part !== null) {
     const pulse = pulses.steady("This worker could not ask for ticks", LIMITS.ticksSilentMs);

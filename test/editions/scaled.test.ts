@@ -1,12 +1,12 @@
 /** The scaled edition as the processes it is: alike wherever a request goes, and there while one of them is not. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { testEdition, type RunningEdition } from "../contracts/edition.ts";
-import { startRedis, startRedisCluster } from "../redis-server.ts";
+import { type RedisServer, startRedis, startRedisCluster } from "../redis-server.ts";
 import { requirement } from "../requirements.ts";
-import { startServer } from "./program.ts";
+import { endedServer, startServer } from "./program.ts";
 
 const redisProgram = requirement("redis");
 const VAULT_KEY = "0123456789abcdef".repeat(4);
@@ -99,4 +99,129 @@ describe.skipIf(redisProgram === null)("on Redis", () => {
   testEdition("scaled (one process, one Redis)", () => oneProcess(aRedis));
   testEdition("scaled (two APIs and two workers, one Redis)", () => fourProcesses(aRedis));
   testEdition("scaled (two APIs and two workers, a Cluster)", () => fourProcesses(aCluster));
+});
+
+// As above.
+describe.skipIf(redisProgram === null)("processes of the scaled edition", () => {
+  let redis: RedisServer;
+
+  beforeAll(async () => {
+    redis = await startRedis(redisProgram?.path ?? "", SAFE);
+  });
+  afterAll(() => redis.stop());
+
+  /** Without given keys, each process with a data folder of its own. */
+  function instance() {
+    const { ROLLCALL_ADMIN_KEY: _admin, ROLLCALL_PING_KEY: _ping, ...environment } = instanceAt(redis.url);
+    const data = environment["ROLLCALL_DATA"] ?? "";
+    return { environment, of: (name: string) => ({ ...environment, ROLLCALL_DATA: join(data, name) }) };
+  }
+  async function refused(environment: Record<string, string>, words: string[], sentence: RegExp) {
+    const { code, stdout, stderr } = await endedServer(
+      { ROLLCALL_LOG_LEVEL: "silent", ...environment },
+      words,
+    );
+    const [first = "", ...rest] = stderr.trim().split("\n");
+    expect(first).toMatch(sentence);
+    expect([code, stdout, rest]).toEqual([1, "", []]);
+  }
+
+  test("that start at once on an empty Redis make one set of keys; one tells them, the others say so", async () => {
+    const { of } = instance();
+    const names = ["one", "two", "three", "four"];
+    const servers = await Promise.all(names.map((name) => startServer(of(name))));
+    const files = names.map((name) => join(of(name).ROLLCALL_DATA, "first-start.txt")).filter(existsSync);
+    expect(files).toHaveLength(1);
+    expect(servers.filter((each) => each.said().includes("has told the keys"))).toHaveLength(3);
+    const [, key = ""] = /checkin\/(rck_ping_\w+)/.exec(readFileSync(files[0] ?? "", "utf8")) ?? [];
+    const paths = servers.map(({ url }, index) => `${url}/checkin/${key}/job-${index}?create=1&every=5m`);
+    const answers = await Promise.all(paths.map((path) => fetch(path)));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    expect(await Promise.all(servers.map((each) => each.stop()))).toEqual([0, 0, 0, 0]);
+  });
+
+  test("that cannot belong to the instance do not start, with one sentence each", async () => {
+    const { environment, of } = instance();
+    await (await startServer(environment)).stop();
+    const other = { ...environment, ROLLCALL_VAULT_KEY: "fedcba9876543210".repeat(4) };
+    await refused(other, [], /^The key that this process has opens nothing .*ROLLCALL_VAULT_KEY/);
+    const keyless = { ...of("elsewhere"), ROLLCALL_VAULT_KEY: "" };
+    await refused(keyless, [], /^There is no secret\.key in .*elsewhere: set ROLLCALL_VAULT_KEY/);
+    await refused(environment, ["--role", "boss"], /^--role is "boss": set it to one of api, worker, all/);
+    await refused(
+      { ROLLCALL_DATA: folder },
+      ["--role", "api"],
+      /^--role is for the scaled edition: set ROLL/,
+    );
+    const gone = { ...environment, ROLLCALL_REDIS_URL: "redis://127.0.0.1:1" };
+    await refused(gone, [], /Redis at 127\.0\.0\.1:1 .*ROLLCALL_REDIS_URL/);
+  });
+
+  test("a worker is asked by those who run it and by nobody else", async () => {
+    const { environment } = instance();
+    const worker = await startServer(environment, ["--role", "worker"]);
+    expect(await (await fetch(`${worker.url}/readyz`)).text()).toMatch(/^not ready: No process that takes/);
+    const api = await startServer(environment, ["--role", "api"]);
+    await expect.poll(async () => (await fetch(`${worker.url}/readyz`)).status).toBe(200);
+    const answers = await Promise.all(
+      ["/healthz", "/readyz", "/metrics", "/", "/v1/monitors"].map((path) => fetch(worker.url + path)),
+    );
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 404, 404]);
+    expect(await answers[4]?.text()).toContain("ask an API process");
+    expect(await Promise.all([worker.stop(), api.stop()])).toEqual([0, 0]);
+  });
+
+  test("what is revoked at one is refused at the other, at once", async () => {
+    const environment = { ...instance().environment, ...KEYS };
+    const [one, other] = await Promise.all([startServer(environment), startServer(environment)]);
+    const api = async (method: string, path: string, body?: unknown) => {
+      const headers = { authorization: `Bearer ${KEYS.ROLLCALL_ADMIN_KEY}` };
+      const response = await fetch(one.url + path, { method, headers, body: JSON.stringify(body) });
+      return (await response.json()) as { id: string; key: string };
+    };
+    const { id, key } = await api("POST", "/v1/keys", { kind: "ping", label: "for a while" });
+    const checkIn = async () => (await fetch(`${other.url}/checkin/${key}/job?create=1&every=5m`)).status;
+    expect([await checkIn(), await checkIn()]).toEqual([200, 200]);
+    await api("POST", `/v1/keys/${id}/revoke`, {});
+    expect(await checkIn()).toBe(401);
+    await Promise.all([one.stop(), other.stop()]);
+  });
+
+  test("say where people look what Redis may lose", async () => {
+    const weak = await startRedis(redisProgram?.path ?? "");
+    closing.push(() => weak.stop());
+    const server = await startServer(instanceAt(weak.url));
+    const ready = await fetch(`${server.url}/readyz`);
+    expect([ready.status, await ready.text()]).toEqual([
+      200,
+      expect.stringMatching(/^ready; Redis at .*appendonly yes/),
+    ]);
+    const signIn = await fetch(`${server.url}/sign-in`, {
+      method: "POST",
+      body: new URLSearchParams({ key: KEYS.ROLLCALL_ADMIN_KEY }),
+      redirect: "manual",
+    });
+    const [cookie = ""] = (signIn.headers.get("set-cookie") ?? "").split(";");
+    const page = await (await fetch(server.url, { headers: { cookie } })).text();
+    expect(page).toMatch(/This Rollcall.*keeps no log on its disk/s);
+    expect(await server.stop()).toBe(0);
+  });
+
+  test("answer 503 while Redis is lost, say that they are not ready, and go on when it is back", async () => {
+    const own = await startRedis(redisProgram?.path ?? "", SAFE);
+    closing.push(() => own.stop());
+    const server = await startServer(instanceAt(own.url));
+    const checkIn = () => fetch(`${server.url}/checkin/${KEYS.ROLLCALL_PING_KEY}/job?create=1&every=5m`);
+    expect((await checkIn()).status).toBe(200);
+    await own.kill();
+    const beganAt = performance.now();
+    const lost = await checkIn();
+    expect(performance.now() - beganAt).toBeLessThan(2_000);
+    expect([lost.status, lost.headers.has("retry-after")]).toEqual([503, true]);
+    expect((await fetch(`${server.url}/readyz`)).status).toBe(503);
+    await own.start();
+    await expect.poll(async () => (await checkIn()).status).toBe(200);
+    await expect.poll(async () => (await fetch(`${server.url}/readyz`)).status).toBe(200);
+    expect(await server.stop()).toBe(0);
+  });
 });

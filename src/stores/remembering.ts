@@ -4,7 +4,6 @@
  * through here, and what it may have changed is forgotten before it begins and after it has ended. Where others write to
  * the same store, they are told, and tell; while they are not heard, nothing is kept.
  */
-import { LIMITS } from "../domain/limits.ts";
 import type { Plan } from "../domain/hearing.ts";
 import type { Change, Snapshot } from "../domain/change.ts";
 import type { Monitor } from "../domain/monitor.ts";
@@ -12,6 +11,7 @@ import type { ProjectSnapshot } from "../domain/project.ts";
 import type { GuardedRoute } from "../domain/trust/guarded-route.ts";
 import type { Key } from "../ports/records.ts";
 import type { MonitorRef, Store } from "../ports/store.ts";
+import { putBounded } from "./bounded.ts";
 
 /** What is forgotten, and told: of one kind, or of all where it is null; so with the key. */
 export interface Forgotten {
@@ -144,9 +144,9 @@ function loadedRefs(): LoadedRefs {
   const noted = new Map<string, { ref: MonitorRef; version: number }>();
   return {
     note({ monitor, version }) {
-      if (noted.size >= LIMITS.remembered) dropFirst(noted);
       const { id, project, slug, deletedAt, settings } = monitor;
-      noted.set(id, { ref: { id, project, slug, deletedAt, accepts: settings.accepts ?? null }, version });
+      const ref = { id, project, slug, deletedAt, accepts: settings.accepts ?? null };
+      putBounded(noted, id, { ref, version });
     },
     isStill({ monitor, baseVersion }) {
       const before = noted.get(monitor.id);
@@ -215,8 +215,7 @@ function memoryOf<Value extends object>(name: string, news: NewsOfOthers | null)
     try {
       const value = await ask();
       if (value === null || !isWanted(value) || question.isOvertaken || !mayKeep()) return value;
-      if (kept.size >= LIMITS.remembered) dropFirst(kept);
-      kept.set(key, frozen(value));
+      putBounded(kept, key, frozen(value));
       return value;
     } finally {
       underWay.delete(question);
@@ -240,11 +239,6 @@ function memoryOf<Value extends object>(name: string, news: NewsOfOthers | null)
     },
     forget,
   };
-}
-
-function dropFirst(kept: Map<string, unknown>): void {
-  const first = kept.keys().next();
-  if (!first.done) kept.delete(first.value);
 }
 
 function frozen<Value>(value: Value): Value {

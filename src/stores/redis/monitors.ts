@@ -11,7 +11,7 @@ import findMonitorLua from "./lua/find-monitor.lua";
 import hastenLua from "./lua/hasten.lua";
 import listMonitorsLua from "./lua/list-monitors.lua";
 import { merged, mergedPage } from "./merged-pages.ts";
-import { ownersIn } from "./owners.ts";
+import { type Owners, ownersIn } from "./owners.ts";
 import type { RedisParts } from "./parts.ts";
 import { baseOf, nameOf, type Place, placeNamed } from "./places.ts";
 import { scriptOf } from "./scripts.ts";
@@ -22,17 +22,18 @@ const HASTEN = scriptOf("hasten", argumentsLua, hastenLua);
 const LIST = scriptOf("list-monitors", argumentsLua, listMonitorsLua);
 
 export function monitorSection(parts: RedisParts): MonitorStore {
-  return { ...deciding(parts), ...finding(parts) };
+  const owners = ownersIn(parts);
+  return { ...deciding(parts, owners), ...finding(parts, owners) };
 }
 
 type Deciding = Pick<MonitorStore, "createMonitor" | "load" | "commit" | "confirm" | "hasten">;
 
-function deciding(parts: RedisParts): Deciding {
+function deciding(parts: RedisParts, owners: Owners): Deciding {
   const known = keptMonitors();
   const snapshots = snapshotsIn(parts, known);
   return {
     load: snapshots.load,
-    ...committing(parts, { known, snapshots, owners: ownersIn(parts) }),
+    ...committing(parts, { known, snapshots, owners }),
     async hasten(monitorId, dueAt) {
       const place = await parts.places.ofMonitor(monitorId);
       if (place !== null) await parts.connection.run(HASTEN, place, monitorId, dueAt);
@@ -40,9 +41,7 @@ function deciding(parts: RedisParts): Deciding {
   };
 }
 
-function finding(parts: RedisParts): Omit<MonitorStore, keyof Deciding> {
-  const { connection, places } = parts;
-  const owners = ownersIn(parts);
+function finding({ connection, places }: RedisParts, owners: Owners): Omit<MonitorStore, keyof Deciding> {
   const dueIn = async (place: Place, nowAt: number, limit: number) => {
     const key = `${baseOf(connection, place)}due`;
     const found = await connection.ask((client) =>

@@ -9,6 +9,7 @@ import type { Monitor } from "../../domain/monitor.ts";
 import type { ProjectChange } from "../../domain/project.ts";
 import type { Run } from "../../domain/run.ts";
 import type { MonitorRef } from "../../ports/store.ts";
+import { putBounded } from "../bounded.ts";
 import { monitorIdOf } from "../merging.ts";
 import type { RedisParts } from "./parts.ts";
 import { baseOf, homeOf, nameOf, type LookUpKind, type Place, placeNamed } from "./places.ts";
@@ -33,23 +34,35 @@ export interface Owners {
   leavePing(pingHash: string, monitorId: string): Promise<void>;
 }
 
+/** Where a look-up leads. */
+interface Led {
+  place: Place;
+  monitorId: string;
+}
+
 export function ownersIn(parts: RedisParts): Owners {
   const { connection, places, lookUps } = parts;
   const keyAt = (place: Place, name: string): string => baseOf(connection, place) + name;
   const field = async (place: Place | null, key: string, name: string): Promise<string | null> =>
     place === null ? null : connection.ask((client) => client.hget(keyAt(place, key), name));
-  const led = async (kind: LookUpKind, id: string): Promise<{ place: Place; monitorId: string } | null> => {
+  const led = async (kind: LookUpKind, id: string): Promise<Led | null> => {
     const [name, monitorId = ""] = ((await lookUps.find(kind, id)) ?? "").split(/ (.*)/s);
     return name === undefined || name === "" ? null : { place: placeNamed(name), monitorId };
   };
 
-  const ofPing = async (pingHash: string): Promise<MonitorRef | null> => {
-    const found = await led("ping", pingHash);
-    if (found === null) return null;
-    const key = keyAt(found.place, `m:${found.monitorId}`);
+  // Whether they still have it is asked of them each time.
+  const ledByPing = new Map<string, Led>();
+  const withPing = async (owner: Led | null, pingHash: string): Promise<MonitorRef | null> => {
+    if (owner === null) return null;
+    const key = keyAt(owner.place, `m:${owner.monitorId}`);
     const [ref, ping] = await connection.ask((client) => client.hmget(key, "ref", "ping"));
-    return ref && ping === pingHash ? (JSON.parse(ref) as MonitorRef) : null;
+    if (!ref || ping !== pingHash) return null;
+    putBounded(ledByPing, pingHash, owner);
+    return JSON.parse(ref) as MonitorRef;
   };
+  const ofPing = async (pingHash: string): Promise<MonitorRef | null> =>
+    (await withPing(ledByPing.get(pingHash) ?? null, pingHash)) ??
+    withPing(await led("ping", pingHash), pingHash);
   const run = async (id: string): Promise<Run | null> => {
     const owner = ownerNamedBy(id);
     const own = await field(owner === null ? null : await places.ofMonitor(owner), `r:${owner}`, id);

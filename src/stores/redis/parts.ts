@@ -1,6 +1,6 @@
 /** What every section of the Redis store works with: the connection, where things lie, and this store's own settings. */
-import { LIMITS } from "../../domain/limits.ts";
 import type { Clock, Log } from "../../ports/outside.ts";
+import { putBounded } from "../bounded.ts";
 import type { Connection, RedisAddress } from "./connection.ts";
 import { homeOf, lookUpOf, type LookUpKind, nameOf, type Place, placeNamed, placeOfSlug } from "./places.ts";
 import type { Process } from "./process.ts";
@@ -66,11 +66,6 @@ function placesIn(connection: Connection, lookUps: LookUps): Places {
   // A project keeps the number it was made with, and a monitor its place: what is known stays true.
   const known = new Map<string, number>();
   const ofMonitors = new Map<string, Place>();
-  const remember = (monitorId: string, place: Place): void => {
-    ofMonitors.set(monitorId, place);
-    const [first] = ofMonitors.keys();
-    if (ofMonitors.size > LIMITS.remembered && first !== undefined) ofMonitors.delete(first);
-  };
 
   const partitionsOf = async (project: string): Promise<number> => {
     const kept = known.get(project);
@@ -88,12 +83,12 @@ function placesIn(connection: Connection, lookUps: LookUps): Places {
       const name = await lookUps.find("monitor", monitorId);
       if (name === null) return null;
       const place = placeNamed(name);
-      remember(monitorId, place);
+      putBounded(ofMonitors, monitorId, place);
       return place;
     },
     async leadTo(place, monitorId) {
       await lookUps.put("monitor", monitorId, nameOf(place));
-      remember(monitorId, place);
+      putBounded(ofMonitors, monitorId, place);
     },
     async ofProject(project) {
       const many = await partitionsOf(project);

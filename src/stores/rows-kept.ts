@@ -64,7 +64,7 @@ export function rowsKept(latest: readonly WindowRow[]): RowsKept {
       if (!isAll && row.expectedAt < (rows[0]?.expectedAt ?? Number.MAX_SAFE_INTEGER)) return;
       const others = rows.filter((one) => one.expectedAt !== row.expectedAt);
       const all = [...others, row].sort((one, other) => one.expectedAt - other.expectedAt);
-      isAll &&= all.length < LATEST_ROWS;
+      isAll &&= all.length <= LATEST_ROWS;
       rows = all.slice(-LATEST_ROWS);
     },
   };

@@ -53,7 +53,7 @@ export async function startInstance(of: {
   const { urls, apis = 2, workers = 2, more = {} } = of;
   const home = makeHome();
   const hooks = await startWebhookReceiver();
-  const vaultKey = randomBytes(32).toString("base64");
+  const vaultKey = randomBytes(32).toString("hex");
   let started = 0;
   const instance: Instance = {
     home,

@@ -24,7 +24,7 @@ export async function readiness(parts: LiveParts): Promise<Readiness> {
     const failingChannels = await countFailingChannels(parts);
     const lagMs = await dueLagMs(parts);
     const figures = { lagMs, failingChannels, failingHeartbeats };
-    const problems = [deafness(parts), slowness(lagMs)].filter((problem) => problem !== null);
+    const problems = [deafness(parts), slowness(parts, lagMs)].filter((problem) => problem !== null);
     return { isReady: problems.length === 0, problems, ...figures };
   } catch (error) {
     log.error("the store does not answer a readiness probe", { error });
@@ -43,7 +43,11 @@ function deafness({ sharing, hearing, clock }: LiveParts): string | null {
   return `No process that takes check-ins has given a sign of life${since}, and nothing is judged without: start one.`;
 }
 
-function slowness(lagMs: number): string | null {
-  if (lagMs <= LIMITS.readyLagMs) return null;
+/**
+ * Where others judge, a process that hears goes on hearing: sent no check-ins because workers are slow, it would make of
+ * late alarms false ones. The lag stands in its answer all the same.
+ */
+function slowness({ sharing }: LiveParts, lagMs: number): string | null {
+  if (sharing?.isHearing === true || lagMs <= LIMITS.readyLagMs) return null;
   return `The oldest due window has been waiting for ${durationInWords(lagMs)}: ticks do not keep up.`;
 }

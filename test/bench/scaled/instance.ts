@@ -39,7 +39,7 @@ export async function startScaled(of: {
   const folder = makeFolder();
   const { store } = await openRedis({ urls: [redis.url], prefix: PREFIX, wait: "none", clock: null });
   await fill(store, filling);
-  const vaultKey = randomBytes(32).toString("base64");
+  const vaultKey = randomBytes(32).toString("hex");
   const started: ServerProgram[] = [];
 
   const start = async (role: "api" | "worker"): Promise<ServerProgram> => {

@@ -43,9 +43,9 @@ async function inItsTurn(parts: LiveParts, deciding: Deciding, passOn: () => voi
   let about: MonitorEvent | null = null;
   const rounds = parts.sharing === undefined ? LIMITS.staleRounds : LIMITS.sharedStaleRounds;
   for (let round = 0; round < rounds; round += 1) {
-    // What is remembered usually still stands. If not, it is stale: whatever follows from it, `settle` asks.
-    const wanted = round === 0 ? { ...deciding.wanted, mayBeOld: true } : deciding.wanted;
-    const snapshot = await load(parts, { ...deciding, wanted });
+    // What is remembered usually still stands. If not, it is stale: whatever follows from it, `settle` asks, and a store
+    // that says so has then forgotten it.
+    const snapshot = await load(parts, { ...deciding, wanted: { ...deciding.wanted, mayBeOld: true } });
     if (snapshot === null) throw new RollcallError("not_found", "There is no such monitor.");
     const { event, refusal } = eventOrRefusal(snapshot, deciding);
     about = event;

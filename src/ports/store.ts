@@ -63,7 +63,7 @@ export interface Wanted {
   duplicateKey?: string | null;
   /**
    * What this process remembers will do, though another may have written since: for whoever then has `commit` or
-   * `confirm` say whether it still stood. Absent: as it stands in the store.
+   * `confirm` say whether it still stood; what was "stale" is remembered no longer. Absent: as it stands in the store.
    */
   mayBeOld?: boolean;
 }

@@ -31,11 +31,11 @@ export const scaledCheckIns: Benchmark = {
   name: "scaled-check-ins",
   group: "scaled",
   about: "durable check-ins through APIs over Redis, beside the barest script on the same Redis",
-  async run() {
+  async run({ isProfiled }) {
     const figures: Figure[] = [];
     for (const fsync of ["everysec", "always"] as const) {
       const filling = { count: MONITORS, input: () => ({ schedule: { every: 3_600_000 } }), partitions: 4 };
-      const rollcall = await startScaled({ filling, fsync, apis: 1 });
+      const rollcall = await startScaled({ filling, fsync, apis: 1, isProfiled });
       try {
         const bare = await bareScripts(rollcall);
         const name = `appendfsync ${fsync}`;

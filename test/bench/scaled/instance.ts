@@ -8,7 +8,7 @@ import { type ServerProgram, startServer } from "../../e2e/server-program.ts";
 import { type RedisServer, startRedis } from "../../redis-server.ts";
 import { requirement } from "../../requirements.ts";
 import { fill, type Filling } from "../monitors.ts";
-import { makeFolder, programFile } from "../programs.ts";
+import { makeFolder, programFile, resultsFolder } from "../programs.ts";
 
 const PREFIX = "rollcall";
 
@@ -27,8 +27,9 @@ export async function startScaled(of: {
   fsync?: "always" | "everysec";
   apis?: number;
   workers?: number;
+  isProfiled?: boolean;
 }): Promise<ScaledRollcall> {
-  const { filling, fsync = "everysec", apis = 0, workers = 0 } = of;
+  const { filling, fsync = "everysec", apis = 0, workers = 0, isProfiled = false } = of;
   const program = requirement("redis");
   if (program === null) throw new Error("These figures need redis-server on PATH.");
   const redis = await startRedis(program.path, {
@@ -54,7 +55,9 @@ export async function startScaled(of: {
       ROLLCALL_LOG_LEVEL: "warn",
       NODE_ENV: "production",
     };
-    const running = await startServer(home, environment, [process.execPath, server, "serve", "--role", role]);
+    const profiling = isProfiled ? ["--cpu-prof", "--cpu-prof-dir", resultsFolder()] : [];
+    const words = [process.execPath, ...profiling, server, "serve", "--role", role];
+    const running = await startServer(home, environment, words);
     started.push(running);
     return running;
   };
@@ -71,7 +74,8 @@ export async function startScaled(of: {
     start,
     async stop() {
       await store.close();
-      await Promise.all(started.map((each) => each.kill()));
+      // A profile is written by a process that ends in its own time.
+      await Promise.all(started.map((each) => (isProfiled ? each.stop() : each.kill())));
       await redis.stop();
       folder.remove();
     },

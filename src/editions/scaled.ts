@@ -42,6 +42,9 @@ import { createPulses, type Pulses } from "./pulses.ts";
 import { hears, type Role } from "./roles.ts";
 import { startSharedWork } from "./shared-work.ts";
 
+// All that is loaded only where a Redis is named comes by this one file.
+export { exportScaled, importScaled } from "./scaled-transfer.ts";
+
 /** What is under way at the end has so long; then it is left to its lock, and to others. */
 const STOPPING_MS = 15_000;
 const TURN_EVERY_MS = 50;
@@ -71,6 +74,7 @@ export async function startScaled(
     const publicUrl = settings.publicUrl ?? listening.url;
     const pulses = createPulses(startStopwatch());
     const begun = await inTurn(redis, log, async () => {
+      if (await redis.importMark.isSet()) throw new RollcallError("conflict", HALF_IMPORTED);
       const vault = await vaultOf(settings, store);
       const chosen = { store, clock: redis.clock ?? clock, vault, log, metrics, experts, publicUrl };
       const given = { ...enginePartsOf(chosen, settings), sharing: { isHearing: hears(role) } };
@@ -109,6 +113,8 @@ export async function startScaled(
   }
 }
 
+const HALF_IMPORTED =
+  "An import into this Redis is going on, or was broken off: wait for its end, or import into another ROLLCALL_REDIS_PREFIX.";
 const OTHER_KEY =
   "The key that this process has opens nothing that is stored: set ROLLCALL_VAULT_KEY to the text of the key file that belongs to this instance, the same for all of its processes.";
 

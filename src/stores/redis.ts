@@ -4,6 +4,7 @@ import { boundarySection } from "./redis/boundary.ts";
 import { changesHeard, type ChangesHeard } from "./redis/changes-heard.ts";
 import { type Client, connect, type Connection } from "./redis/connection.ts";
 import { hearingSection } from "./redis/hearing.ts";
+import { type ImportMark, importMarkIn } from "./redis/import-mark.ts";
 import { lasting } from "./redis/durability.ts";
 import { lastingWrites } from "./redis/lasting-writes.ts";
 import { ledgerSection } from "./redis/ledger.ts";
@@ -25,6 +26,7 @@ export interface OpenedRedis {
   /** Its like is made for what else goes over this Redis. */
   client: Client;
   startTurn: StartTurn;
+  importMark: ImportMark;
   /** For `remembering`: what other processes wrote. */
   changes: ChangesHeard;
   /** How well it keeps what it acknowledges: for the log, the readiness probe and the status page. */
@@ -58,7 +60,15 @@ export async function openRedis(settings: RedisSettings): Promise<OpenedRedis> {
   const { wait } = settings;
   const kept = wait === "none" ? store : lastingWrites(store, lasting(connection, wait));
   const { client } = connection;
-  return { store: kept, clock, client, startTurn: startTurnIn(connection), changes, durable };
+  return {
+    store: kept,
+    clock,
+    client,
+    startTurn: startTurnIn(connection),
+    importMark: importMarkIn(connection),
+    changes,
+    durable,
+  };
 }
 
 async function fitForUse(connection: Connection, settings: RedisSettings) {

@@ -3,6 +3,7 @@ import { createWriteStream, existsSync, renameSync, rmSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { RollcallError } from "../../domain/errors.ts";
+import type { StoredRecord } from "../../ports/transfer.ts";
 import { DATABASE_FILE } from "../../stores/sqlite/opening.ts";
 import { everythingIn } from "../../stores/sqlite/transfer.ts";
 import { KEY_FILE, readKeyFile } from "../../system/vault.ts";
@@ -12,17 +13,14 @@ import { makeDurable, troubleWith } from "./files.ts";
 /** Written together, so that a line is not a call of the system each. */
 const WRITTEN_TOGETHER = 64 * 1024;
 
-/**
- * Writes `to`, which must not be there, and only when it is whole; null: to standard output. `withKey`: also what
- * opens the sealed secrets, so that the one file is enough and must be kept like the secrets themselves.
- */
+/** `withKey`: also what opens the sealed secrets, so that the one file is enough and must be kept like the secrets themselves. */
 export async function exportInstance(wanted: {
   data: string;
   to: string | null;
   withKey: boolean;
   nowAt: number;
 }): Promise<void> {
-  const { data, withKey, nowAt } = wanted;
+  const { data, withKey, to, nowAt } = wanted;
   const database = join(data, DATABASE_FILE);
   if (!existsSync(database)) {
     throw new RollcallError(
@@ -31,9 +29,17 @@ export async function exportInstance(wanted: {
     );
   }
   const key = withKey ? keyIn(data) : null;
-  const text = inPieces(exportLines({ madeAt: nowAt, key }, everythingIn(database)));
-  if (wanted.to === null) return await pipeline(text, process.stdout, { end: false });
-  const to = resolve(wanted.to);
+  await writeExport(everythingIn(database), { key, to, nowAt });
+}
+
+/** Writes `to`, which must not be there, and only when it is whole; null: to standard output. */
+export async function writeExport(
+  records: AsyncIterable<StoredRecord>,
+  { key, to: wanted, nowAt }: { key: string | null; to: string | null; nowAt: number },
+): Promise<void> {
+  const text = inPieces(exportLines({ madeAt: nowAt, key }, records));
+  if (wanted === null) return await pipeline(text, process.stdout, { end: false });
+  const to = resolve(wanted);
   if (existsSync(to)) throw new RollcallError("conflict", `${to} is there already: name another file.`);
   const part = `${to}.part`;
   try {
@@ -47,7 +53,8 @@ export async function exportInstance(wanted: {
   }
 }
 
-function keyIn(data: string): string {
+/** The text of the key file in the folder. */
+export function keyIn(data: string): string {
   const path = join(data, KEY_FILE);
   const key = readKeyFile(path);
   if (key === null)

@@ -17,7 +17,6 @@ export interface Imported {
   keptIn: string | null;
 }
 
-/** `keyFile`: the key file of the instance that was exported, where the export does not carry its key. */
 export async function importInstance(wanted: {
   data: string;
   from: string;
@@ -26,28 +25,42 @@ export async function importInstance(wanted: {
   nowAt: number;
 }): Promise<Imported> {
   const { data, mayReplace, nowAt } = wanted;
-  const from = resolve(wanted.from);
-  if (!existsSync(from)) throw new RollcallError("not_found", `There is no file ${from}.`);
-  const given = wanted.keyFile === null ? null : readGivenKey(resolve(wanted.keyFile));
-  const { header, counts } = await checkExport(from, (record, itsHeader) =>
-    requireOpening(record, keyFor(itsHeader, given)),
-  );
+  const { madeAt, counts, key, records } = await checkedExport({ ...wanted, otherwise: null });
   const { keptIn } = await replaceContents({
     folder: data,
     mayReplace,
     nowAt,
     async fill(empty) {
-      writeKeyFile(join(empty, KEY_FILE), keyFor(header, given));
+      writeKeyFile(join(empty, KEY_FILE), key);
       const store = await sqliteStore.open({ folder: empty, afterTurn });
       try {
-        await store.importAll(recordsIn(from));
+        await store.importAll(records());
       } finally {
         await store.close();
       }
       rmSync(join(empty, LOCK_FILE), { force: true });
     },
   });
-  return { madeAt: header.madeAt, counts, keptIn };
+  return { madeAt, counts, keptIn };
+}
+
+/**
+ * Reads all of the file, and throws unless it is whole and its key opens what it has sealed. `keyFile`: the key file of
+ * the instance that was exported, where the export does not carry its key; without either it is `otherwise`.
+ */
+export async function checkedExport(wanted: {
+  from: string;
+  keyFile: string | null;
+  otherwise: Buffer | null;
+}): Promise<Omit<Imported, "keptIn"> & { key: Buffer; records: () => AsyncIterable<StoredRecord> }> {
+  const from = resolve(wanted.from);
+  if (!existsSync(from)) throw new RollcallError("not_found", `There is no file ${from}.`);
+  const given = wanted.keyFile === null ? null : readGivenKey(resolve(wanted.keyFile));
+  const keyOf = (header: ExportHeader): Buffer => keyFor(header, { given, otherwise: wanted.otherwise });
+  const { header, counts } = await checkExport(from, (record, itsHeader) =>
+    requireOpening(record, keyOf(itsHeader)),
+  );
+  return { madeAt: header.madeAt, counts, key: keyOf(header), records: () => recordsIn(from) };
 }
 
 function readGivenKey(path: string): Buffer {
@@ -56,9 +69,13 @@ function readGivenKey(path: string): Buffer {
   return key;
 }
 
-function keyFor(header: ExportHeader, given: Buffer | null): Buffer {
+function keyFor(
+  header: ExportHeader,
+  { given, otherwise }: { given: Buffer | null; otherwise: Buffer | null },
+): Buffer {
   if (given !== null) return given;
   if (header.key !== null) return Buffer.from(header.key, "hex");
+  if (otherwise !== null) return otherwise;
   throw new RollcallError(
     "invalid_request",
     `It does not carry the key of its secrets: give --key-file with ${KEY_FILE} of the instance it was made from.`,

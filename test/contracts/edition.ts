@@ -3,7 +3,9 @@
  * edition shows that it starts, carries requests of every kind, and keeps what it acknowledged.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startHttpReceiver } from "../stubs/http-receiver.ts";
 
+/** It may reach addresses of this machine: `ROLLCALL_OUTBOUND_ALLOW`. */
 export interface RunningEdition {
   url: string;
   adminKey: string;
@@ -99,6 +101,29 @@ export function testEdition(name: string, start: () => Promise<RunningEdition>):
         method: "DELETE",
         headers: { authorization: `Bearer ${edition.adminKey}` },
       });
+    });
+
+    test("tells a channel what it found, once", async () => {
+      const receiver = await startHttpReceiver();
+      try {
+        const settings = { url: receiver.url, secret: "whsec_c2VjcmV0IG9mIHRoaXJ0eSB0d28gYnl0ZXMgb2s=" };
+        await api("PUT", "/v1/channels/hook", { kind: "webhook", settings });
+        await api("PUT", "/v1/monitors/told", {
+          schedule: { every: "1h" },
+          channels: [{ name: "hook" }],
+        });
+        expect((await checkIn("told/fail?run=bad")).status).toBe(200);
+        const titles = () => receiver.received.map(({ body }) => JSON.parse(body).data.title as string);
+        await expect.poll(titles).toEqual([expect.stringContaining("told")]);
+        expect((await checkIn("told?run=good")).status).toBe(200);
+        await expect.poll(titles).toHaveLength(2);
+        expect((await api("GET", "/v1/notifications")).json.items).toMatchObject([
+          { channel: "hook", change: "opened", status: "sent" },
+          { channel: "hook", change: "resolved", status: "sent" },
+        ]);
+      } finally {
+        await receiver.close();
+      }
     });
 
     test("shows its page behind a key, and describes its API", async () => {

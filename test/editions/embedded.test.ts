@@ -19,7 +19,11 @@ const contractFolder = mkdtempSync(join(tmpdir(), "rollcall-edition-"));
 afterAll(() => rmSync(contractFolder, { recursive: true, force: true }));
 
 testEdition("embedded", async () => {
-  const environment = { ...KEYS, ROLLCALL_DATA: join(contractFolder, "data") };
+  const environment = {
+    ...KEYS,
+    ROLLCALL_DATA: join(contractFolder, "data"),
+    ROLLCALL_OUTBOUND_ALLOW: "127.0.0.0/8",
+  };
   let server = await startServer(environment);
   return {
     get url() {

@@ -33,6 +33,7 @@ function instanceAt(url: string): Record<string, string> {
     ROLLCALL_REDIS_URL: url,
     ROLLCALL_REDIS_PREFIX: `scaled-${count}`,
     ROLLCALL_VAULT_KEY: VAULT_KEY,
+    ROLLCALL_OUTBOUND_ALLOW: "127.0.0.0/8",
     ROLLCALL_DATA: join(folder, `data-${count}`),
   };
 }

@@ -7,6 +7,7 @@ import { deliverDue } from "../engine/delivery/deliver.ts";
 import { createLanes } from "../engine/delivery/lanes.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { EngineParts } from "../engine/parts.ts";
+import type { Log } from "../ports/outside.ts";
 import type { Partition } from "../ports/store.ts";
 import type { Queues, Work } from "../queues/bullmq.ts";
 import { startStopwatch } from "../system/pause.ts";
@@ -17,6 +18,7 @@ import { hears, type Role, works } from "./roles.ts";
 /** More often than signs of life are stored, so that none comes late. */
 const HEARING_MS = 250;
 const CLOCK_MS = 2_000;
+const TOLD_EVERY = 100;
 const SWEEP_MS = 10_000;
 const SELF_TEST_MS = 600_000;
 
@@ -34,13 +36,13 @@ export interface SharedWork {
 export async function startSharedWork(shared: SharedWork): Promise<{ stop(): Promise<void> }> {
   const { parts, engine, queues, role, pulses } = shared;
   const loop = (name: string, everyMs: number, turn: () => Promise<void>): Loop =>
-    startLoop({ everyMs, turn, onError: (error) => parts.log.error("a loop failed", { loop: name, error }) });
+    startLoop({ everyMs, ...toldNowAndThen(parts.log, name, turn) });
 
   const loops = [loop("clock", CLOCK_MS, shared.measureClock)];
   // A worker looks for the signs of others: which ticks come its way says nothing about them.
   const heard = hears(role)
     ? "This process has stored no sign of life"
-    : "This worker has found no sign of life";
+    : "This worker could not look for signs of life";
   const hearing = pulses.steady(heard, LIMITS.blindAfterMs);
   loops.push(loop("hearing", HEARING_MS, () => hearing.during(() => engine.hearing.hear())));
   const part = works(role) ? await queues.takePart(workOf(shared)) : null;
@@ -55,6 +57,22 @@ export async function startSharedWork(shared: SharedWork): Promise<{ stop(): Pro
       await Promise.all(loops.map((each) => each.stop()));
       await engine.proofsSettled();
       await engine.heartbeatSettled();
+    },
+  };
+}
+
+/** While Redis is away every turn fails: the first is logged, now and then another, and the end. */
+function toldNowAndThen(log: Log, loop: string, turn: () => Promise<void>) {
+  let failures = 0;
+  return {
+    async turn() {
+      await turn();
+      if (failures > 0) log.info("a loop works again", { loop, failures });
+      failures = 0;
+    },
+    onError(error: unknown) {
+      if (failures % TOLD_EVERY === 0) log.error("a loop failed", { loop, failures: failures + 1, error });
+      failures += 1;
     },
   };
 }

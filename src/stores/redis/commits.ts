@@ -114,6 +114,7 @@ export function committing(
       assert(change.baseVersion === 0, "a monitor to be added with base version 0");
       assertFits(change);
       const { id, project, slug } = change.monitor;
+      const lines = lasts.lines();
       const place = await places.ofSlug(project, slug);
       const elsewhere = await places.ofMonitor(id);
       if (elsewhere !== null && nameOf(elsewhere) !== nameOf(place)) {
@@ -124,13 +125,14 @@ export function committing(
       await places.enter(place);
       if (elsewhere === null || nameOf(elsewhere) !== nameOf(place)) await places.leadTo(place, id);
       const outcome = await put(change, place, null);
-      if (outcome === "committed") await lasts();
+      if (outcome === "committed") await lasts.reached(lines);
       return outcome;
     },
 
     async commit(change, onAccepted) {
       assertFits(change);
       const { id } = change.monitor;
+      const lines = lasts.lines();
       const place = await places.ofMonitor(id);
       if (place === null || change.baseVersion === 0) return "stale";
       const kept = known.get(id);
@@ -139,14 +141,18 @@ export function committing(
         await owners.claim(place, change, base?.monitor.pingHash ?? null);
       const outcome = await put(change, place, base);
       if (outcome === "stale") return outcome;
-      await lasts();
+      await lasts.reached(lines);
       onAccepted?.();
       return outcome;
     },
 
     async confirm(snapshot) {
+      const lines = lasts.lines();
       const outcome = await snapshots.confirm(snapshot);
-      if (outcome === "committed") await lasts();
+      const place = outcome === "stale" ? null : await places.ofMonitor(snapshot.monitor.id);
+      if (place === null) return outcome;
+      await lasts.follow(place);
+      await lasts.reached(lines);
       return outcome;
     },
   };

@@ -14,7 +14,7 @@ const ADD_SPOT = scriptOf("add-blind-spot", argumentsLua, addBlindSpotLua);
 const GONE_AFTER_MS = 3_600_000;
 
 export function hearingSection(parts: RedisParts): HearingStore {
-  const { connection, process } = parts;
+  const { connection, process, probe } = parts;
   const base = baseOf(connection, INSTANCE);
   const signsKey = `${base}signs`;
 
@@ -25,6 +25,8 @@ export function hearingSection(parts: RedisParts): HearingStore {
     },
 
     async signOfLife(at) {
+      // Whoever could not keep a check-in does not hear.
+      await probe();
       await connection.ask((client) =>
         Promise.all([
           client.zadd(signsKey, at, process.name),

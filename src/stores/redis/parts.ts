@@ -3,6 +3,7 @@ import type { Clock, Log } from "../../ports/outside.ts";
 import { putBounded } from "../bounded.ts";
 import type { Connection, RedisAddress } from "./connection.ts";
 import { homeOf, lookUpOf, type LookUpKind, nameOf, type Place, placeNamed, placeOfSlug } from "./places.ts";
+import { type Probe, probing } from "./probe.ts";
 import type { Process } from "./process.ts";
 import type { ServerClock } from "./server-clock.ts";
 
@@ -25,6 +26,7 @@ export interface RedisParts {
   ordinal(): number;
   places: Places;
   lookUps: LookUps;
+  probe: Probe;
 }
 
 export interface Places {
@@ -58,7 +60,8 @@ export function redisParts(
 ): RedisParts {
   const lookUps = lookUpsIn(connection);
   const places = placesIn(connection, lookUps);
-  return { settings, connection, clock, process, ordinal: process.ordinal, places, lookUps };
+  const probe = probing(connection);
+  return { settings, connection, clock, process, ordinal: process.ordinal, places, lookUps, probe };
 }
 
 function placesIn(connection: Connection, lookUps: LookUps): Places {

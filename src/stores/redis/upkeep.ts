@@ -32,9 +32,7 @@ export function upkeepSection(parts: RedisParts): Upkeep {
       return LIMITS.sweepRows - left;
     },
 
-    async ping() {
-      await connection.ask((client) => client.set(`${connection.prefix}:probe`, "1"));
-    },
+    ping: parts.probe,
 
     close: () => connection.close(),
   };

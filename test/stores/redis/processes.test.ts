@@ -121,12 +121,17 @@ describe.skipIf(redis === null)("several processes", () => {
     expect(await one.lastSignOfLifeAt()).toBe(START + 60);
   });
 
-  test("that are to wait for a replica acknowledge nothing while there is none, but a sign of life", async () => {
+  test("that are to wait for a replica acknowledge nothing while there is none, and give no sign of life", async () => {
     const store = await open("replica");
-    await store.signOfLife(START);
-    const writes = [store.putKey(key({ id: "k_1" })), store.addNotification(notification({ id: "ntf_1" }))];
+    const writes = [
+      store.putKey(key({ id: "k_1" })),
+      store.addNotification(notification({ id: "ntf_1" })),
+      store.ping(),
+      store.signOfLife(START),
+    ];
     for (const outcome of await Promise.allSettled(writes))
       expect(outcome).toMatchObject({ status: "rejected", reason: { code: "unavailable" } });
+    expect(await store.lastSignOfLifeAt()).toBe(null);
   });
 
   test("that are long gone are forgotten, but never the latest sign", async () => {

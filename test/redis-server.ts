@@ -12,6 +12,8 @@ export interface RedisServer {
   url: string;
   port: number;
   pid: number;
+  /** What it has appended to its log since it was first started, where that is kept and was not written anew. */
+  logFile: string;
   /** Ends it as `kill -9` does; its folder stays. */
   kill(): Promise<void>;
   /** Starts it again over its folder, after `kill`. */
@@ -35,6 +37,7 @@ export async function startRedis(
   const server: RedisServer = {
     url,
     port,
+    logFile: join(folder, "appendonlydir", "appendonly.aof.1.incr.aof"),
     get pid() {
       return child?.pid ?? 0;
     },

@@ -17,7 +17,7 @@ import { type Instance, watch } from "./instance.ts";
 
 const STEADY = ["steady-0", "steady-1", "steady-2", "steady-3"];
 /** Nobody checks in for these. */
-const SILENT = ["silent-0", "silent-1"];
+export const SILENT = ["silent-0", "silent-1"];
 const RESTLESS = ["restless-0", "restless-1", "restless-2"];
 const GAP_MS = 3_000;
 /** Below the rate at which check-ins of one monitor are folded. */
@@ -27,24 +27,40 @@ const TRIES_MS = 6_000;
 const GRACE = "8s";
 const GRACE_MS = 8_000;
 const ANSWER_WITHIN_MS = 2_500;
+/** Signs of life come so close together. */
+const SIGN_MS = 1_500;
 
 interface Promised {
   monitor: string;
   exitStatus: number;
-  isAcknowledged: boolean;
+  /** When the answer said OK; null: none did. */
+  acknowledgedAt: number | null;
+  /** It was acknowledged, and is not there. */
+  isLost: boolean;
 }
+
+type Promises = ReadonlyMap<string, Promised>;
 
 export interface Witness {
   /** By run id: what was sent, and whether the answer said OK. */
-  promised: ReadonlyMap<string, Promised>;
+  promised: Promises;
   /** Statuses and texts of answers that were neither a receipt nor a 503 with Retry-After. */
   faults: readonly string[];
   /** How many acknowledgements there are so far. */
   acknowledged(): number;
   /** Resolves when so many more were acknowledged. */
   until(more: number): Promise<void>;
-  /** Ends the jobs, waits until what they did is judged, and holds it against what Rollcall says. */
-  verify(allowed?: { repeated?: number; lost?: number }): Promise<void>;
+  /**
+   * Waits until what the jobs did is judged and holds it against what Rollcall says; steady jobs go on meanwhile. Then
+   * they end, and each has to be missed. Resolves with what was acknowledged and is lost.
+   */
+  verify(allowed?: { repeated?: number; lost?: Interval }): Promise<readonly Promised[]>;
+}
+
+/** Of what was acknowledged. */
+interface Interval {
+  fromAt: number;
+  toAt: number;
 }
 
 /** `urls`: where jobs may knock, asked anew for each call; each call goes to the next of them. */
@@ -55,15 +71,18 @@ export async function startWitness(instance: Instance, urls: () => readonly stri
   const promised = new Map<string, Promised>();
   const faults: string[] = [];
   const startedAt = Date.now();
-  let isOver = false;
+  const over = { restless: false, steady: false };
   let knocks = 0;
 
-  const isAcknowledged = async (path: string): Promise<boolean> => {
+  const isAcknowledged = async (path: string, runId: string): Promise<boolean> => {
     knocks += 1;
     const all = urls();
     const url = `${all[knocks % all.length]}/checkin/${PING_KEY}/${path}`;
     try {
-      const answer = await fetch(url, { method: "POST", signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
+      // The same for each try: one whose answer was lost may have been taken.
+      const headers = { "idempotency-key": runId };
+      const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
+      const answer = await fetch(url, { method: "POST", headers, signal });
       const text = await answer.text();
       if (answer.status === 200 && text.startsWith("OK")) return true;
       const isToComeAgain = answer.status === 503 && answer.headers.get("retry-after") !== null;
@@ -76,32 +95,38 @@ export async function startWitness(instance: Instance, urls: () => readonly stri
   const finish = async (
     monitor: string,
     runId: string,
-    exitStatus: number,
-    untilAt: number,
+    of: { exitStatus: number; untilAt: number; more?: string },
   ): Promise<void> => {
-    const told: Promised = { monitor, exitStatus, isAcknowledged: false };
+    const { exitStatus, untilAt, more = "" } = of;
+    const told: Promised = { monitor, exitStatus, acknowledgedAt: null, isLost: false };
     promised.set(runId, told);
-    while (!told.isAcknowledged && Date.now() < untilAt) {
-      told.isAcknowledged = await isAcknowledged(`${monitor}/${exitStatus}?run=${runId}`);
-      if (!told.isAcknowledged) await passed(200);
+    while (told.acknowledgedAt === null && Date.now() < untilAt) {
+      const path = `${monitor}/${exitStatus}?run=${runId}${more}`;
+      if (await isAcknowledged(path, runId)) told.acknowledgedAt = Date.now();
+      else await passed(200);
     }
   };
   const steady = async (monitor: string): Promise<void> => {
     const runs: Promise<void>[] = [];
-    for (let at = nextAfter(Date.now()); !isOver; at = nextAfter(at)) {
+    for (let at = nextAfter(Date.now()); !over.steady; at = nextAfter(at)) {
       await passed(at - Date.now());
-      runs.push(finish(monitor, `${monitor}-${at}`, 0, at + TRIES_MS));
+      // A try that comes after the next run has begun is still of this one.
+      const more = `&scheduled_for=${new Date(at).toISOString()}`;
+      runs.push(finish(monitor, `${monitor}-${at}`, { exitStatus: 0, untilAt: at + TRIES_MS, more }));
     }
     await Promise.all(runs);
   };
   const restless = async (monitor: string): Promise<void> => {
-    for (let count = 0; !isOver; count += 1) {
-      await finish(monitor, `${monitor}-${count}`, Math.floor(count / 5) % 2, Date.now() + TRIES_MS);
+    for (let count = 0; !over.restless; count += 1) {
+      const exitStatus = Math.floor(count / 5) % 2;
+      await finish(monitor, `${monitor}-${count}`, { exitStatus, untilAt: Date.now() + TRIES_MS });
       await passed(RESTLESS_MS);
     }
   };
-  const jobs = [...STEADY.map(steady), ...RESTLESS.map(restless)];
-  const acknowledged = (): number => [...promised.values()].filter((each) => each.isAcknowledged).length;
+  const steadies = Promise.all(STEADY.map(steady));
+  const restlesses = Promise.all(RESTLESS.map(restless));
+  const acknowledged = (): number =>
+    [...promised.values()].filter(({ acknowledgedAt }) => acknowledgedAt !== null).length;
   await until("check-ins of all jobs", () => acknowledged() > 20);
 
   return {
@@ -112,14 +137,22 @@ export async function startWitness(instance: Instance, urls: () => readonly stri
       const wanted = acknowledged() + more;
       await until(`${more} more acknowledgements`, () => acknowledged() >= wanted, { withinMs: 60_000 });
     },
-    async verify({ repeated = 0, lost = 0 } = {}) {
-      isOver = true;
-      await Promise.all(jobs);
+    async verify({ repeated = 0, lost: mayBeLost } = {}) {
+      over.restless = true;
+      await restlesses;
       const endedAt = Date.now();
       expect(faults).toEqual([]);
-      await verifyRuns(instance, promised, lost);
+      const lost = await findLost(instance, promised);
+      const unforgivable = lost.filter(
+        ({ acknowledgedAt }) => !isWithin(acknowledgedAt, mayBeLost ?? { fromAt: endedAt, toAt: startedAt }),
+      );
+      expect(unforgivable).toEqual([]);
       await verifyLedgers(instance, promised, { startedAt, endedAt });
-      await verifyTold(instance, repeated);
+      await verifyTold(instance, promised, repeated);
+      over.steady = true;
+      await steadies;
+      for (const slug of STEADY) await missed(instance, slug);
+      return lost;
     },
   };
 }
@@ -133,25 +166,38 @@ function passed(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));
 }
 
-async function verifyRuns(instance: Instance, promised: Witness["promised"], lost: number): Promise<void> {
+function isWithin(at: number | null, { fromAt, toAt }: Interval): boolean {
+  return at !== null && at >= fromAt && at <= toAt;
+}
+
+/** What was acknowledged and is not there, marked as lost. */
+async function findLost(instance: Instance, promised: Promises): Promise<Promised[]> {
+  const acknowledged = [...promised].filter(([, { acknowledgedAt }]) => acknowledgedAt !== null);
   const runs = new Map<string, RunAnswer>();
   for (const slug of [...STEADY, ...RESTLESS]) {
     const found = await everythingIn(largePages((query) => instance.client.monitors.runs(slug, query)));
     for (const run of found) if (run.run_id !== null) runs.set(run.run_id, run);
   }
-  const missing = [...promised].filter(([runId, { monitor, exitStatus, isAcknowledged }]) => {
-    const run = runs.get(runId);
-    return isAcknowledged && (run?.monitor !== monitor || run.outcome?.exit_status !== exitStatus);
-  });
-  expect(missing.length, JSON.stringify(missing.slice(0, 5))).toBeLessThanOrEqual(lost);
   // Nor is there anything that nobody sent.
   expect([...runs.keys()].filter((runId) => !promised.has(runId))).toEqual([]);
+  return acknowledged.flatMap(([runId, told]) => {
+    const run = runs.get(runId);
+    told.isLost = run?.monitor !== told.monitor || run.outcome?.exit_status !== told.exitStatus;
+    return told.isLost ? [told] : [];
+  });
+}
+
+/** A job that has ended for good is told of, by those who are there now. */
+function missed({ hooks }: Instance, slug: string): Promise<unknown> {
+  return until(`an alarm that ${slug} is missing`, () => hooks.told.some(({ path }) => path === `/${slug}`), {
+    withinMs: 60_000,
+  });
 }
 
 /** Of every window that can be judged by now: what it must be, by what its job was told and by what nobody could hear. */
 async function verifyLedgers(
   instance: Instance,
-  promised: Witness["promised"],
+  promised: Promises,
   { startedAt, endedAt }: { startedAt: number; endedAt: number },
 ): Promise<void> {
   const spots = (await instance.client.blindSpots.list()).items.map(({ from, to }) => ({
@@ -166,26 +212,31 @@ async function verifyLedgers(
     );
     for (const { expected_at, start_by, verdict, judgements } of windows) {
       const [fromAt, toAt] = [Date.parse(expected_at) - 60_000, Date.parse(start_by)];
-      const isBlind = spots.some((spot) => spot.fromAt <= toAt && spot.toAt >= fromAt);
+      const isBlindFrom = (delayMs: number): boolean =>
+        spots.some((spot) => spot.fromAt + delayMs <= toAt && spot.toAt >= fromAt);
+      // The sign of life up to which it was judged may have been lost itself.
+      const isBlind = isBlindFrom(SIGN_MS) ? "yes" : isBlindFrom(0) ? "perhaps" : "no";
       const sent = promised.get(`${slug}-${Date.parse(expected_at)}`);
-      const isHeard = sent?.isAcknowledged === true;
-      const right = rightVerdicts({ isHeard, isSent: sent !== undefined, isBlind });
-      const told = { slug, expected_at, verdict, judgements, isHeard, isBlind };
-      expect(right.includes(String(verdict)), JSON.stringify(told)).toBe(true);
-      // What was heard in time was never missing, not even for a moment.
-      if (isHeard)
-        expect(
-          judgements.map((each) => each.verdict),
-          JSON.stringify(told),
-        ).not.toContain("missing");
+      const right = rightVerdicts(sent, { isBlind });
+      const told = JSON.stringify({ slug, expected_at, verdict, judgements, sent, isBlind, right });
+      expect(right.includes(String(verdict)), told).toBe(true);
+      // Where it must not be missing it never was, not even for a moment.
+      const isAlarmed = judgements.some((each) => each.verdict === "missing");
+      expect(isAlarmed && !right.includes("missing"), told).toBe(false);
     }
   }
 }
 
 /** A receipt that was lost on its way may have been of a check-in that was kept. */
-function rightVerdicts(of: { isHeard: boolean; isSent: boolean; isBlind: boolean }): string[] {
-  if (of.isHeard) return ["on_time"];
-  return ["missing", ...(of.isBlind ? ["unknown"] : []), ...(of.isSent ? ["on_time"] : [])];
+function rightVerdicts(
+  sent: Promised | undefined,
+  { isBlind }: { isBlind: "yes" | "perhaps" | "no" },
+): string[] {
+  // What was promised and lost must be seen to be unknown.
+  if (sent?.isLost === true) return ["unknown"];
+  if (sent !== undefined && sent.acknowledgedAt !== null) return ["on_time"];
+  const absent = { yes: ["unknown"], perhaps: ["unknown", "missing"], no: ["missing"] }[isBlind];
+  return sent === undefined ? absent : [...absent, "on_time"];
 }
 
 async function judgedWindows(
@@ -210,7 +261,7 @@ async function judgedWindows(
   );
 }
 
-async function verifyTold(instance: Instance, repeated: number): Promise<void> {
+async function verifyTold(instance: Instance, promised: Promises, repeated: number): Promise<void> {
   const { client, hooks } = instance;
   const notifications: NotificationAnswer[] = await until(
     "an outbox in which everything is sent",
@@ -224,6 +275,13 @@ async function verifyTold(instance: Instance, repeated: number): Promise<void> {
   const incidents: IncidentAnswer[] = await everythingIn(client.incidents.list);
   const of = (slug: string): IncidentAnswer[] => incidents.filter(({ monitor }) => monitor === slug);
   for (const slug of SILENT) expect(of(slug), `one incident of ${slug}`).toHaveLength(1);
+  for (const slug of [...STEADY, ...RESTLESS]) {
+    const runs = [...promised.values()].filter(({ monitor }) => monitor === slug);
+    // Whether what nobody acknowledged was kept is not known, nor what came of it.
+    if (!runs.every(({ acknowledgedAt, isLost }) => acknowledgedAt !== null && !isLost)) continue;
+    const turned = runs.filter(({ exitStatus }, index) => exitStatus > (runs[index - 1]?.exitStatus ?? 0));
+    expect(of(slug).length, `as many incidents of ${slug} as changes for the worse`).toBe(turned.length);
+  }
   for (const incident of incidents) if (incident.monitor !== null) expectTold(hooks, incident, notifications);
   expect(repeatedIn(hooks)).toBeLessThanOrEqual(repeated);
 }

@@ -2,6 +2,7 @@
  * A hundred thousand monitors fall due in one second: how long until two workers have opened all their incidents, with
  * all that is to be said of them in the outbox.
  */
+import { startWebhookReceiver, WEBHOOK_SECRET } from "../../e2e/receivers.ts";
 import { until } from "../../e2e/waiting.ts";
 import { cronOf } from "../falling-due.ts";
 import { seconds, type Benchmark } from "../figures.ts";
@@ -20,17 +21,18 @@ export const scaledFallingDue: Benchmark = {
   name: "scaled-falling-due",
   group: "scaled",
   about: `${MONITORS} monitors whose runs do not come, all expected in the same second, on two workers`,
-  async run() {
+  async run({ isProfiled }) {
+    const hooks = await startWebhookReceiver();
     const expectedAt = Math.ceil(Date.now() / 1_000 + MAKING_SECONDS) * 1_000;
     const input = () => ({ schedule: { cron: cronOf(expectedAt) }, graceMs: GRACE_MS });
     const rollcall = await startScaled({
       filling: { count: MONITORS, input, partitions: PARTITIONS },
       apis: 1,
       workers: 2,
+      isProfiled,
     });
     try {
-      // It is told to a receiver that nobody has: what is to be said waits in the outbox.
-      const settings = { url: "http://127.0.0.1:9/", secret: null };
+      const settings = { url: hooks.url, secret: WEBHOOK_SECRET };
       await rollcall.apis[0]?.client.channels.put("on-call", { kind: "webhook", settings });
       if (Date.now() > expectedAt)
         throw new Error("Making the monitors took longer than there was time for.");
@@ -60,6 +62,7 @@ export const scaledFallingDue: Benchmark = {
       ];
     } finally {
       await rollcall.stop();
+      await hooks.close();
     }
   },
 };

@@ -4,10 +4,11 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { openRedis } from "../../../src/stores/redis.ts";
 import type { Store } from "../../../src/ports/store.ts";
+import { zoneDataVersion } from "../../../src/system/zone-data.ts";
 import { type ServerProgram, startServer } from "../../e2e/server-program.ts";
 import { type RedisServer, startRedis } from "../../redis-server.ts";
 import { requirement } from "../../requirements.ts";
-import { fill, type Filling } from "../monitors.ts";
+import { fill, type Filling, PROJECT } from "../monitors.ts";
 import { makeFolder, programFile, resultsFolder } from "../programs.ts";
 
 const PREFIX = "rollcall";
@@ -40,6 +41,7 @@ export async function startScaled(of: {
   const folder = makeFolder();
   const { store } = await openRedis({ urls: [redis.url], prefix: PREFIX, wait: "none", clock: null });
   await fill(store, filling);
+  await knowZoneData(store);
   const vaultKey = randomBytes(32).toString("hex");
   const started: ServerProgram[] = [];
 
@@ -80,4 +82,20 @@ export async function startScaled(of: {
       folder.remove();
     },
   };
+}
+
+/** Else the first process would look at every monitor once, and that would be measured. */
+async function knowZoneData(store: Store): Promise<void> {
+  const found = await store.loadProject(PROJECT);
+  if (found === null) throw new Error("The project was not made.");
+  const { project, state, version } = found;
+  await store.commitProject({
+    baseVersion: version,
+    project,
+    state: { ...state, zoneData: zoneDataVersion() },
+    incidents: [],
+    notifications: [],
+    reported: [],
+    dueAt: null,
+  });
 }

@@ -1,5 +1,6 @@
 /** Whether this Rollcall can do its work now: for the probes that decide about traffic and restarts. */
 import { durationInWords } from "../domain/duration.ts";
+import { RollcallError } from "../domain/errors.ts";
 import { LIMITS } from "../domain/limits.ts";
 import type { LiveParts } from "./live-parts.ts";
 import { countFailingChannels, dueLagMs } from "./vital-signs.ts";
@@ -28,9 +29,14 @@ export async function readiness(parts: LiveParts): Promise<Readiness> {
     return { isReady: problems.length === 0, problems, ...figures };
   } catch (error) {
     log.error("the store does not answer a readiness probe", { error });
-    const problems = ["The store cannot be written: check its disk."];
+    const problems = [troubleOf(error)];
     return { isReady: false, problems, lagMs: 0, failingChannels: 0, failingHeartbeats };
   }
+}
+
+/** What a store says itself it says for people. */
+function troubleOf(error: unknown): string {
+  return error instanceof RollcallError ? error.message : "The store cannot be written: check its disk.";
 }
 
 /** Of a process that takes check-ins itself only `ping` is asked: it hears as soon as the store can be written. */

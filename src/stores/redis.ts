@@ -16,6 +16,7 @@ import { enrolled } from "./redis/process.ts";
 import { projectSection } from "./redis/project.ts";
 import { serverClock, type ServerClock } from "./redis/server-clock.ts";
 import { type StartTurn, startTurnIn } from "./redis/start-turn.ts";
+import { steady } from "./redis/steady.ts";
 import { transferSection } from "./redis/transfer.ts";
 import { upkeepSection } from "./redis/upkeep.ts";
 
@@ -35,11 +36,13 @@ export interface OpenedRedis {
 
 /** Throws a `RollcallError` whose sentence says what to change: it does not answer, or is not fit to be relied upon. */
 export async function openRedis(settings: RedisSettings): Promise<OpenedRedis> {
-  const connection = await connect(settings);
-  const { durable, clock, process } = await fitForUse(connection, settings).catch(async (error: unknown) => {
-    await connection.close();
-    throw error;
-  });
+  const reached = await connect(settings);
+  const { connection, durable, clock, process } = await fitForUse(reached, settings).catch(
+    async (error: unknown) => {
+      await reached.close();
+      throw error;
+    },
+  );
   const changes = changesHeard(connection, { process, local: settings.clock });
   const parts = redisParts(settings, connection, { clock, process });
   const upkeep = upkeepSection(parts);
@@ -71,11 +74,12 @@ export async function openRedis(settings: RedisSettings): Promise<OpenedRedis> {
   };
 }
 
-async function fitForUse(connection: Connection, settings: RedisSettings) {
+async function fitForUse(reached: Connection, settings: RedisSettings) {
   const { clock: local, log = null } = settings;
-  const durable = await assertFit(connection, settings);
-  const clock = local === null ? null : await serverClock({ connection, local, log });
-  return { durable, clock, process: await enrolled(connection, clock) };
+  const durable = await assertFit(reached, settings);
+  const clock = local === null ? null : await serverClock({ connection: reached, local, log });
+  const process = await enrolled(reached, clock);
+  return { connection: await steady(reached, process), durable, clock, process };
 }
 
 /** As a kind of store for the contract: each folder is a prefix of its own. */

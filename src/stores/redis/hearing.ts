@@ -20,12 +20,16 @@ export function hearingSection(parts: RedisParts): HearingStore {
 
   return {
     async lastSignOfLifeAt() {
-      const [, at] = await connection.ask((client) => client.zrevrange(signsKey, 0, 0, "WITHSCORES"));
+      const [[, at]] = await Promise.all([
+        connection.ask((client) => client.zrevrange(signsKey, 0, 0, "WITHSCORES")),
+        connection.assertSame(),
+      ]);
       return at === undefined ? null : Number(at);
     },
 
     async signOfLife(at) {
-      // Whoever could not keep a check-in does not hear.
+      // Whoever could not keep a check-in does not hear, and nobody hears for another Rollcall.
+      await connection.assertSame();
       await probe();
       await connection.ask((client) =>
         Promise.all([

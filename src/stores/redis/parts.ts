@@ -6,6 +6,7 @@ import { homeOf, lookUpOf, type LookUpKind, nameOf, type Place, placeNamed, plac
 import { type Probe, probing } from "./probe.ts";
 import type { Process } from "./process.ts";
 import type { ServerClock } from "./server-clock.ts";
+import type { SteadyConnection } from "./steady.ts";
 
 export interface RedisSettings extends RedisAddress {
   /** What a commit waits for beside the server's own answer: its disk, or a replica. */
@@ -18,7 +19,7 @@ export interface RedisSettings extends RedisAddress {
 
 export interface RedisParts {
   settings: RedisSettings;
-  connection: Connection;
+  connection: SteadyConnection;
   /** The server's time; null where time is not real. */
   clock: ServerClock | null;
   process: Process;
@@ -55,7 +56,7 @@ export interface LookUps {
 
 export function redisParts(
   settings: RedisSettings,
-  connection: Connection,
+  connection: SteadyConnection,
   { clock, process }: Pick<RedisParts, "clock" | "process">,
 ): RedisParts {
   const lookUps = lookUpsIn(connection);

@@ -32,7 +32,10 @@ export function upkeepSection(parts: RedisParts): Upkeep {
       return LIMITS.sweepRows - left;
     },
 
-    ping: parts.probe,
+    async ping() {
+      await connection.assertSame();
+      await parts.probe();
+    },
 
     close: () => connection.close(),
   };

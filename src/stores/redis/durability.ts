@@ -76,7 +76,9 @@ function linesOf(client: Client): Lines {
 }
 
 async function waitFor(lines: Lines, wait: "aof" | "replica"): Promise<void> {
-  const each = [...lines].map(([socket, server]) => server.stream === socket && reachedBy(server, wait));
+  const each = [...lines].map(
+    async ([socket, server]) => server.stream === socket && (await reachedBy(server, wait)),
+  );
   const reached = await Promise.all(each);
   if (reached.length > 0 && reached.every(Boolean)) return;
   const where = wait === "aof" ? "the disk of Redis" : "a replica of Redis";

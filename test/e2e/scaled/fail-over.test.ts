@@ -11,6 +11,7 @@ import { expectReady, expectToldToComeAgain, startWorld } from "./faults.ts";
 
 const redis = requirement("redis");
 
+// Where there is no redis-server there is nothing to run on; CI requires it.
 describe.skipIf(redis === null)("a Rollcall over a Cluster", () => {
   test("goes on over the replica of each master that dies", { timeout: 400_000 }, async (context) => {
     const { onTestFinished } = context;

@@ -13,6 +13,7 @@ const redis = requirement("redis");
 const PREFIX = "lasting";
 const UNAVAILABLE = { code: "unavailable" };
 
+// Where there is no redis-server there is nothing to run on; CI requires it.
 describe.skipIf(redis === null)("a store in Redis", { timeout: 60_000 }, () => {
   const ends: (() => Promise<unknown>)[] = [];
   afterEach(async () => {

@@ -3,9 +3,10 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Client } from "../../../src/client/client.ts";
-import { type RedisCluster, type RedisServer, startRedis, startRedisCluster } from "../../redis-server.ts";
+import { type RedisServer, startRedis } from "../../redis-server.ts";
 import { startWebhookReceiver, type WebhookReceiver, WEBHOOK_SECRET } from "../receivers.ts";
 import { type Environment, type Home, makeHome, type ServerProgram, startServer } from "../server-program.ts";
+import { until } from "../waiting.ts";
 
 export type Role = "api" | "worker" | "all";
 
@@ -35,13 +36,6 @@ export function startDurableRedis(
   fsync: "always" | "everysec" = "always",
 ): Promise<RedisServer> {
   return startRedis(program, { appendonly: "yes", appendfsync: fsync, "maxmemory-policy": "noeviction" });
-}
-
-export function startDurableCluster(
-  program: string,
-  more: Readonly<Record<string, string>> = {},
-): Promise<RedisCluster> {
-  return startRedisCluster(program, { appendonly: "yes", appendfsync: "always", ...more });
 }
 
 export async function startInstance(of: {
@@ -97,20 +91,22 @@ export async function startInstance(of: {
   return instance;
 }
 
-/** A channel of its own for each monitor, so that no digest hides what is said about one. */
+/**
+ * A channel of its own for each monitor, so that no digest hides what is said about one. Resolves with when it was made;
+ * where the instance says that it should be asked again, it is.
+ */
 export async function watch(
-  instance: Instance,
+  { client, hooks }: Instance,
   slug: string,
   of: { cron?: string; every?: string; grace?: string },
-): Promise<void> {
-  const { channels, monitors } = instance.client;
-  const settings = { url: `${instance.hooks.url}/${slug}`, secret: WEBHOOK_SECRET };
-  await channels.put(slug, { kind: "webhook", settings });
+): Promise<number> {
+  const settings = { url: `${hooks.url}/${slug}`, secret: WEBHOOK_SECRET };
   const { cron, every, grace } = of;
   const schedule = cron === undefined ? { every: every ?? "1h" } : { cron };
-  await monitors.put(slug, {
-    schedule,
-    channels: [{ name: slug }],
-    ...(grace === undefined ? {} : { grace }),
-  });
+  const monitor = { schedule, channels: [{ name: slug }], ...(grace === undefined ? {} : { grace }) };
+  await until(`the channel ${slug}`, () => client.channels.put(slug, { kind: "webhook", settings }));
+  const { created_at: createdAt } = await until(`the monitor ${slug}`, () =>
+    client.monitors.put(slug, monitor),
+  );
+  return Date.parse(createdAt);
 }

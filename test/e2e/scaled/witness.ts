@@ -65,12 +65,10 @@ interface Interval {
 
 /** `urls`: where jobs may knock, asked anew for each call; each call goes to the next of them. */
 export async function startWitness(instance: Instance, urls: () => readonly string[]): Promise<Witness> {
-  for (const slug of STEADY) await watch(instance, slug, { cron: "*/3 * * * * *", grace: GRACE });
   for (const slug of SILENT) await watch(instance, slug, { cron: "*/3 * * * * *", grace: "2s" });
   for (const slug of RESTLESS) await watch(instance, slug, {});
   const promised = new Map<string, Promised>();
   const faults: string[] = [];
-  const startedAt = Date.now();
   const over = { restless: false, steady: false };
   let knocks = 0;
 
@@ -106,9 +104,9 @@ export async function startWitness(instance: Instance, urls: () => readonly stri
       else await passed(200);
     }
   };
-  const steady = async (monitor: string): Promise<void> => {
+  const steady = async (monitor: string, createdAt: number): Promise<void> => {
     const runs: Promise<void>[] = [];
-    for (let at = nextAfter(Date.now()); !over.steady; at = nextAfter(at)) {
+    for (let at = nextAfter(createdAt); !over.steady; at = nextAfter(at)) {
       await passed(at - Date.now());
       // A try that comes after the next run has begun is still of this one.
       const more = `&scheduled_for=${new Date(at).toISOString()}`;
@@ -123,7 +121,12 @@ export async function startWitness(instance: Instance, urls: () => readonly stri
       await passed(RESTLESS_MS);
     }
   };
-  const steadies = Promise.all(STEADY.map(steady));
+  const startedAt = Date.now();
+  const steadies: Promise<void>[] = [];
+  // Each from its first window on: what nobody checks in for is missing.
+  for (const slug of STEADY) {
+    steadies.push(steady(slug, await watch(instance, slug, { cron: "*/3 * * * * *", grace: GRACE })));
+  }
   const restlesses = Promise.all(RESTLESS.map(restless));
   const acknowledged = (): number =>
     [...promised.values()].filter(({ acknowledgedAt }) => acknowledgedAt !== null).length;
@@ -150,7 +153,7 @@ export async function startWitness(instance: Instance, urls: () => readonly stri
       await verifyLedgers(instance, promised, { startedAt, endedAt });
       await verifyTold(instance, promised, repeated);
       over.steady = true;
-      await steadies;
+      await Promise.all(steadies);
       for (const slug of STEADY) await missed(instance, slug);
       return lost;
     },
@@ -162,8 +165,9 @@ function nextAfter(at: number): number {
 }
 
 /** Jobs fire by the wall's clock. */
-function passed(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));
+function passed(ms: number): Promise<unknown> {
+  const endsAt = Date.now() + ms;
+  return until("the time of it", () => Date.now() >= endsAt, { withinMs: Infinity });
 }
 
 function isWithin(at: number | null, { fromAt, toAt }: Interval): boolean {

@@ -3,13 +3,11 @@
  * afterwards, the ledger has no hole, and everyone is told of every change, twice at most where it died meanwhile.
  */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { RunAnswer } from "../../src/client/answers.ts";
-import { everyItem } from "../../src/client/client.ts";
 import { chanceFrom } from "./chance.ts";
-import { checkInUntilGone, type Load } from "./check-in-load.ts";
+import { checkInUntilGone, expectKept, type Load } from "./check-in-load.ts";
 import { startWebhookReceiver, WEBHOOK_SECRET, type WebhookReceiver } from "./receivers.ts";
 import { makeHome, startServer, type Home, type ServerProgram } from "./server-program.ts";
-import { everythingIn, expectTold, largePages, repeatedIn } from "./told.ts";
+import { everythingIn, expectTold, repeatedIn } from "./told.ts";
 import { until } from "./waiting.ts";
 
 const SEED = 20_261_121;
@@ -68,26 +66,7 @@ test("kill -9 in the middle of check-ins, twenty times", { timeout: 120_000 }, a
 });
 
 test("every acknowledged check-in is there", { timeout: 60_000 }, async () => {
-  const runs = new Map<string, RunAnswer>();
-  for (const slug of LOADED) {
-    for await (const run of everyItem(largePages((query) => server.client.monitors.runs(slug, query)))) {
-      if (run.run_id !== null) runs.set(run.run_id, run);
-    }
-  }
-  const lost: string[] = [];
-  for (const [runId, { monitor, isStarted, exitStatus, isFinishSent }] of load.promised) {
-    const run = runs.get(runId);
-    if (!isStarted) continue;
-    const isFinishRight =
-      exitStatus === null
-        ? isFinishSent || run?.finished_at === null
-        : run?.outcome?.exit_status === exitStatus &&
-          run.state === (exitStatus === 0 ? "reported" : "failed");
-    if (run?.monitor !== monitor || !isFinishRight) lost.push(`${runId}: ${JSON.stringify(run?.state)}`);
-  }
-  expect(lost).toEqual([]);
-  // Nor is there anything that nobody sent.
-  expect([...runs.keys()].filter((runId) => !load.promised.has(runId))).toEqual([]);
+  await expectKept(server.client, load, LOADED);
 });
 
 test("the ledger has no hole", async () => {

@@ -254,6 +254,21 @@ describe.skipIf(program === null)("queues on a Redis that comes and goes", () =>
       .toBe(true);
   });
 
+  test("begin anew where the first look at it failed", async () => {
+    const operator = new Redis(redis.url);
+    closing.push(async () => operator.disconnect());
+    await operator.acl("SETUSER", "rollcall", "on", ">secret", "~*", "&*", "+@all", "-info");
+    const queues = queuesAt(`redis://rollcall:secret@127.0.0.1:${redis.port}`);
+    await expect(queues.askForDrains([SLACK])).rejects.toThrow("NOPERM");
+    await operator.acl("SETUSER", "rollcall", "+info");
+    const isTaken = () =>
+      queues.askForDrains([SLACK]).then(
+        () => true,
+        () => false,
+      );
+    await expect.poll(isTaken).toBe(true);
+  });
+
   test("leave one alone that refuses everything, and go on when it takes it again", async () => {
     const queues = queuesAt(redis.url);
     const one = await worker(queues);

@@ -2,11 +2,12 @@
  * The queue of deliveries: jobs that say "send what waits on this channel". One of a channel is under way at a time, and
  * one more waits if it was asked for meanwhile: what was committed a moment ago may have come too late for the first.
  */
-import { type JobsOptions, Queue } from "bullmq";
+import type { JobsOptions } from "bullmq";
 import { LIMITS } from "../../domain/limits.ts";
 import type { ChannelRef } from "../../ports/store.ts";
 import type { Work } from "../bullmq.ts";
 import type { Client } from "./connections.ts";
+import { openQueue } from "./queue.ts";
 import { takeJobs, type TakingJobs, type WorkerSettings } from "./worker.ts";
 
 const NAME = "drains";
@@ -19,23 +20,23 @@ export interface DrainQueue {
 }
 
 export function drainQueue({ producer, prefix }: { producer: Client; prefix: string }): DrainQueue {
-  const queue = new Queue<ChannelRef>(NAME, {
+  const queue = openQueue<ChannelRef>(NAME, {
     connection: producer,
     prefix,
     streams: { events: { maxLen: LIMITS.queueEventsKept } },
   });
-  queue.on("error", () => {});
   return {
     async ask(channels) {
       if (channels.length === 0) return;
-      await queue.addBulk(channels.map((data) => ({ name: "drain", data, opts: optionsFor(data) })));
+      const jobs = channels.map((data) => ({ name: "drain", data, opts: optionsFor(data) }));
+      await (await queue.ready()).addBulk(jobs);
     },
     work: ({ work, ...settings }) =>
       takeJobs<ChannelRef>(
         { ...settings, queue: NAME, prefix, atOnce: LIMITS.drainsAtOnce, mayStall: 1 },
         ({ data }) => work.drain(data),
       ),
-    failed: () => queue.getFailedCount(),
+    failed: async () => (await queue.ready()).getFailedCount(),
     close: () => queue.close(),
   };
 }

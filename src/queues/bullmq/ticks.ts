@@ -3,12 +3,13 @@
  * one: where that clock is ahead and its machine dies, nothing is judged until the others have caught up. So every
  * worker asks for everything all the time, and Redis, by its own clock, lets one through in its time.
  */
-import { type JobsOptions, Queue } from "bullmq";
+import type { JobsOptions } from "bullmq";
 import { LIMITS } from "../../domain/limits.ts";
 import type { Partition } from "../../ports/store.ts";
 import type { Chore, Work } from "../bullmq.ts";
 import type { Client } from "./connections.ts";
 import { byGroup } from "./groups.ts";
+import { openQueue } from "./queue.ts";
 import { takeJobs, type TakingJobs, type WorkerSettings } from "./worker.ts";
 
 const NAME = "ticks";
@@ -25,18 +26,18 @@ export interface TickQueue {
 }
 
 export function tickQueue({ producer, prefix }: { producer: Client; prefix: string }): TickQueue {
-  const queue = new Queue<TickJob>(NAME, {
+  const opened = openQueue<TickJob>(NAME, {
     connection: producer,
     prefix,
     // What fails is logged and asked for again: there is nothing to keep.
     defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
     streams: { events: { maxLen: LIMITS.queueEventsKept } },
   });
-  queue.on("error", () => {});
   let groups = new Map<number, readonly Partition[]>();
   return {
     async ask({ partitions, chores }) {
       groups = byGroup(await partitions());
+      const queue = await opened.ready();
       // Where nobody takes them they must not pile up: the next ones say the same.
       if ((await queue.getWaitingCount()) > LIMITS.ticksWaiting) return;
       const ticks = [...groups.keys()].map((group) =>
@@ -64,7 +65,7 @@ export function tickQueue({ producer, prefix }: { producer: Client; prefix: stri
         },
       );
     },
-    close: () => queue.close(),
+    close: () => opened.close(),
   };
 }
 

@@ -3,7 +3,7 @@
  * None is sent twice by itself, because nobody can tell whether the first was carried out; what fails here is
  * `unavailable`, and whoever asked decides again.
  */
-import { Cluster, Redis, type ClusterOptions, type RedisOptions } from "ioredis";
+import { Cluster, Redis, type RedisOptions } from "ioredis";
 import { RollcallError } from "../../domain/errors.ts";
 import { type Argument, texts } from "./arguments.ts";
 import { baseOf, type Naming, type Place } from "./places.ts";
@@ -48,28 +48,46 @@ export async function connect({ urls, prefix }: RedisAddress): Promise<Connectio
 }
 
 /** Options for every connection to Redis that carries what callers wait for. */
-const OPTIONS: RedisOptions = {
+const OPTIONS = {
   maxRetriesPerRequest: 0,
   enableOfflineQueue: false,
   autoResendUnfulfilledCommands: false,
   commandTimeout: COMMAND_MS,
   connectTimeout: CONNECT_MS,
   enableAutoPipelining: true,
-  retryStrategy: (times) => Math.min(50 * 2 ** times, LONGEST_RECONNECT_MS),
+  retryStrategy: (times: number) => Math.min(50 * 2 ** times, LONGEST_RECONNECT_MS),
   // A server that became a replica is left for the one that is master now.
-  reconnectOnError: (error) => error.message.startsWith("READONLY"),
+  reconnectOnError: (error: Error) => error.message.startsWith("READONLY"),
   lazyConnect: true,
-};
+} satisfies RedisOptions;
 
 async function clientOf(urls: readonly string[]): Promise<Client> {
   const { url, isCluster } = await reach(urls, OPTIONS);
-  const client = isCluster ? new Cluster([...urls], clusterOptions(url)) : new Redis(url, OPTIONS);
+  const client = isCluster ? new WholeSlots([...urls], clusterOptions(url)) : new Redis(url, OPTIONS);
   client.on("error", ignore);
   await client.connect();
   return client;
 }
 
-function clusterOptions(url: string): ClusterOptions {
+/**
+ * While a slot is moved its keys are in two masters, and one that has not all of them would take what the other has for
+ * absent. So nobody is asked for such a slot until it has moved; whoever is not its master any more says so as ever.
+ */
+class WholeSlots extends Cluster {
+  private readonly askedAgain = new WeakSet<object>();
+
+  override handleError(...[error, ttl, handlers]: Parameters<Cluster["handleError"]>): void {
+    if (!error.message.startsWith("ASK ")) super.handleError(error, ttl, handlers);
+    else if (this.askedAgain.has(ttl)) handlers.defaults();
+    else {
+      // A pipeline is then prepared to be sent once more, and only so does it end; its old master says the same again.
+      this.askedAgain.add(ttl);
+      handlers.tryagain();
+    }
+  }
+}
+
+function clusterOptions(url: string): ConstructorParameters<typeof WholeSlots>[1] {
   const { username, password, protocol } = new URL(url);
   const { retryStrategy: _own, enableOfflineQueue, enableAutoPipelining, ...redisOptions } = OPTIONS;
   return {

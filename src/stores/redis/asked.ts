@@ -15,6 +15,8 @@ export interface Asked<Found> {
   names(): readonly { name: string; isAssumed: boolean }[];
   /** The store has said that all that was assumed is so. */
   confirm(): void;
+  /** Nobody will say whether what was assumed is so. */
+  forgetAssumed(): void;
 }
 
 export interface Answer<Found> {
@@ -46,6 +48,9 @@ export function asked<Found>(before?: Asked<Found>): Asked<Found> {
     names: () => [...known].map(([name, { isAssumed }]) => ({ name, isAssumed })),
     confirm() {
       for (const answer of known.values()) answer.isAssumed = false;
+    },
+    forgetAssumed() {
+      for (const [name, { isAssumed }] of known) if (isAssumed) known.delete(name);
     },
   };
 }

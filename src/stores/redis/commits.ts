@@ -75,6 +75,11 @@ export function committing(
     const reply = await sendInTime(place, change, {
       before: [monitor.id, baseVersion, baseStamp, baseVersion === 0 ? monitor.slug : null],
       after: [...questionTexts(questions), ...written.notifications, ...written.rest],
+    }).catch((error: unknown) => {
+      // Else names gather as long as Redis takes nothing in. Whoever decides next assumes them for himself.
+      const kept = known.get(monitor.id);
+      for (const names of [kept?.runs, kept?.receipts]) names?.forgetAssumed();
+      throw error;
     });
     if (reply[0] === "stale") {
       snapshots.learn(monitor.id, reply[1], questions);

@@ -46,6 +46,8 @@ describe.skipIf(redis === null)("processes that share a Redis", () => {
     await client.config("RESETSTAT");
     return Number(calls ?? 0);
   };
+  const bytesTaken = async (): Promise<number> =>
+    Number(/total_net_input_bytes:(\d+)/.exec(await client.info("stats"))?.[1]);
   const monitorKey = "rollcall:{default/0}:m:mon_1";
 
   test("need one round trip for a start and one for its finish", async () => {
@@ -67,6 +69,22 @@ describe.skipIf(redis === null)("processes that share a Redis", () => {
     expect(then).toMatchObject({ run: started, rows: [windowRow({ expectedAt: START })] });
     expect(await store.commit(on(then, told("success")))).toBe("committed");
     expect(await scriptsRun()).toBe(1);
+  });
+
+  test("do not gather names while Redis takes nothing in", async () => {
+    const store = await opened();
+    await store.createMonitor(change());
+    await loaded(store, {});
+    await client.config("SET", "maxmemory", "1");
+    for (let number = 0; number < 100; number += 1) {
+      const named = await loaded(store, { runId: `${number}`.repeat(500), ...OLD });
+      await expect(store.commit(on(named, {}))).rejects.toMatchObject({ code: "unavailable" });
+    }
+    await client.config("SET", "maxmemory", "0");
+    const now = await loaded(store, { runId: "nightly", ...OLD });
+    const before = await bytesTaken();
+    expect(await store.commit(on(now, {}))).toBe("committed");
+    expect((await bytesTaken()) - before).toBeLessThan(10_000);
   });
 
   test("learn what another wrote from the commit that it made stale, and need no further question", async () => {

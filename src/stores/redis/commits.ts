@@ -18,6 +18,7 @@ import type { Owners } from "./owners.ts";
 import type { RedisParts } from "./parts.ts";
 import { baseOf, nameOf, type Place } from "./places.ts";
 import { scriptOf } from "./scripts.ts";
+import { outOfTime } from "./server-clock.ts";
 import { type Loaded, questionsOf, questionTexts, type Snapshots } from "./snapshots.ts";
 import { type WrittenChange, writtenChange } from "./written-change.ts";
 
@@ -182,14 +183,6 @@ function clockTexts(clock: Clock | null, { journal }: Change): Argument[] {
 
 function isAnswer(reply: Reply): reply is Answer {
   return reply[0] !== "clock" && reply[0] !== "late";
-}
-
-function outOfTime(why: "clock" | "late"): RollcallError {
-  const sentence =
-    why === "late"
-      ? "It took too long until this check-in could be kept; nothing of it was. Try again."
-      : "The clock of this machine was found to differ from that of Redis; nothing was kept. Try again.";
-  return new RollcallError("unavailable", sentence, { retryAfterSeconds: 1 });
 }
 
 function tooMuchUnderWay(): RollcallError {

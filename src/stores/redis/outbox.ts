@@ -15,6 +15,7 @@ import { ownersIn } from "./owners.ts";
 import type { RedisParts } from "./parts.ts";
 import { baseOf, homeOf, nameOf, type Place, placeNamed } from "./places.ts";
 import { scriptOf } from "./scripts.ts";
+import { outOfTime } from "./server-clock.ts";
 import { settler } from "./settling.ts";
 
 const ADD = scriptOf("add-notification", argumentsLua, outboxLua, addNotificationLua);
@@ -28,7 +29,13 @@ export function outboxSection(parts: RedisParts): OutboxStore {
 
 type Claims = Pick<OutboxStore, "claimNotifications" | "waitingChannels" | "nextNotificationAt">;
 
-function claims({ connection, places }: RedisParts): Claims {
+/**
+ * By a clock that was set, a lease would have ended before it began, or end in a year, or those of others would be over. An
+ * instant that only waited for Redis is not so far off.
+ */
+const CLAIM_OFF_MS = 3_000;
+
+function claims({ connection, places, clock }: RedisParts): Claims {
   const ready = async (wanted: readonly Place[], claim: Claim): Promise<ReadyLane[]> => {
     const found = await Promise.all(wanted.map((place) => readyIn(place, claim)));
     return found
@@ -53,7 +60,12 @@ function claims({ connection, places }: RedisParts): Claims {
       const place = group[0]?.place;
       if (place === undefined) return;
       const lanes = listed(group, ({ lane }) => [lane]);
-      const reply = await connection.run(CLAIM, place, nowAt, nowAt + leaseMs, ...lanes);
+      const tolerance = clock === null ? null : CLAIM_OFF_MS;
+      const reply = await connection.run(CLAIM, place, nowAt, nowAt + leaseMs, tolerance, ...lanes);
+      if (reply === "clock") {
+        await clock?.measure();
+        throw outOfTime("clock");
+      }
       for (const [lane = "", ...batch] of reply as string[][]) batches.set(lane, batchOf(batch));
     };
     await Promise.all(groups.map((group = []) => claimIn(group)));

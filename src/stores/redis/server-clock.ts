@@ -3,6 +3,7 @@
  * disagree stamp alike, because all of them go by the clock of the one thing they share.
  */
 import { Cluster, type Redis } from "ioredis";
+import { RollcallError } from "../../domain/errors.ts";
 import type { Clock, Log } from "../../ports/outside.ts";
 import type { Connection } from "./connection.ts";
 
@@ -87,4 +88,13 @@ async function offsetTo(master: Redis, local: Clock): Promise<number> {
   }
   if (best.tookMs === Number.POSITIVE_INFINITY) throw new Error("this machine's clock runs backwards");
   return best.offsetMs;
+}
+
+/** For what a script refused by the clock of its server. */
+export function outOfTime(why: "clock" | "late"): RollcallError {
+  const sentence =
+    why === "late"
+      ? "It took too long until this check-in could be kept; nothing of it was. Try again."
+      : "The clock of this machine was found to differ from that of Redis; nothing was kept. Try again.";
+  return new RollcallError("unavailable", sentence, { retryAfterSeconds: 1 });
 }

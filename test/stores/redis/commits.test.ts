@@ -7,7 +7,7 @@ import type { Clock } from "../../../src/ports/outside.ts";
 import { openRedis, type OpenedRedis } from "../../../src/stores/redis.ts";
 import type { RedisSettings } from "../../../src/stores/redis/parts.ts";
 import { wallClock } from "../../../src/system/clock.ts";
-import { change, HOUR, journalEntry, MINUTE, monitor, SECOND, state } from "../../makers.ts";
+import { change, HOUR, journalEntry, MINUTE, monitor, notification, SECOND, state } from "../../makers.ts";
 import { checkInAt } from "../../stories/world.ts";
 import { type RedisServer, startRedis } from "../../redis-server.ts";
 import { requirement } from "../../requirements.ts";
@@ -90,6 +90,18 @@ describe.skipIf(redis === null)("a commit", () => {
       await expect(store.commit(tooLate)).rejects.toMatchObject(LATER);
       expect(await store.load("mon_1", {})).toMatchObject({ version: 1 });
       expect(await store.commit(received(clock.now() - LIMITS.commitWithinMs / 2))).toBe("committed");
+    });
+
+    test("and so is a claim: nothing is leased by a clock that was set", async () => {
+      const { store, clock } = await withMonitor();
+      await store.addNotification(notification({ id: "ntf_1" }));
+      const claim = (nowAt: number) => store.claimNotifications({ nowAt, leaseMs: MINUTE, limit: 10 });
+      for (const offMs of [24 * HOUR, -5 * MINUTE]) {
+        local.offMs += offMs;
+        await expect(claim(clock.now())).rejects.toMatchObject(LATER);
+      }
+      expect(await claim(clock.now())).toHaveLength(1);
+      expect(await claim(clock.now() + 2 * SECOND)).toEqual([]);
     });
 
     test("of the clock's own is taken however long ago it was decided", async () => {

@@ -1,8 +1,13 @@
 -- Leases lanes that may still be claimed. Of each of those: { lane as given, channel, incident, thread, whether anything
 -- was sent ("1"), whether a claim was left unsettled ("1"), document, document … }; the documents from the earliest
 -- pending one up to the first that is not due.
--- ARGV: now, until when, how many lanes, each as `<number>/<lane>`.
-local now, until_at = take_number(), take()
+-- ARGV: now, until when, how far now may be off (empty: not checked), how many lanes, each as `<number>/<lane>`.
+-- Reply where it is further off: "clock"; nothing is leased then.
+local now, until_at, tolerance = take_number(), take(), take_nullable()
+if tolerance then
+  local time = redis.call("TIME")
+  if math.abs(time[1] * 1000 + time[2] / 1000 - now) > tonumber(tolerance) then return "clock" end
+end
 local claimed = {}
 for _ = 1, take_number() do
   local member = take()

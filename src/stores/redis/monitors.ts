@@ -47,16 +47,21 @@ function finding({ connection, places }: RedisParts, owners: Owners): Omit<Monit
     const found = await connection.ask((client) =>
       client.zrangebyscore(key, "-inf", nowAt, "WITHSCORES", "LIMIT", 0, limit),
     );
-    return Array.from({ length: found.length / 2 }, (_none, index) => ({
-      id: found[2 * index] ?? "",
-      dueAt: Number(found[2 * index + 1]),
-    }));
+    return Array.from({ length: found.length / 2 }, (_none, index) => {
+      const id = found[2 * index] ?? "";
+      places.met(place, id);
+      return { id, dueAt: Number(found[2 * index + 1]) };
+    });
   };
 
   return {
     async findMonitor(project, slug) {
-      const ref = (await connection.run(FIND, await places.ofSlug(project, slug), slug)) as string | null;
-      return ref === null ? null : (JSON.parse(ref) as MonitorRef);
+      const place = await places.ofSlug(project, slug);
+      const text = (await connection.run(FIND, place, slug)) as string | null;
+      if (text === null) return null;
+      const ref = JSON.parse(text) as MonitorRef;
+      places.met(place, ref.id);
+      return ref;
     },
 
     findMonitorByPing: owners.ofPing,

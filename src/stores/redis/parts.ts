@@ -2,7 +2,16 @@
 import type { Clock, Log } from "../../ports/outside.ts";
 import { putBounded } from "../bounded.ts";
 import type { Connection, RedisAddress } from "./connection.ts";
-import { homeOf, lookUpOf, type LookUpKind, nameOf, type Place, placeNamed, placeOfSlug } from "./places.ts";
+import {
+  baseOf,
+  homeOf,
+  lookUpOf,
+  type LookUpKind,
+  nameOf,
+  type Place,
+  placeNamed,
+  placeOfSlug,
+} from "./places.ts";
 import { type Probe, probing } from "./probe.ts";
 import type { Process } from "./process.ts";
 import type { ServerClock } from "./server-clock.ts";
@@ -37,6 +46,8 @@ export interface Places {
   ofSlug(project: string, slug: string): Promise<Place>;
   /** Where this monitor lies; null where no monitor of this id was ever added. */
   ofMonitor(monitorId: string): Promise<Place | null>;
+  /** A monitor was met there: so it is found though what leads to it is lost, and is led to again. */
+  met(place: Place, monitorId: string): void;
   /** To be called before a monitor is written for the first time: from then on `ofMonitor` leads to it. */
   leadTo(place: Place, monitorId: string): Promise<void>;
   /** Every place of the project. */
@@ -70,6 +81,7 @@ function placesIn(connection: Connection, lookUps: LookUps): Places {
   // A project keeps the number it was made with, and a monitor its place: what is known stays true.
   const known = new Map<string, number>();
   const ofMonitors = new Map<string, Place>();
+  const metAt = new Map<string, Place>();
 
   const partitionsOf = async (project: string): Promise<number> => {
     const kept = known.get(project);
@@ -78,6 +90,19 @@ function placesIn(connection: Connection, lookUps: LookUps): Places {
     if (text !== null) known.set(project, Number(text));
     return text === null ? 1 : Number(text);
   };
+  const leadTo = async (place: Place, monitorId: string): Promise<void> => {
+    await lookUps.put("monitor", monitorId, nameOf(place));
+    putBounded(ofMonitors, monitorId, place);
+  };
+  /** Of a Cluster one master may have lost its latest writes and another not; those that are left find one another. */
+  const ledToAgain = async (monitorId: string): Promise<Place | null> => {
+    const place = metAt.get(monitorId);
+    if (place === undefined) return null;
+    const key = `${baseOf(connection, place)}m:${monitorId}`;
+    if ((await connection.ask((client) => client.exists(key))) === 0) return null;
+    await leadTo(place, monitorId);
+    return place;
+  };
   return {
     partitionsOf,
     ofSlug: async (project, slug) => placeOfSlug(project, slug, await partitionsOf(project)),
@@ -85,15 +110,15 @@ function placesIn(connection: Connection, lookUps: LookUps): Places {
       const kept = ofMonitors.get(monitorId);
       if (kept !== undefined) return kept;
       const name = await lookUps.find("monitor", monitorId);
-      if (name === null) return null;
+      if (name === null) return ledToAgain(monitorId);
       const place = placeNamed(name);
       putBounded(ofMonitors, monitorId, place);
       return place;
     },
-    async leadTo(place, monitorId) {
-      await lookUps.put("monitor", monitorId, nameOf(place));
-      putBounded(ofMonitors, monitorId, place);
+    met(place, monitorId) {
+      if (!ofMonitors.has(monitorId)) putBounded(metAt, monitorId, place);
     },
+    leadTo,
     async ofProject(project) {
       const many = await partitionsOf(project);
       return Array.from({ length: many }, (_none, number) => ({ project, number }));

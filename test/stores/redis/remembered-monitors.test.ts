@@ -154,6 +154,27 @@ describe.skipIf(redis === null)("processes that share a Redis", () => {
     expect(await loaded(other, OLD)).toMatchObject({ version: 2 });
   });
 
+  test("find a monitor again to which nothing leads any more, once it is due or asked for by name", async () => {
+    const one = await opened();
+    await one.createMonitor(change({ dueAt: START }));
+    for (const meet of [
+      (store: Store) => store.dueMonitors(START, 10),
+      (store: Store) => store.findMonitor("default", monitor().slug),
+    ]) {
+      // As after a fail-over of the one master of a Cluster that had the look-up and not the monitor.
+      await client.del("rollcall:of:monitor:mon_1");
+      const [other, third] = [await opened(), await opened()];
+      await meet(other);
+      expect(await loaded(other, {})).toMatchObject({ version: 1 });
+      expect(await loaded(third, {})).toMatchObject({ version: 1 });
+    }
+    const other = await opened();
+    await other.dueMonitors(START, 10);
+    await client.del("rollcall:of:monitor:mon_1", monitorKey);
+    expect(await other.load("mon_1", {})).toBe(null);
+    expect(await client.exists("rollcall:of:monitor:mon_1")).toBe(0);
+  });
+
   test("decide nothing on a version that Redis lost and gave to another change", async () => {
     const [one, other] = [await opened(), await opened()];
     await one.createMonitor(change());

@@ -57,7 +57,7 @@ export async function startScaled(
 ): Promise<Running> {
   const { scaled } = settings;
   const log = createLog(settings.logLevel, logTo, role);
-  const redis = await openRedis({ ...scaled, clock, log });
+  const redis = await openRedis({ ...scaled, clock, log, after });
   for (const finding of redis.durable.findings) log.warn("Redis may lose what it acknowledges", { finding });
   const queues = openQueues({ client: redis.client, prefix: scaled.prefix, log, after });
   const metrics = metricsWith(queues);

@@ -25,22 +25,30 @@ export interface Connection extends Naming {
 export interface RedisAddress extends Naming {
   /** `redis://` or `rediss://`; of a Cluster one of its servers, or several. */
   urls: readonly string[];
+  /** Calls `act` once after `delayMs`, unless what is given back is called before. Absent: waiting has no end of its own. */
+  after?: (delayMs: number, act: () => void) => () => void;
 }
 
 /** Long enough for a slow disk, short enough that a check-in is told within two seconds. */
 const COMMAND_MS = 1_500;
 const CONNECT_MS = 1_500;
+/**
+ * What is asked while a pipeline is under way goes with the next one, and only then its command's time begins: twice that
+ * would be too long for whoever asked.
+ */
+const ANSWERED_MS = 1_750;
 const LONGEST_RECONNECT_MS = 1_000;
 const SLOTS_ASKED_EVERY_MS = 1_000;
 const RETRY_AFTER_SECONDS = 2;
 
-export async function connect({ urls, prefix }: RedisAddress): Promise<Connection> {
+export async function connect({ urls, prefix, after }: RedisAddress): Promise<Connection> {
   const client = await clientOf(urls);
   return {
     prefix,
     client,
-    ask: (command) => command(client).catch(unavailable),
-    run: (script, place, ...given) => run(client, script, [baseOf({ prefix }, place), ...texts(given)]),
+    ask: (command) => answered(command(client), after).catch(unavailable),
+    run: (script, place, ...given) =>
+      answered(run(client, script, [baseOf({ prefix }, place), ...texts(given)]), after).catch(unavailable),
     async close() {
       client.disconnect();
     },
@@ -116,10 +124,19 @@ async function run(client: Client, script: Script, given: readonly string[]): Pr
   try {
     return await client.evalsha(script.sha, 1, inOne);
   } catch (error) {
-    if (!isUnknownScript(error)) return unavailable(error);
+    if (!isUnknownScript(error)) throw error;
   }
   // A server that was started anew: nothing of the script has run.
-  return client.eval(script.source, 1, inOne).catch(unavailable);
+  return client.eval(script.source, 1, inOne);
+}
+
+/** The same answer, or a failure in time; what was asked may be carried out all the same, as after any other failure. */
+function answered<Answer>(answer: Promise<Answer>, after: RedisAddress["after"]): Promise<Answer> {
+  if (after === undefined) return answer;
+  return new Promise((resolve, reject) => {
+    const cancel = after(ANSWERED_MS, () => reject(new Error(`no answer within ${ANSWERED_MS} ms`)));
+    answer.then(resolve, reject).finally(cancel);
+  });
 }
 
 function isUnknownScript(error: unknown): boolean {

@@ -19,6 +19,11 @@ export interface Deciding {
   windowsAlsoAt?: (snapshot: Snapshot) => readonly number[];
   /** Engine time of the decision, asked for once the snapshot is there; deadlines before it are judged first. */
   judgedAt: () => number;
+  /**
+   * Where several processes share the store, it refuses the decision after this. While the store is away each turn lasts
+   * until it is given up: whoever stood in line so long is told at once, for the sum of them all has no end.
+   */
+  commitByAt?: number;
   /** May look at the snapshot; null: nothing to do. What it throws refuses, once what it has looked at is durable. */
   eventOf: (snapshot: Snapshot) => MonitorEvent | null;
 }
@@ -39,6 +44,7 @@ interface Decided {
 }
 
 async function inItsTurn(parts: LiveParts, deciding: Deciding, passOn: () => void): Promise<Decided> {
+  assertInTime(parts, deciding);
   await parts.hearing.hear();
   let about: MonitorEvent | null = null;
   const rounds = parts.sharing === undefined ? LIMITS.staleRounds : LIMITS.sharedStaleRounds;
@@ -62,6 +68,16 @@ async function inItsTurn(parts: LiveParts, deciding: Deciding, passOn: () => voi
     {
       retryAfterSeconds: 1,
     },
+  );
+}
+
+function assertInTime(parts: LiveParts, { commitByAt }: Deciding): void {
+  if (parts.sharing === undefined || commitByAt === undefined || parts.clock.now() <= commitByAt) return;
+  countCommit(parts, null, "given_up");
+  throw new RollcallError(
+    "unavailable",
+    "Others for this monitor came before it and took too long; nothing was kept. Try again.",
+    { retryAfterSeconds: 1 },
   );
 }
 

@@ -36,6 +36,7 @@ export function decidingOn(
     wanted: wantedFor(checkIn),
     windowsAlsoAt: (snapshot) => windowsAlsoAt(snapshot, checkIn),
     judgedAt: () => Math.max(checkIn.receivedAt, clock.now()),
+    commitByAt: checkIn.receivedAt + LIMITS.commitWithinMs,
     eventOf: (snapshot) => ({ type: "check_in", checkIn: acceptable(snapshot, checkIn) }),
   };
 }

@@ -1,10 +1,12 @@
 /** DESIGN 3 and 4.5 where several processes work on one store: the same answers, whoever hears and whoever judges. */
 import { expect, test } from "vitest";
+import { RollcallError } from "../../src/domain/errors.ts";
 import type { Store } from "../../src/ports/store.ts";
 import { createProcesses, tickAll } from "./processes.ts";
 import { at, checkInAt, iso, nightly, PROJECT, type World } from "./world.ts";
 
 const WINDOW = "2026-03-02T02:00:00Z";
+const STALLED_MS = 1_500;
 const EVENING = "2026-03-02T01:30:00Z";
 
 test("two evaluators judge the same window at once: one incident, one message (S27)", async () => {
@@ -31,6 +33,25 @@ test("two evaluators judge the same window at once: one incident, one message (S
   expect((await world.row("nightly", WINDOW)).judgements).toHaveLength(1);
   expect(await world.incidents()).toHaveLength(1);
   expect(await world.told()).toEqual([expect.stringMatching(/^opened nightly: expected/)]);
+});
+
+test("check-ins in line for one monitor of a store that stalls are told so together, not each after the other", async () => {
+  const { world, start } = await nightlyProcesses();
+  const { engine } = await start("second", "hears", (store) => ({
+    ...store,
+    // As it is given up after a while.
+    async load() {
+      world.wall.at += STALLED_MS;
+      throw new RollcallError("unavailable", "The store stalls.");
+    },
+  }));
+  const ref = await world.store.findMonitor(PROJECT, "nightly");
+  const beganAt = world.wall.at;
+  const crowd = Array.from({ length: 10 }, () =>
+    engine.recordCheckIn({ monitorId: ref?.id ?? "", checkIn: checkInAt("log", beganAt) }),
+  );
+  for (const each of crowd) await expect(each).rejects.toMatchObject({ code: "unavailable" });
+  expect(world.wall.at - beganAt).toBe(STALLED_MS);
 });
 
 test("while another process hears, one that was down or stalled for half an hour is no blind spot (S25)", async () => {

@@ -29,14 +29,14 @@ export interface RedisAddress extends Naming {
   after?: (delayMs: number, act: () => void) => () => void;
 }
 
-/** Long enough for a slow disk, short enough that a check-in is told within two seconds. */
-const COMMAND_MS = 1_500;
+/** Long enough for a slow disk, short enough that a check-in is told within two seconds, even if it had to wait for another. */
+const COMMAND_MS = 1_300;
 const CONNECT_MS = 1_500;
 /**
  * What is asked while a pipeline is under way goes with the next one, and only then its command's time begins: twice that
  * would be too long for whoever asked.
  */
-const ANSWERED_MS = 1_750;
+const ANSWERED_MS = 1_350;
 const LONGEST_RECONNECT_MS = 1_000;
 const SLOTS_ASKED_EVERY_MS = 1_000;
 const RETRY_AFTER_SECONDS = 2;

@@ -15,7 +15,7 @@ import { expectTold, everythingIn, largePages, repeatedIn } from "../told.ts";
 import { until } from "../waiting.ts";
 import { type Instance, watch } from "./instance.ts";
 
-const STEADY = ["steady-0", "steady-1", "steady-2", "steady-3"];
+export const STEADY = ["steady-0", "steady-1", "steady-2", "steady-3"];
 /** Nobody checks in for these. */
 export const SILENT = ["silent-0", "silent-1"];
 const RESTLESS = ["restless-0", "restless-1", "restless-2"];

@@ -5,7 +5,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { createExpertChecks } from "../checks/all.ts";
-import { createEngine } from "../engine/engine.ts";
+import { createEngine, type Engine } from "../engine/engine.ts";
 import type { ExpertChecks } from "../ports/checks.ts";
 import type { Log } from "../ports/outside.ts";
 import type { Store } from "../ports/store.ts";
@@ -64,7 +64,7 @@ export async function startEmbedded(
     listening.carry(appOf({ given, engine, settings }));
     const loops = startLoops({ ...given, clock: engine.clock }, engine, pace);
     log.info("started", { url: listening.url });
-    const stop = stopper({ listening, loops, experts, store, log });
+    const stop = stopper({ engine, listening, loops, experts, store, log });
     return { url: listening.url, publicUrl, keys, troubles, broken, stop };
   } catch (error) {
     await listening?.close();
@@ -75,6 +75,7 @@ export async function startEmbedded(
 }
 
 function stopper(parts: {
+  engine: Engine;
   listening: Listening;
   loops: { stop(): Promise<void> };
   experts: ExpertChecks;
@@ -84,6 +85,8 @@ function stopper(parts: {
   let stopping: Promise<void> | null = null;
   const stop = async (): Promise<void> => {
     parts.log.info("stopping");
+    // As soon as nobody is let in: requests that are slow to end do not make this one hear.
+    parts.engine.hearing.end();
     await parts.listening.close();
     await parts.loops.stop();
     await parts.experts.close();

@@ -6,7 +6,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { createExpertChecks } from "../checks/all.ts";
 import { RollcallError } from "../domain/errors.ts";
-import { createEngine } from "../engine/engine.ts";
+import { createEngine, type Engine } from "../engine/engine.ts";
 import type { App } from "../http/app.ts";
 import { createOperatorsApp } from "../http/operators-app.ts";
 import type { Condition } from "../http/parts.ts";
@@ -67,7 +67,7 @@ export async function startScaled(
     });
   });
   const experts = createExpertChecks({ after });
-  const closing: Closing = { listening: null, work: null, queues, experts, store, log };
+  const closing: Closing = { engine: null, listening: null, work: null, queues, experts, store, log };
   try {
     const listening = await listen(settings);
     closing.listening = listening;
@@ -86,6 +86,7 @@ export async function startScaled(
       return { given, engine, keys, troubles };
     });
     const { given, engine } = begun;
+    closing.engine = engine;
     const condition = () => conditionOf({ redis, queues, pulses });
     const app = appFor(role, { given, engine, settings, condition });
     closing.work = await startSharedWork({
@@ -201,6 +202,7 @@ async function conditionOf({
 }
 
 interface Closing {
+  engine: Engine | null;
   listening: Listening | null;
   work: { stop(): Promise<void> } | null;
   queues: Queues;
@@ -217,7 +219,9 @@ function stopper(closing: Closing): () => Promise<void> {
   };
 }
 
-async function close({ listening, work, queues, experts, store, log }: Closing): Promise<void> {
+async function close({ engine, listening, work, queues, experts, store, log }: Closing): Promise<void> {
+  // As soon as nobody is let in: requests and jobs that are slow to end do not make this one hear.
+  engine?.hearing.end();
   await listening?.close();
   await within(work?.stop() ?? Promise.resolve(), STOPPING_MS).catch((error: unknown) => {
     log.warn("not all that was under way has ended; others take it over", { error });

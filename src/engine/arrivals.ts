@@ -29,10 +29,10 @@ export function judgeableNow(parts: Pick<EngineParts, "clock" | "sharing"> & { a
   return parts.sharing === undefined ? parts.arrivals.judgeableAt(nowAt) : nowAt;
 }
 
-/** `elsewhereUntilAt`: what other processes received before it is decided. */
+/** `heardUntilAt`: what came in before was heard, and where others heard it, it is decided. */
 export function createArrivals(
   clock: Clock,
-  elsewhereUntilAt: (nowAt: number) => number = (nowAt) => nowAt,
+  heardUntilAt: (nowAt: number) => number = (nowAt) => nowAt,
 ): Arrivals {
   const underway = new Set<{ receivedAt: number }>();
   return {
@@ -42,7 +42,7 @@ export function createArrivals(
       return { receivedAt: arrival.receivedAt, leave: () => void underway.delete(arrival) };
     },
     judgeableAt(nowAt) {
-      let oldestAt = elsewhereUntilAt(nowAt);
+      let oldestAt = heardUntilAt(nowAt);
       for (const arrival of underway) {
         // One that never leaves must not stop all judging for ever.
         if (nowAt - arrival.receivedAt > LIMITS.arrivalHeldMs) underway.delete(arrival);

@@ -149,10 +149,12 @@ export async function createEngine(given: EngineParts): Promise<Engine> {
   const hearing = sharing?.isHearing === false ? createHearsay(parts) : createHearing(parts, { signAt });
   // Where nobody has heard yet, nothing can be missing.
   const othersUntilAt = (nowAt: number) => Math.min(nowAt - LIMITS.settleMs, hearing.lastSignAt() ?? 0);
+  // What could not come in any more is not missing.
+  const hereUntilAt = (nowAt: number) => hearing.endedAt() ?? nowAt;
   const live: LiveParts = {
     ...parts,
     proofs: createProofs(() => live),
-    arrivals: createArrivals(clock, sharing === undefined ? undefined : othersUntilAt),
+    arrivals: createArrivals(clock, sharing === undefined ? hereUntilAt : othersUntilAt),
     hearing,
     turns: createTurns(),
     heartbeat: createHeartbeat(parts),

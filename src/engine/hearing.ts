@@ -17,6 +17,13 @@ export interface Hearing {
   hear(): Promise<void>;
   /** The last stored sign of life that this process knows of. */
   lastSignAt(): number | null;
+  /**
+   * Nothing comes in from now on, while what is under way comes to its end: no further sign of life is stored by this
+   * process. Twice is harmless.
+   */
+  end(): void;
+  /** When that was; null while it hears. */
+  endedAt(): number | null;
 }
 
 export function createHearing(
@@ -29,6 +36,7 @@ export function createHearing(
   /** The last one of this process's own. */
   let storedAt: number | null = null;
   let underway: Promise<void> | null = null;
+  let endedAt: number | null = null;
   // Kept until they are written and told: the store may be unreachable just then.
   let standstill: Standstill | null = null;
   // Null: not known yet.
@@ -69,6 +77,7 @@ export function createHearing(
   const hear = (): Promise<void> => {
     // What is under way may have begun before a standstill that this caller comes after.
     if (underway !== null) return underway.then(hear);
+    if (endedAt !== null) return Promise.resolve();
     const nowAt = parts.clock.now();
     standstill ??= parts.clock.takeStandstill();
     // A standstill ends between two signs: what is judged right after it must know of it.
@@ -80,7 +89,12 @@ export function createHearing(
     return underway;
   };
 
-  return { hear, lastSignAt: () => signAt };
+  return {
+    hear,
+    lastSignAt: () => signAt,
+    end: () => void (endedAt ??= parts.clock.now()),
+    endedAt: () => endedAt,
+  };
 }
 
 function isBlind(standstill: Standstill | null): boolean {

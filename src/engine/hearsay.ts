@@ -35,5 +35,6 @@ export function createHearsay(parts: EngineParts & { clock: EngineClock }): Hear
     return underway;
   };
 
-  return { hear, lastSignAt: () => signAt };
+  // What others hear goes on.
+  return { hear, lastSignAt: () => signAt, end() {}, endedAt: () => null };
 }

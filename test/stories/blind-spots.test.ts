@@ -30,6 +30,18 @@ test("a stalled process and a suspended machine are the same as a crash", async 
   expect(await world.ledger("nightly")).toEqual([`${WINDOW} unknown`]);
 });
 
+test("while the last requests end nobody is let in: nothing is judged meanwhile, and the time is a blind spot", async () => {
+  const world = await nightlyWorld();
+  await world.until("2026-03-02T02:09:50Z");
+  world.engine.hearing.end();
+  await world.until("2026-03-02T02:10:20Z");
+  expect(await world.ledger("nightly")).toEqual([]);
+  await world.restart();
+  await world.until("2026-03-02T03:00:00Z");
+  expect(await world.ledger("nightly")).toEqual([`${WINDOW} unknown`]);
+  expect(await world.told()).toEqual([]);
+});
+
 test("a store that cannot be written is a blind spot, and check-ins are refused meanwhile", async () => {
   const { store, trouble } = troubledStore();
   const world = await createWorld("2026-03-02T00:00:00Z", store);

@@ -48,6 +48,7 @@ export async function showStatusPage(parts: PageParts, context: Context): Promis
     refusals: refusalsOf(refused, monitors),
     routes: await parts.engine.listGuardedRoutes({ project }),
     boundaries: await parts.engine.boundaryStates({ project }),
+    delays: await parts.engine.delays(),
     condition: await conditionOf(parts),
   };
   return context.html(documentOf(<StatusPage {...page} />));
@@ -63,6 +64,8 @@ interface Page {
   blindSpots: readonly BlindSpotView[];
   refusals: readonly Refusal[];
   routes: readonly GuardedRouteView[];
+  /** What nobody does in time: then no monitor is known to be well. */
+  delays: readonly string[];
   condition: readonly string[];
 }
 
@@ -83,14 +86,14 @@ function StatusPage(page: Page) {
         <Monitors monitors={monitors} isCut={isCut} unverified={boundaries.unverified} nowAt={nowAt} />
         <Boundaries latest={boundaries.latest} nowAt={nowAt} />
         <BlindSpots blindSpots={blindSpots} nowAt={nowAt} />
-        <Condition sentences={page.condition} />
+        <Condition sentences={[...page.delays, ...page.condition]} />
       </main>
     </Layout>
   );
 }
 
 /** One sentence that answers whether anything is wrong. Nothing is well without evidence. */
-function headlineOf({ monitors, incidents, refusals }: Page): { text: string; tone: string } {
+function headlineOf({ monitors, incidents, refusals, delays }: Page): { text: string; tone: string } {
   if (incidents.length > 0) {
     const unowned = incidents.filter((incident) => incident.status === "open").length;
     const text = incidents.length === 1 ? "1 open incident" : `${incidents.length} open incidents`;
@@ -100,6 +103,7 @@ function headlineOf({ monitors, incidents, refusals }: Page): { text: string; to
     };
   }
   if (monitors.length === 0) return { text: "Nothing is watched yet", tone: "doubt" };
+  if (delays.length > 0) return { text: "Rollcall itself is behind with its work", tone: "bad" };
   const refused = refusals.filter(({ isStanding, isInbox }) => isStanding && !isInbox);
   const jobs = new Set(refused.map(({ monitor }) => monitor)).size;
   if (jobs > 0) {

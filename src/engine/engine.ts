@@ -48,7 +48,7 @@ import { createTurns } from "./turns.ts";
 import { getVerification, listVerifications, verifyTarget } from "./verifications.ts";
 import { deleteMonitor, pauseMonitor, resumeMonitor, saveMonitor } from "./save-monitor.ts";
 import { listMonitors, viewMonitor, viewMonitorByPing } from "./view-monitor.ts";
-import { vitalSigns } from "./vital-signs.ts";
+import { delays, vitalSigns } from "./vital-signs.ts";
 import { createZoneRecheck } from "./zone-data.ts";
 
 const VERBS = {
@@ -123,6 +123,7 @@ type Bound<Verbs extends Record<string, Verb>> = {
 export interface Engine extends Bound<typeof VERBS> {
   readiness(): ReturnType<typeof readiness>;
   vitalSigns(): ReturnType<typeof vitalSigns>;
+  delays(): ReturnType<typeof delays>;
   /** One pass at one instant: loops and tests call it alike. Of these partitions only; absent: of all. */
   tick(of?: { partitions?: readonly Partition[] }): Promise<TickResult>;
   /** Tries the channels that have delivered nothing for long; to be called now and then. */
@@ -168,6 +169,7 @@ export async function createEngine(given: EngineParts): Promise<Engine> {
       live.turns.take(`configuration of ${input.project}`, () => applyConfiguration(live, input)),
     readiness: () => readiness(live),
     vitalSigns: () => vitalSigns(live),
+    delays: () => delays(live),
     tick: (of) => runTick(live, of),
     testQuietChannels: () => testQuietChannels(live),
     proofsSettled: () => live.proofs.settled(),

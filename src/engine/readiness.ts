@@ -51,7 +51,7 @@ function deafness({ sharing, hearing, clock }: LiveParts): string | null {
 
 /**
  * Where others judge, a process that hears goes on hearing: sent no check-ins because workers are slow, it would make of
- * late alarms false ones. The lag stands in its answer all the same.
+ * late alarms false ones. Its answer says so all the same (`delays`).
  */
 function slowness({ sharing }: LiveParts, lagMs: number): string | null {
   if (sharing?.isHearing === true || lagMs <= LIMITS.readyLagMs) return null;

@@ -1,4 +1,5 @@
 /** How the whole Rollcall is, whichever process is asked: what is kept in the store, for those who run it. */
+import { durationInWords } from "../domain/duration.ts";
 import { LIMITS } from "../domain/limits.ts";
 import { inSlices } from "./in-slices.ts";
 import type { EngineParts } from "./parts.ts";
@@ -41,6 +42,17 @@ export async function vitalSigns(parts: EngineParts): Promise<VitalSigns> {
     blindMs: lengths.reduce((sum, lengthMs) => sum + lengthMs, 0),
     blindSpots: spots.length,
   };
+}
+
+/** A sentence for each kind of work that nobody does in time, whichever process would have to. Throws as above. */
+export async function delays(parts: EngineParts): Promise<readonly string[]> {
+  const { store, clock } = parts;
+  // As above.
+  const [lagMs, sendableAt] = await Promise.all([dueLagMs(parts), store.nextNotificationAt(0)]);
+  const waitingMs = sendableAt === null ? 0 : clock.now() - sendableAt;
+  const due = `What was due ${durationInWords(lagMs)} ago is not judged yet: see that ticks run and keep up.`;
+  const sent = `A message has been waiting to be sent for ${durationInWords(waitingMs)}: see that deliveries run and keep up.`;
+  return [...(lagMs > LIMITS.readyLagMs ? [due] : []), ...(waitingMs > LIMITS.readyLagMs ? [sent] : [])];
 }
 
 export async function dueLagMs({ store, clock }: EngineParts): Promise<number> {

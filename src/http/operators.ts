@@ -13,13 +13,18 @@ export function mountOperators(app: OpenAPIHono, { engine, metrics, condition }:
   app.get("/healthz", (context) => context.text("ok\n"));
 
   app.get("/readyz", async (context) => {
-    const [readiness, own] = await Promise.all([engine.readiness(), condition?.() ?? NOTHING_KNOWN]);
+    const [readiness, own, delays] = await Promise.all([
+      engine.readiness(),
+      condition?.() ?? NOTHING_KNOWN,
+      // Where the store does not answer, readiness says so.
+      engine.delays().catch(() => []),
+    ]);
     const { failingChannels, failingHeartbeats } = readiness;
     const problems = [...readiness.problems, ...own.problems];
     if (problems.length > 0) return context.text(`not ready: ${problems.join(" ")}\n`, 503);
     const channels = failingChannels === 0 ? [] : [`channels that fail: ${failingChannels}`];
     const heartbeats = failingHeartbeats === 0 ? [] : [`heartbeats that failed: ${failingHeartbeats}`];
-    return context.text(`${["ready", ...channels, ...heartbeats, ...own.notes].join("; ")}\n`);
+    return context.text(`${["ready", ...channels, ...heartbeats, ...delays, ...own.notes].join("; ")}\n`);
   });
 
   registerGauges(engine, metrics);

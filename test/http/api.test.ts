@@ -308,6 +308,22 @@ describe("for operators and programs", () => {
     expect(await late.text()).toContain("oldest due window");
   });
 
+  test("where others should judge and nobody does, it stays ready, and says so where people look", async () => {
+    const api = await createFace({ isShared: true });
+    await api.api("PUT", "/v1/monitors/hourly", { body: hourly });
+    api.ring(2 * 3_600_000);
+    const ready = await api.app.request("/readyz");
+    expect([ready.status, await ready.text()]).toEqual([
+      200,
+      expect.stringMatching(/^ready; What was due .* ago is not judged yet/),
+    ]);
+    const body = new URLSearchParams({ key: api.keys.admin });
+    const signedIn = await api.app.request("/sign-in", { method: "POST", body });
+    const [cookie = ""] = (signedIn.headers.get("set-cookie") ?? "").split(";");
+    const page = await (await api.app.request("/", { headers: { cookie } })).text();
+    expect(page).toMatch(/<h1>Rollcall itself is behind.*This Rollcall.*not judged yet/s);
+  });
+
   test("OpenAPI 3.1 describes every call", async () => {
     const document = (await (await face.app.request("/v1/openapi.json")).json()) as {
       openapi: string;

@@ -59,6 +59,8 @@ interface FaceGiven {
   isLoopbackOpen?: boolean;
   /** Who may make projects. */
   instanceKey?: string;
+  /** One of several processes, which takes check-ins and leaves the rest to others. */
+  isShared?: boolean;
 }
 
 export async function createFace(given: FaceGiven = {}): Promise<Face> {
@@ -88,6 +90,7 @@ export async function createFace(given: FaceGiven = {}): Promise<Face> {
     oidcIssuers,
     zoneData: "2026a",
     publicUrl,
+    ...(given.isShared === true && { sharing: { isHearing: true } }),
   });
   await store.createProject(project());
   const keys = await newKeys(engine);

@@ -1,11 +1,9 @@
 /** Several processes on one Redis: what they do to the same things at once, and what one leaves behind half done. */
-import { Redis } from "ioredis";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { NotificationBatch, SettledNotification, Store } from "../../../src/ports/store.ts";
-import { openRedis } from "../../../src/stores/redis.ts";
 import { blindSpot, channel, HOUR, key, notification, project, START } from "../../makers.ts";
-import { type RedisServer, startRedis } from "../../redis-server.ts";
 import { requirement } from "../../requirements.ts";
+import { redisTrial } from "./redis-trial.ts";
 
 const redis = requirement("redis");
 const LEASE_MS = 30_000;
@@ -13,30 +11,8 @@ const OPS = { project: "default", channel: "ops" };
 
 // Skipped where there is no redis-server, which `requirement` has told by then.
 describe.skipIf(redis === null)("several processes", () => {
-  let server: RedisServer;
-  let raw: Redis;
-  let prefix = "";
-  let tests = 0;
-  const opened: Store[] = [];
-  beforeAll(async () => {
-    server = await startRedis(redis?.path ?? "");
-    raw = new Redis(server.url);
-  });
-  beforeEach(() => {
-    prefix = `several-${(tests += 1)}`;
-  });
-  afterEach(async () => {
-    for (const store of opened.splice(0)) await store.close();
-  });
-  afterAll(async () => {
-    raw.disconnect();
-    await server.stop();
-  });
-  const open = async (wait: "none" | "replica" = "none"): Promise<Store> => {
-    const { store } = await openRedis({ urls: [server.url], prefix, wait, clock: null });
-    opened.push(store);
-    return store;
-  };
+  const trial = redisTrial(redis?.path ?? "");
+  const open = (wait: "none" | "replica" = "none"): Promise<Store> => trial.open("", { wait });
   const addNotices = async (store: Store, howMany: number): Promise<void> => {
     for (let index = 0; index < howMany; index += 1)
       await store.addNotification(notification({ id: `ntf_${index}`, incidentId: `inc_${index}` }));
@@ -80,8 +56,8 @@ describe.skipIf(redis === null)("several processes", () => {
     const batch = { ...OPS, incidentId: "inc_0" };
     await store.settleNotifications(batch, [failed("ntf_0", 1)], "old thread");
     // As a process leaves it that ends between taking the channel away and dropping what was pending.
-    const home = `${prefix}:{default/0}:`;
-    await raw.multi().hdel(`${home}channels`, "ops").sadd(`${home}channels:gone`, "ops").exec();
+    const home = `${trial.prefix()}:{default/0}:`;
+    await trial.raw().multi().hdel(`${home}channels`, "ops").sadd(`${home}channels:gone`, "ops").exec();
 
     const later = await open();
     expect(await later.getChannel("default", "ops")).toBeNull();
@@ -138,9 +114,9 @@ describe.skipIf(redis === null)("several processes", () => {
     const [one, other] = await Promise.all([open(), open()]);
     await one.signOfLife(START);
     await other.signOfLife(START + HOUR - 1);
-    expect(await raw.zcard(`${prefix}:{/0}:signs`)).toBe(2);
+    expect(await trial.raw().zcard(`${trial.prefix()}:{/0}:signs`)).toBe(2);
     await other.signOfLife(START + HOUR);
-    expect(await raw.zcard(`${prefix}:{/0}:signs`)).toBe(1);
+    expect(await trial.raw().zcard(`${trial.prefix()}:{/0}:signs`)).toBe(1);
     await one.signOfLife(START);
     expect(await one.lastSignOfLifeAt()).toBe(START + HOUR);
   });

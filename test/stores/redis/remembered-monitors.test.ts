@@ -1,54 +1,28 @@
 /** Several processes on one Redis: each remembers what it saw, and none decides on what no longer stands. */
-import { Redis } from "ioredis";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Change, Snapshot } from "../../../src/domain/change.ts";
 import type { Store, Wanted } from "../../../src/ports/store.ts";
-import { openRedis } from "../../../src/stores/redis.ts";
 import type { RedisSettings } from "../../../src/stores/redis/parts.ts";
 import { change, journalEntry, monitor, receipt, run, START, state, windowRow } from "../../makers.ts";
-import { type RedisServer, startRedis } from "../../redis-server.ts";
 import { requirement } from "../../requirements.ts";
+import { redisTrial } from "./redis-trial.ts";
 
 const redis = requirement("redis");
 const OLD = { mayBeOld: true } as const;
 
 // Without redis-server there is nothing to share.
 describe.skipIf(redis === null)("processes that share a Redis", () => {
-  let server: RedisServer;
-  let client: Redis;
-  const stores: Store[] = [];
-  beforeAll(async () => {
-    server = await startRedis(redis?.path ?? "");
-    client = new Redis(server.url);
-  });
-  afterAll(async () => {
-    client.disconnect();
-    await server.stop();
-  });
-  afterEach(async () => {
-    for (const store of stores.splice(0)) await store.close();
-    await client.flushall();
-  });
-  const opened = async (more: Partial<RedisSettings> = {}): Promise<Store> => {
-    const { store } = await openRedis({
-      urls: [server.url],
-      prefix: "rollcall",
-      wait: "none",
-      clock: null,
-      ...more,
-    });
-    stores.push(store);
-    return store;
-  };
+  const trial = redisTrial(redis?.path ?? "");
+  const opened = (more: Partial<RedisSettings> = {}): Promise<Store> => trial.open("", more);
   /** Scripts run since the last time that this was asked. */
   const scriptsRun = async (): Promise<number> => {
-    const calls = /cmdstat_evalsha:calls=(\d+)/.exec(await client.info("commandstats"))?.[1];
-    await client.config("RESETSTAT");
+    const calls = /cmdstat_evalsha:calls=(\d+)/.exec(await trial.raw().info("commandstats"))?.[1];
+    await trial.raw().config("RESETSTAT");
     return Number(calls ?? 0);
   };
   const bytesTaken = async (): Promise<number> =>
-    Number(/total_net_input_bytes:(\d+)/.exec(await client.info("stats"))?.[1]);
-  const monitorKey = "rollcall:{default/0}:m:mon_1";
+    Number(/total_net_input_bytes:(\d+)/.exec(await trial.raw().info("stats"))?.[1]);
+  const monitorKey = (): string => `${trial.prefix()}:{default/0}:m:mon_1`;
 
   test("need one round trip for a start and one for its finish", async () => {
     const store = await opened();
@@ -75,12 +49,12 @@ describe.skipIf(redis === null)("processes that share a Redis", () => {
     const store = await opened();
     await store.createMonitor(change());
     await loaded(store, {});
-    await client.config("SET", "maxmemory", "1");
+    await trial.raw().config("SET", "maxmemory", "1");
     for (let number = 0; number < 100; number += 1) {
       const named = await loaded(store, { runId: `${number}`.repeat(500), ...OLD });
       await expect(store.commit(on(named, {}))).rejects.toMatchObject({ code: "unavailable" });
     }
-    await client.config("SET", "maxmemory", "0");
+    await trial.raw().config("SET", "maxmemory", "0");
     const now = await loaded(store, { runId: "nightly", ...OLD });
     const before = await bytesTaken();
     expect(await store.commit(on(now, {}))).toBe("committed");
@@ -162,7 +136,7 @@ describe.skipIf(redis === null)("processes that share a Redis", () => {
       (store: Store) => store.findMonitor("default", monitor().slug),
     ]) {
       // As after a fail-over of the one master of a Cluster that had the look-up and not the monitor.
-      await client.del("rollcall:of:monitor:mon_1");
+      await trial.raw().del(`${trial.prefix()}:of:monitor:mon_1`);
       const [other, third] = [await opened(), await opened()];
       await meet(other);
       expect(await loaded(other, {})).toMatchObject({ version: 1 });
@@ -170,9 +144,9 @@ describe.skipIf(redis === null)("processes that share a Redis", () => {
     }
     const other = await opened();
     await other.dueMonitors(START, 10);
-    await client.del("rollcall:of:monitor:mon_1", monitorKey);
+    await trial.raw().del(`${trial.prefix()}:of:monitor:mon_1`, monitorKey());
     expect(await other.load("mon_1", {})).toBe(null);
-    expect(await client.exists("rollcall:of:monitor:mon_1")).toBe(0);
+    expect(await trial.raw().exists(`${trial.prefix()}:of:monitor:mon_1`)).toBe(0);
   });
 
   test("decide nothing on a version that Redis lost and gave to another change", async () => {
@@ -181,7 +155,7 @@ describe.skipIf(redis === null)("processes that share a Redis", () => {
     const first = await loaded(one, OLD);
     expect(await one.commit(on(first, { state: state({ loneFinishes: 1 }) }))).toBe("committed");
     // As after a fail-over to a replica that had not heard of the commit.
-    await client.hset(monitorKey, "version", "1", "stamp", "0", "state", JSON.stringify(state()));
+    await trial.raw().hset(monitorKey(), "version", "1", "stamp", "0", "state", JSON.stringify(state()));
     const again = await loaded(other, {});
     expect(await other.commit(on(again, { state: state({ loneFinishes: 2 }) }))).toBe("committed");
     const remembered = await loaded(one, OLD);

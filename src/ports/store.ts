@@ -170,7 +170,7 @@ export interface ProjectStore {
    */
   dueProjects(nowAt: number, partition?: Partition): Promise<readonly string[]>;
 
-  /** Adds or replaces by id. So do `putChannel` by project and name, and `putPlan` by project and id. */
+  /** Adds or replaces by id; one that was revoked stays so. So do `putChannel` by project and name, and `putPlan` by project and id. */
   putKey(key: Key): Promise<void>;
   getKey(id: string): Promise<Key | null>;
   /** By createdAt, then id. */

@@ -11,7 +11,7 @@ import type { Notification } from "../domain/notification.ts";
 import type { ProjectState } from "../domain/project.ts";
 import type { Run } from "../domain/run.ts";
 import type { GuardedRoute } from "../domain/trust/guarded-route.ts";
-import type { Rejection, RejectionSighting } from "../ports/records.ts";
+import type { Key, Rejection, RejectionSighting } from "../ports/records.ts";
 import type { GuardNote } from "../ports/boundary-store.ts";
 import type { ChannelRef, Partition, SettledNotification } from "../ports/store.ts";
 
@@ -24,6 +24,11 @@ export const FIRST_PROJECT_STATE: ProjectState = {
   blind: [],
   counted: { incidents: 0, notifications: 0 },
 };
+
+/** Revoked is revoked: whoever writes what he read before that does not undo it. */
+export function replacedKey(before: Key | null, key: Key): Key {
+  return { ...key, revokedAt: key.revokedAt ?? before?.revokedAt ?? null };
+}
 
 /**
  * Sightings with the same key are one entry. The slug tells entries apart only where no monitor is known, the route only

@@ -1,6 +1,6 @@
 /** Projects and what they own: keys, channels, plans. */
 import type { ProjectStore } from "../../ports/store.ts";
-import { FIRST_PROJECT_STATE } from "../merging.ts";
+import { FIRST_PROJECT_STATE, replacedKey } from "../merging.ts";
 import { by } from "../order.ts";
 import { addToLane, assertNew, putIncidents } from "./changes.ts";
 import { copy, given, keyOf, type Tables } from "./tables.ts";
@@ -74,7 +74,7 @@ function projects(tables: Tables): Projects {
 function keys(tables: Tables): Pick<ProjectStore, "putKey" | "getKey" | "listKeys"> {
   return {
     async putKey(key) {
-      tables.keys.set(key.id, given(key));
+      tables.keys.set(key.id, given(replacedKey(tables.keys.get(key.id) ?? null, key)));
     },
     async getKey(id) {
       return copy(tables.keys.get(id) ?? null);

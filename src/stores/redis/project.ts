@@ -5,7 +5,7 @@ import { LIMITS } from "../../domain/limits.ts";
 import type { Project, ProjectState } from "../../domain/project.ts";
 import type { Key } from "../../ports/records.ts";
 import type { ProjectStore } from "../../ports/store.ts";
-import { FIRST_PROJECT_STATE } from "../merging.ts";
+import { FIRST_PROJECT_STATE, replacedKey } from "../merging.ts";
 import { channels } from "./channels.ts";
 import argumentsLua from "./lua/arguments.lua";
 import createProjectLua from "./lua/create-project.lua";
@@ -98,7 +98,14 @@ function keys({ connection, places }: RedisParts): Pick<ProjectStore, "putKey" |
       await places.enter(homeOf(key.project));
       // Listed first: a key that works and is not listed could not be revoked.
       await connection.ask((client) => client.sadd(idsKey(key.project), key.id));
-      await connection.ask((client) => client.set(lookUpOf(connection, "key", key.id), JSON.stringify(key)));
+      const at = lookUpOf(connection, "key", key.id);
+      const put = (kept: Key) => connection.ask((client) => client.set(at, JSON.stringify(kept), "GET"));
+      const kept = replacedKey(await keyAt(key.id), key);
+      const before = await put(kept);
+      // Another may have revoked it since it was read.
+      if (kept.revokedAt !== null || before === null) return;
+      const stays = replacedKey(JSON.parse(before) as Key, key);
+      if (stays.revokedAt !== null) await put(stays);
     },
 
     getKey: keyAt,

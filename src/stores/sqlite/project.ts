@@ -4,7 +4,7 @@ import type { Notification } from "../../domain/notification.ts";
 import type { Project, ProjectChange, ProjectState } from "../../domain/project.ts";
 import type { Channel, Key } from "../../ports/records.ts";
 import type { ProjectStore } from "../../ports/store.ts";
-import { FIRST_PROJECT_STATE } from "../merging.ts";
+import { FIRST_PROJECT_STATE, replacedKey } from "../merging.ts";
 import { incidentWriter } from "./changes.ts";
 import type { Connection } from "./connection.ts";
 import { notificationUpdater, outboxWriter } from "./lanes.ts";
@@ -106,9 +106,11 @@ function keysWritten(statements: Statements) {
   const put = statements.prepare(`
     INSERT INTO keys (id, project, created_at, doc) VALUES (?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET project = excluded.project, created_at = excluded.created_at, doc = excluded.doc`);
+  const get = statements.prepare<DocumentRow>(`SELECT doc FROM keys WHERE id = ?`);
   return {
     putKey(key: Key): void {
-      put.run(key.id, key.project, key.createdAt, toText(key));
+      const kept = replacedKey(first<Key>(get.get(key.id)), key);
+      put.run(key.id, key.project, key.createdAt, toText(kept));
     },
   };
 }

@@ -169,7 +169,9 @@ export const OPERATIONS: Record<Exclude<keyof Store, "close">, Operation> = {
   },
   dueProjects: ({ nowAt }) => call((store) => store.dueProjects(nowAt), isFilled),
   putKey({ chance, nowAt }) {
-    const given = key({ id: `k_${chance.below(4)}`, project: chance.of(PROJECTS), createdAt: nowAt });
+    const revokedAt = chance.percent(20) ? nowAt : null;
+    const of = { id: `k_${chance.below(4)}`, project: chance.of(PROJECTS), createdAt: nowAt };
+    const given = key({ ...of, revokedAt });
     return call((store) => store.putKey(given), always);
   },
   getKey({ chance }) {

@@ -152,6 +152,15 @@ function keepsBelongings({ fresh }: StoreTrial): void {
     expect((await store.listKeys("default")).map(({ id }) => id)).toEqual(["k_1", "k_3", "k_2"]);
   });
 
+  test("a key that was revoked stays so, whatever is written by whoever had read it before", async () => {
+    const store = await fresh();
+    await store.putKey(key({ id: "k_1", revokedAt: START + HOUR }));
+    await store.putKey(key({ id: "k_1", replacedBy: "k_2" }));
+    const kept = key({ id: "k_1", revokedAt: START + HOUR, replacedBy: "k_2" });
+    expect(await store.getKey("k_1")).toEqual(kept);
+    expect(await store.listKeys("default")).toEqual([kept]);
+  });
+
   test("a channel is replaced by name within its project, and listed by name", async () => {
     const store = await fresh();
     await store.putChannel(channel({ name: "ops" }));

@@ -48,6 +48,20 @@ describe.skipIf(redis === null)("several processes", () => {
     expect(again).toMatchObject<Partial<NotificationBatch>>({ thread: "thread" });
   });
 
+  test("that write of one key at once leave it revoked", async () => {
+    const [one, other] = await Promise.all([open(), open()]);
+    const ids = Array.from({ length: 20 }, (_none, index) => `k_${index}`);
+    for (const id of ids) await one.putKey(key({ id }));
+    await Promise.all(
+      ids.flatMap((id) => [
+        one.putKey(key({ id, replacedBy: "k_new" })),
+        other.putKey(key({ id, revokedAt: START })),
+        one.putKey(key({ id, expiresAt: START })),
+      ]),
+    );
+    for (const kept of await one.listKeys("default")) expect(kept.revokedAt).toBe(START);
+  });
+
   test("that are told of one deletion: what one left half done is finished before the name is taken again", async () => {
     const store = await open();
     await store.createProject(project({ partitions: 3 }));

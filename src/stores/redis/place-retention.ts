@@ -8,6 +8,7 @@ import { baseOf, INSTANCE, type Place } from "./places.ts";
 import { readingIn } from "./reading.ts";
 import { dropEntry, heldEntry, nearKeys, readEntries } from "./rejections.ts";
 import { isClosedBefore, removalsFrom, takeIncidents, takeNotifications } from "./removing.ts";
+import { reportedKey } from "./unknowns.ts";
 import { dropVerification, keptVerifications } from "./verifications.ts";
 
 interface Visit {
@@ -34,6 +35,7 @@ export async function sweepBlindSpots(parts: RedisParts, { nowAt, atMost }: Visi
     for (const place of await parts.places.all())
       removed += await removeUnknowns(parts, place, { spot, atMost: atMost - removed });
     if (removed >= atMost) break;
+    await forgetReported(parts, spot);
     const removals = removalsFrom(parts, INSTANCE, 1);
     removals.take([spot], (id) => [
       ["drop", "spots", id],
@@ -127,6 +129,16 @@ async function removeUnknowns(
   const monitors = await connection.ask((client) => client.hkeys(`${baseOf(connection, place)}u:${spot}`));
   const removals = removalsFrom(parts, place, atMost);
   removals.take(monitors, (id) => [["drop", `u:${spot}`, id]]);
-  if (monitors.length > 0 && removals.left() >= 0) removals.along(["forget", `reported:${spot}`]);
+  if (monitors.length <= atMost) removals.along(["leave", "us", spot]);
   return removals.carryOut();
+}
+
+/** In the homes of projects, whichever of their parts has what was reported. */
+async function forgetReported(parts: RedisParts, spot: string): Promise<void> {
+  const homes = (await parts.places.all()).filter(({ number }) => number === 0);
+  for (const home of homes) {
+    const removals = removalsFrom(parts, home, 1);
+    removals.along(["forget", reportedKey(spot)]);
+    await removals.carryOut();
+  }
 }

@@ -23,6 +23,7 @@ export type Removal =
   | readonly ["first", order: string, many: number]
   | readonly ["at", order: string, score: number]
   | readonly ["forget", key: string]
+  | readonly ["leave", set: string, member: string]
   | readonly ["past", hash: string, order: string, member: string, at: number]
   | readonly ["notification", id: string]
   | readonly ["incident", id: string, monitorId: string | null];

@@ -14,6 +14,7 @@ import {
   monitorIncident,
   notification,
   project,
+  projectChange,
   receipt,
   run,
   sighting,
@@ -72,6 +73,27 @@ describe.skipIf(redis === null)("history in Redis", () => {
     const added = (await keys()).filter((key) => !before.includes(key));
     // The names of blind spots and the number last given to a refusal stay.
     expect(added.filter((key) => !/:us$|^rejections$/.test(key))).toEqual([]);
+  });
+
+  test("leaves no key behind of a blind spot that is past, in whichever part its monitors were", async () => {
+    const store = await open();
+    await store.createProject(project({ partitions: 4 }));
+    // Neither lies in the home of the project.
+    const left = ["mon_1", "mon_4"];
+    for (const id of left) await store.createMonitor(change({ monitor: monitor({ id, slug: `job-${id}` }) }));
+    await store.sweep(START);
+    const before = await keys();
+    await store.addBlindSpot(blindSpot({ id: "blind_1", toAt: START }));
+    for (const monitorId of left)
+      await commitTo(store, monitorId, { unknowns: [blindUnknown({ blindSpotId: "blind_1", monitorId })] });
+    const reported = [{ blindSpotId: "blind_1", monitorIds: left }];
+    const made = await store.loadProject("default");
+    if (made === null) throw new Error("the project was made");
+    expect(await store.commitProject(projectChange(made, { reported }))).toBe("committed");
+    expect((await keys()).some((key) => key.includes("reported"))).toBe(true);
+    await store.sweep(LATER);
+    const added = (await keys()).filter((key) => !before.includes(key));
+    expect(added.filter((key) => /:us$|:u:|reported|spots/.test(key))).toEqual([]);
   });
 
   test("goes while nothing else has been written of it, and else the next time", async () => {

@@ -1,5 +1,5 @@
 -- More writes, for what is past its time. Stands after outbox.lua, incidents.lua and writes.lua.
---   "first", sorted set, how many | "at", sorted set, score | "forget", key
+--   "first", sorted set, how many | "at", sorted set, score | "forget", key | "leave", set, member
 --   "past", hash, sorted set, member of both, instant | "notification", id | "incident", id, monitor (empty: of none)
 function writes.first()
   redis.call("ZREMRANGEBYRANK", base .. take(), 0, take() - 1)
@@ -12,6 +12,10 @@ end
 
 function writes.forget()
   redis.call("DEL", base .. take())
+end
+
+function writes.leave()
+  redis.call("SREM", base .. take(), take())
 end
 
 function writes.notification()

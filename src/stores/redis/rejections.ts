@@ -33,9 +33,13 @@ export function rejectionSection(parts: RedisParts, { amend }: Amending): Sectio
 
   return {
     async addRejection(sighting) {
-      const { project, monitorId } = sighting;
+      const { project } = sighting;
       const fold = foldKeyOf(sighting);
+      let named: Rejection | null = null;
       const displaced = await amend({ project, subject: "rejections" }, async () => {
+        // By the round before this one, which wrote no entry.
+        if (named !== null) await near.remove(named);
+        named = null;
         const { known, displaced: gone } = await find(project, fold);
         if (known !== null) {
           const entry = foldedRejection(known.entry, sighting, known.entry.id);
@@ -43,7 +47,8 @@ export function rejectionSection(parts: RedisParts, { amend }: Amending): Sectio
         }
         const number = await connection.ask((client) => client.incr(`${prefix}:rejections`));
         const entry = foldedRejection(null, sighting, String(number));
-        if (monitorId !== null) await near.add(entry);
+        named = entry;
+        await near.add(entry);
         return {
           onlyIf: [{ hash: "rejections:folds", field: fold, text: null }, ...gone.map(heldEntry)],
           writes: [

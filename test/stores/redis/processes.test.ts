@@ -1,7 +1,7 @@
 /** Several processes on one Redis: what they do to the same things at once, and what one leaves behind half done. */
 import { describe, expect, test } from "vitest";
 import type { NotificationBatch, SettledNotification, Store } from "../../../src/ports/store.ts";
-import { blindSpot, channel, HOUR, key, notification, project, START } from "../../makers.ts";
+import { blindSpot, channel, HOUR, key, notification, project, sighting, START } from "../../makers.ts";
 import { requirement } from "../../requirements.ts";
 import { redisTrial } from "./redis-trial.ts";
 
@@ -46,6 +46,18 @@ describe.skipIf(redis === null)("several processes", () => {
     expect(triedAt).toEqual([...tries, ...tries.map((index) => 10 + index)]);
     const [again] = await other.claimNotifications({ nowAt: START, leaseMs: LEASE_MS, limit: 9 });
     expect(again).toMatchObject<Partial<NotificationBatch>>({ thread: "thread" });
+  });
+
+  test("that are refused at once name each entry of a monitor once, and none that is not there", async () => {
+    const stores = await Promise.all([open(), open(), open()]);
+    const refused = Array.from({ length: 10 }, (_none, index) =>
+      sighting({ monitorId: "mon_1", addressPrefix: `10.0.0.${index}`, at: START + index }),
+    );
+    await Promise.all(stores.flatMap((store) => refused.map((one) => store.addRejection(one))));
+    const { items } = await stores[0].listRejections("default", { cursor: null, limit: 100 });
+    expect(items).toHaveLength(10);
+    const names = await trial.raw().smembers(`${trial.prefix()}:near:mon_1`);
+    expect(names.toSorted()).toEqual(items.map(({ id }) => `default/${id}`).toSorted());
   });
 
   test("that write of one key at once leave it revoked", async () => {

@@ -49,8 +49,9 @@ export function changesHeard(
   let forgotAt = local?.now() ?? 0;
 
   function hear(message: string): void {
-    const { by, what } = JSON.parse(message) as { by: string; what: Forgotten };
-    if (by !== process.name) forget(what);
+    const told = toldIn(message);
+    if (told === null) forget(EVERYTHING);
+    else if (told.by !== process.name) forget(told.what);
   }
   const publish = (what: Forgotten) =>
     connection.ask((client) => client.publish(channel, JSON.stringify({ by: process.name, what })));
@@ -82,6 +83,21 @@ export function changesHeard(
     },
     close: line.close,
   };
+}
+
+interface Told {
+  by: string;
+  what: Forgotten;
+}
+
+/** Null for what none of this version would say: whatever it is, it must not end those who hear it. */
+function toldIn(message: string): Told | null {
+  try {
+    const told = JSON.parse(message) as Partial<Told> | null;
+    return typeof told?.by === "string" && told.what instanceof Object ? (told as Told) : null;
+  } catch {
+    return null;
+  }
 }
 
 interface Line {

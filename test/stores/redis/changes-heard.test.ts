@@ -101,6 +101,21 @@ describe.skipIf(redis === null).each(KINDS)("processes on $name", ({ start }) =>
     });
   });
 
+  test("what nobody of them would say makes them forget everything, and ends none", async () => {
+    const prefix = `two-${(prefixes += 1)}`;
+    const process = await processOn(server.urls, prefix);
+    await process.remembering.putKey(key({ id: "k_1" }));
+    for (const message of ["nonsense", "null", "{}", '{"by":"x","what":null}']) {
+      await remembersKey(process);
+      const before = process.asked();
+      await process.client.publish(`${prefix}:changed`, message);
+      await vi.waitFor(async () => {
+        await process.remembering.getKey("k_1");
+        expect(process.asked()).toBeGreaterThan(before);
+      });
+    }
+  });
+
   test("a monitor renamed to accept other contracts is told; one that only checks in is not", async () => {
     const [one, other] = await twoOn(server.urls);
     const told: Forgotten[] = [];

@@ -24,12 +24,15 @@ await program.parseAsync().catch(failed);
 async function serve({ role }: { role?: string }): Promise<void> {
   try {
     const settings = readSettings();
-    const running = await start(settings, role ?? null);
-    void running.broken.then(failed);
-    // Before anybody is told that it runs: whoever is told may stop it at once.
-    const stop = (): void => void running.stop().then(() => process.exit(0), failed);
+    const begun: { running?: Running } = {};
+    // From the beginning: the first program of a container does not hear a signal that it has no handler for.
+    const stop = (): void =>
+      void (begun.running?.stop() ?? Promise.resolve()).then(() => process.exit(0), failed);
     process.once("SIGTERM", stop);
     process.once("SIGINT", stop);
+    const running = await start(settings, role ?? null);
+    begun.running = running;
+    void running.broken.then(failed);
     for (const trouble of running.troubles) process.stderr.write(`${trouble}\n`);
     tellStart({
       keys: running.keys,

@@ -24,7 +24,7 @@ export async function startServer(
   environment: Record<string, string>,
   words: readonly string[] = [],
 ): Promise<ServerProgram> {
-  const { child, said, ended } = spawned(environment, words);
+  const { child, said, ended } = spawnedServer(environment, words);
   const listening = new Promise<string>((resolve) => {
     child.stdout?.on("data", () => {
       const url = /listening at (http\S+)/.exec(said().stdout)?.[1];
@@ -49,10 +49,11 @@ export function endedServer(
   environment: Record<string, string>,
   words: readonly string[] = [],
 ): Promise<Ended> {
-  return spawned(environment, words).ended;
+  return spawnedServer(environment, words).ended;
 }
 
-function spawned(environment: Record<string, string>, words: readonly string[]) {
+/** Nothing is waited for. */
+export function spawnedServer(environment: Record<string, string>, words: readonly string[] = []) {
   const child = spawn(process.execPath, [FILE, "serve", ...words], {
     env: { PATH: process.env["PATH"] ?? "", ROLLCALL_PORT: "0", ...environment },
     stdio: ["ignore", "pipe", "pipe"],

@@ -2,11 +2,12 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { testEdition, type RunningEdition } from "../contracts/edition.ts";
 import { type RedisServer, startRedis, startRedisCluster } from "../redis-server.ts";
 import { requirement } from "../requirements.ts";
-import { endedServer, startServer } from "./program.ts";
+import { endedServer, spawnedServer, startServer } from "./program.ts";
 
 const redisProgram = requirement("redis");
 const VAULT_KEY = "0123456789abcdef".repeat(4);
@@ -139,6 +140,20 @@ describe.skipIf(redisProgram === null)("processes of the scaled edition", () => 
     const answers = await Promise.all(paths.map((path) => fetch(path)));
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
     expect(await Promise.all(servers.map((each) => each.stop()))).toEqual([0, 0, 0, 0]);
+  });
+
+  test("are ended by SIGTERM also while they wait for another one that is starting", async () => {
+    const { environment } = instance();
+    const client = new Redis(redis.url);
+    await client.set(`${environment["ROLLCALL_REDIS_PREFIX"]}:{/0}:turn`, "of another", "PX", 60_000);
+    client.disconnect();
+    const { child, ended } = spawnedServer(environment);
+    const isWaiting = new Promise((resolve) => {
+      child.stderr?.on("data", (line: Buffer) => line.includes("waiting for another") && resolve(true));
+    });
+    await Promise.race([isWaiting, ended]);
+    child.kill("SIGTERM");
+    expect((await ended).code).toBe(0);
   });
 
   test("that cannot belong to the instance do not start, with one sentence each", async () => {

@@ -117,7 +117,9 @@ export function testEdition(name: string, start: () => Promise<RunningEdition>):
         await expect.poll(titles).toEqual([expect.stringContaining("told")]);
         expect((await checkIn("told?run=good")).status).toBe(200);
         await expect.poll(titles).toHaveLength(2);
-        expect((await api("GET", "/v1/notifications")).json.items).toMatchObject([
+        // Received before it is noted as sent.
+        const noted = async () => (await api("GET", "/v1/notifications")).json.items;
+        await expect.poll(noted).toMatchObject([
           { channel: "hook", change: "opened", status: "sent" },
           { channel: "hook", change: "resolved", status: "sent" },
         ]);

@@ -121,7 +121,7 @@ describe.skipIf(redis === null)("started on one machine", () => {
     await expect(started({ environment })).rejects.toThrow(
       /^worker-[12] ended with exit code 1 before it was ready\.$/,
     );
-    expect(lines).toContain("worker-1 | A setting is wrong.");
+    expect(lines).toContainEqual(expect.stringMatching(/^worker-[12] \| A setting is wrong\.$/));
     const [, pid = ""] = /\| (\d+):M .*ready to accept/i.exec(lines.join("\n")) ?? [];
     expect(isAlive(Number(pid))).toBe(false);
   });

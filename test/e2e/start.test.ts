@@ -61,7 +61,12 @@ describe("a setting that is wrong", () => {
       /^ROLLCALL_TRUSTED_PROXIES holds "proxy\.local": list addresses/,
     ],
     ["ROLLCALL_LOG_LEVEL", "loud", /^ROLLCALL_LOG_LEVEL is "loud": set it to one of debug/],
-    ["ROLLCALL_REDIS_URL", "redis://127.0.0.1", /^ROLLCALL_REDIS_URL .*: unset it/],
+    ["ROLLCALL_REDIS_URL", "127.0.0.1:6379", /^ROLLCALL_REDIS_URL .*redis:\/\//],
+    [
+      "ROLLCALL_REDIS_URL",
+      "redis://127.0.0.1:1",
+      /^Redis at 127\.0\.0\.1:1 does not answer.*ROLLCALL_REDIS_URL/,
+    ],
     [
       "ROLLCALL_CONFIG",
       "nowhere.yaml",

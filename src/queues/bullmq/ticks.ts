@@ -56,8 +56,11 @@ export function tickQueue({ producer, prefix }: { producer: Client; prefix: stri
           underWay.add(name);
           const forget = settings.after(LIMITS.tickAloneMs, () => underWay.delete(name));
           try {
-            if ("group" in data) await work.tick(groups.get(data.group) ?? []);
-            else await choreNamed(work, data.chore)?.turn();
+            if ("group" in data) {
+              // Others may have asked for it before this process has asked for any.
+              if (groups.size === 0) groups = byGroup(await work.partitions());
+              await work.tick(groups.get(data.group) ?? []);
+            } else await choreNamed(work, data.chore)?.turn();
           } finally {
             forget();
             underWay.delete(name);

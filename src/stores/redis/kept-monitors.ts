@@ -26,6 +26,8 @@ export interface KeptMonitor {
   receipts: Asked<Receipt>;
   /** How long the two documents are as text: what the bound counts. */
   characters: { monitor: number; state: number };
+  /** So often it is asked for before it is believed to be written by this process alone; absent: it is. */
+  askedFirst?: number;
 }
 
 export interface KeptMonitors {

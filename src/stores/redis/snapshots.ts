@@ -88,6 +88,7 @@ export function snapshotsIn({ connection, places }: RedisParts, known: KeptMonit
     if (reply === null) return known.forget(monitorId);
     const [, stamp, swept, documents] = reply;
     const kept = documents === null ? before : keptFrom(reply, before);
+    if (kept !== undefined && before !== undefined) kept.askedFirst = askedFirst(before, documents !== null);
     // Something else was learnt of it meanwhile.
     if (kept === undefined || kept.stamp !== stamp || kept.swept !== swept) return;
     for (const [index, { at }] of questions.around.entries()) {
@@ -114,7 +115,7 @@ export function snapshotsIn({ connection, places }: RedisParts, known: KeptMonit
       const place = await places.ofMonitor(monitorId);
       if (place === null) return null;
       let read: Read = { stamp: "", rows: new Map() };
-      let isAsked = wanted.mayBeOld === true;
+      let isAsked = wanted.mayBeOld === true && !isToBeAskedFor(known.get(monitorId));
       for (let round = 0; round < MOST_ROUNDS; round += 1) {
         const kept = known.get(monitorId);
         if (kept !== undefined && kept.stamp !== read.stamp) read = { stamp: kept.stamp, rows: new Map() };
@@ -128,6 +129,8 @@ export function snapshotsIn({ connection, places }: RedisParts, known: KeptMonit
         const reply = await ask(place, monitorId, asOf, questions);
         learn(monitorId, reply, questions);
         if (reply === null) return null;
+        // What was read for this decision is no reason to spare the next one its question.
+        isToBeAskedFor(known.get(monitorId));
         isAsked = true;
         const rows = new Map(reply[1] === read.stamp ? read.rows : []);
         for (const [index, { at }] of questions.around.entries()) {
@@ -154,6 +157,24 @@ export function snapshotsIn({ connection, places }: RedisParts, known: KeptMonit
       return isSo ? "committed" : "stale";
     },
   };
+}
+
+/**
+ * What others write too is likely to be stale, and a decision on it in vain. So after one that was, a monitor is asked for
+ * before it is decided on, until it was found unchanged a few times in a row.
+ */
+const ASKED_FIRST = 4;
+
+function askedFirst({ askedFirst: left = 0 }: KeptMonitor, isChanged: boolean): number {
+  return isChanged ? ASKED_FIRST + 1 : Math.max(0, left - 1);
+}
+
+/** Not where it was changed and read just now: that is to be decided on. */
+function isToBeAskedFor(kept: KeptMonitor | undefined): boolean {
+  if (kept?.askedFirst === undefined || kept.askedFirst === 0) return false;
+  if (kept.askedFirst <= ASKED_FIRST) return true;
+  kept.askedFirst = ASKED_FIRST;
+  return false;
 }
 
 /** Each round reads what the one before it has shown to be missing, or what another has changed meanwhile. */

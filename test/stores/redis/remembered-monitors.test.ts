@@ -45,6 +45,26 @@ describe.skipIf(redis === null)("processes that share a Redis", () => {
     expect(await scriptsRun()).toBe(1);
   });
 
+  test("ask first of a monitor that another one writes too, until it was left alone for a while", async () => {
+    const [one, other] = [await opened(), await opened()];
+    await one.createMonitor(change());
+    const old = await loaded(one, OLD);
+    expect(await other.commit(on(await loaded(other, {}), {}))).toBe("committed");
+    expect(await one.commit(on(old, {}))).toBe("stale");
+    // What the stale commit has told is decided on; the next decision is not made in vain again.
+    expect(await one.commit(on(await loaded(one, OLD), {}))).toBe("committed");
+    expect(await other.commit(on(await loaded(other, {}), {}))).toBe("committed");
+    expect(await one.commit(on(await loaded(one, OLD), {}))).toBe("committed");
+
+    await scriptsRun();
+    for (let alone = 0; alone < 10; alone += 1) await loaded(one, OLD);
+    const asked = await scriptsRun();
+    expect(asked).toBeGreaterThan(0);
+    expect(asked).toBeLessThan(10);
+    await loaded(one, OLD);
+    expect(await scriptsRun()).toBe(0);
+  });
+
   test("do not gather names while Redis takes nothing in", async () => {
     const store = await opened();
     await store.createMonitor(change());

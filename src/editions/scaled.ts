@@ -27,7 +27,7 @@ import type { Settings } from "../system/settings.ts";
 import { after, within } from "../system/timers.ts";
 import { KEY_FILE, openVault, vaultFrom } from "../system/vault.ts";
 import { configureAtStart } from "./configure-at-start.ts";
-import { firstKeys, firstProject } from "./first-start.ts";
+import { FIRST_PROJECT, firstKeys, firstProject } from "./first-start.ts";
 import {
   appOf,
   type Circumstances,
@@ -82,7 +82,10 @@ export async function startScaled(
       await requireItsKey(given, OTHER_KEY);
       const engine = await createEngine(given);
       const keys = await firstKeys(engine, settings);
-      const troubles = await configureAtStart(engine, settings, log);
+      const troubles = [
+        ...(await configureAtStart(engine, settings, log)),
+        ...(await otherPartitions(store, scaled)),
+      ];
       return { given, engine, keys, troubles };
     });
     const { given, engine } = begun;
@@ -124,6 +127,15 @@ function withoutAddress({ publicUrl }: Settings, role: Role): readonly string[] 
   if (publicUrl !== null || role === "all") return [];
   return [
     "ROLLCALL_PUBLIC_URL is not set: links and ping URLs lead to this very process. Set it to the address of them all.",
+  ];
+}
+
+/** A project keeps the number of parts that it was made with. */
+async function otherPartitions(store: Store, { partitions }: ScaledSettings): Promise<readonly string[]> {
+  const kept = (await store.loadProject(FIRST_PROJECT))?.project.partitions ?? 1;
+  if (partitions === 1 || partitions === kept) return [];
+  return [
+    `ROLLCALL_PARTITIONS is ${partitions}, and the first project was made with ${kept}, which it keeps: set it to ${kept}.`,
   ];
 }
 

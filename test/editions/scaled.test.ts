@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startLocally } from "../../deploy/local/start.mjs";
 import { testEdition, type RunningEdition } from "../contracts/edition.ts";
 import { type RedisServer, startRedis, startRedisCluster } from "../redis-server.ts";
 import { requirement } from "../requirements.ts";
@@ -85,6 +86,39 @@ async function fourProcesses(urls: () => Promise<string>): Promise<RunningEditio
   };
 }
 
+/** The same by the script that starts them on one machine, with a Redis of its own. */
+async function byTheScript(): Promise<RunningEdition> {
+  const { ROLLCALL_REDIS_URL: _started, ROLLCALL_DATA: data, ...environment } = instanceAt("");
+  const running = await startLocally({
+    port: 0,
+    data,
+    server: join(import.meta.dirname, "../../dist/server.mjs"),
+    environment: { PATH: process.env["PATH"], ...environment },
+    tell: () => undefined,
+  });
+  let turn = 0;
+  return {
+    get url() {
+      turn += 1;
+      return running.apis[turn % 2]?.url ?? "";
+    },
+    adminKey: KEYS.ROLLCALL_ADMIN_KEY,
+    pingKey: KEYS.ROLLCALL_PING_KEY,
+    async restart() {
+      for (const each of [...running.apis, ...running.workers]) {
+        const { pid } = each;
+        each.signal("SIGTERM");
+        await expect.poll(() => ![null, pid].includes(each.pid)).toBe(true);
+        await each.ready();
+      }
+    },
+    async stop() {
+      await running.stop();
+      expect(await running.over).toBeNull();
+    },
+  };
+}
+
 const aRedis = async () => {
   const redis = await startRedis(redisProgram?.path ?? "", SAFE);
   closing.push(() => redis.stop());
@@ -99,7 +133,7 @@ const aCluster = async () => {
 // Where there is no redis-server there is nothing to run on; CI requires it.
 describe.skipIf(redisProgram === null)("on Redis", () => {
   testEdition("scaled (one process, one Redis)", () => oneProcess(aRedis));
-  testEdition("scaled (two APIs and two workers, one Redis)", () => fourProcesses(aRedis));
+  testEdition("scaled (two APIs and two workers, started by the script)", byTheScript);
   testEdition("scaled (two APIs and two workers, a Cluster)", () => fourProcesses(aCluster));
 });
 
@@ -171,6 +205,16 @@ describe.skipIf(redisProgram === null)("processes of the scaled edition", () => 
     );
     const gone = { ...environment, ROLLCALL_REDIS_URL: "redis://127.0.0.1:1" };
     await refused(gone, [], /Redis at 127\.0\.0\.1:1 .*ROLLCALL_REDIS_URL/);
+  });
+
+  test("say that a project keeps the number of parts it was made with", async () => {
+    const { environment } = instance();
+    const made = await startServer({ ...environment, ROLLCALL_PARTITIONS: "4" });
+    const { child, ended, said } = spawnedServer({ ...environment, ROLLCALL_PARTITIONS: "8" });
+    await expect.poll(() => said().stdout).toMatch(/listening at/);
+    expect(said().stderr).toContain("ROLLCALL_PARTITIONS is 8, and the first project was made with 4");
+    child.kill("SIGTERM");
+    expect([(await ended).code, await made.stop()]).toEqual([0, 0]);
   });
 
   test("a worker is asked by those who run it and by nobody else", async () => {

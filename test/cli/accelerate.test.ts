@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { answering, startHttpReceiver } from "../stubs/http-receiver.ts";
 import type { Answer, HttpReceiver } from "../stubs/http-receiver.ts";
-import { bundleCli, run } from "./program.ts";
+import { cliAlone, run } from "./program.ts";
 import type { Program } from "./program.ts";
 
 const ADMIN_KEY = "rck_admin_default_0123456789abcdefABCDEF0123456789";
@@ -11,7 +11,7 @@ let program: Program;
 let server: HttpReceiver;
 
 beforeAll(async () => {
-  program = await bundleCli();
+  program = cliAlone();
 });
 afterAll(() => program.remove());
 beforeEach(async () => {

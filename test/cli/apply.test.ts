@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest
 import { createClient, type Client } from "../../src/client/client.ts";
 import { requirement } from "../requirements.ts";
 import { answering, startHttpReceiver } from "../stubs/http-receiver.ts";
-import { bundleCliAndServer, run, start, startServer } from "./program.ts";
+import { cliAndServer, run, start, startServer } from "./program.ts";
 import type { Program, Running } from "./program.ts";
 
 const ADMIN_KEY = "rck_admin_default_0123456789abcdefABCDEF";
@@ -23,7 +23,7 @@ let environment: Record<string, string>;
 let client: Client;
 
 beforeAll(async () => {
-  program = await bundleCliAndServer();
+  program = cliAndServer();
 });
 afterAll(() => program.remove());
 beforeEach(async () => {

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { answering, startHttpReceiver } from "../stubs/http-receiver.ts";
 import type { Answer, HttpReceiver } from "../stubs/http-receiver.ts";
 import { PING_KEY, problem } from "../stubs/check-in-server.ts";
-import { bundleCli, run, start } from "./program.ts";
+import { cliAlone, run, start } from "./program.ts";
 import type { Program } from "./program.ts";
 
 const READ_KEY = "rck_read_default_0123456789abcdefABCDEF0123456789";
@@ -17,7 +17,7 @@ let folder: string;
 let environment: Record<string, string>;
 
 beforeAll(async () => {
-  program = await bundleCli();
+  program = cliAlone();
 });
 afterAll(() => program.remove());
 beforeEach(async () => {

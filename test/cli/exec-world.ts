@@ -12,7 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
 import { PING_KEY, startCheckInServer, type CheckInServer } from "../stubs/check-in-server.ts";
-import { bundleCli, run, start, type Ended, type Program, type Running } from "./program.ts";
+import { cliAlone, run, start, type Ended, type Program, type Running } from "./program.ts";
 
 /** Nothing listens there: connections are refused. */
 export const DEAD = "http://127.0.0.1:2";
@@ -45,7 +45,7 @@ export function execWorld(): ExecWorld {
   let folder: string;
   let environment: Record<string, string>;
   beforeAll(async () => {
-    program = await bundleCli();
+    program = cliAlone();
   });
   afterAll(() => program.remove());
   beforeEach(async () => {

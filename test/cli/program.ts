@@ -1,10 +1,10 @@
-/** The real CLI for tests: bundled once into a folder of its own, run as a program with an environment of its own. */
+/** The real CLI for tests: copied into a folder of its own, run as a program with an environment of its own. */
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { build } from "esbuild";
+import { fileURLToPath } from "node:url";
 
 export interface Program {
   file: string;
@@ -27,45 +27,29 @@ export interface Running {
 }
 
 /** The CLI, and with it the server where it looks for it. */
-export async function bundleCliAndServer(): Promise<Program> {
-  const program = await bundleCli();
-  await addServer(program);
+export function cliAndServer(): Program {
+  const program = cliAlone();
+  addServer(program);
   return program;
 }
 
-export async function bundleCli(): Promise<Program> {
+/** The built program, copied so that a build meanwhile does not change it in the middle of a test. */
+export function cliAlone(): Program {
   const folder = mkdtempSync(join(tmpdir(), "rollcall-cli-"));
   const file = join(folder, "cli.mjs");
-  await bundle("src/cli/main.ts", file);
+  copyFileSync(built("cli"), file);
   return { file, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
 /** The server, beside the CLI, where it looks for it. */
-export async function addServer(program: Program): Promise<void> {
-  await bundle("src/editions/main.ts", join(dirname(program.file), "server.mjs"));
-  await bundle("src/stores/sqlite/writer-thread.ts", join(dirname(program.file), "sqlite-writer.mjs"));
-  await bundle("src/checks/check-thread.ts", join(dirname(program.file), "check-thread.mjs"));
+export function addServer(program: Program): void {
+  for (const name of ["server", "server-chunk", "server-scaled", "sqlite-writer", "check-thread"]) {
+    copyFileSync(built(name), join(dirname(program.file), `${name}.mjs`));
+  }
 }
 
-async function bundle(entry: string, file: string): Promise<void> {
-  await build({
-    entryPoints: [entry],
-    outfile: file,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    target: "node24",
-    jsx: "automatic",
-    jsxImportSource: "hono/jsx",
-    logLevel: "warning",
-    banner: {
-      js: [
-        `import { createRequire as make } from "node:module";`,
-        `const require = make(import.meta.url);`,
-        `const __filename = import.meta.filename, __dirname = import.meta.dirname;`,
-      ].join("\n"),
-    },
-  });
+function built(name: string): string {
+  return fileURLToPath(new URL(`../../dist/${name}.mjs`, import.meta.url));
 }
 
 export function start(

@@ -7,7 +7,7 @@ import { shownContract } from "../../src/domain/trust/read-contract.ts";
 import { answering, startHttpReceiver, type HttpReceiver } from "../stubs/http-receiver.ts";
 import { problem } from "../stubs/check-in-server.ts";
 import { bearer, MANUAL_SECRET, people, SECRET, startTarget } from "../trust/matrix/targets.ts";
-import { bundleCli, run, type Program } from "./program.ts";
+import { cliAlone, run, type Program } from "./program.ts";
 
 const ADMIN_KEY = "rck_admin_default_0123456789abcdefABCDEF0123456789";
 const URL_VERIFIED = "https://app.example/.well-known/rollcall/probe";
@@ -17,7 +17,7 @@ let server: HttpReceiver;
 let folder: string;
 
 beforeAll(async () => {
-  program = await bundleCli();
+  program = cliAlone();
 });
 afterAll(() => program.remove());
 beforeEach(async () => {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { createClient } from "../../src/client/client.ts";
 import type { Client } from "../../src/client/client.ts";
-import { bundleCliAndServer, run, startServer } from "./program.ts";
+import { cliAndServer, run, startServer } from "./program.ts";
 import type { Program, Running } from "./program.ts";
 
 const ADMIN_KEY = "rck_admin_default_0123456789abcdefABCDEF";
@@ -19,7 +19,7 @@ let environment: Record<string, string>;
 let client: Client;
 
 beforeAll(async () => {
-  program = await bundleCliAndServer();
+  program = cliAndServer();
 });
 afterAll(() => program.remove());
 beforeEach(async () => {

@@ -11,7 +11,7 @@ import { parse } from "yaml";
 import { createClient } from "../../../src/client/client.ts";
 import type { Client } from "../../../src/client/client.ts";
 import { answering, startHttpReceiver } from "../../stubs/http-receiver.ts";
-import { bundleCliAndServer, run, startServer } from "../program.ts";
+import { cliAndServer, run, startServer } from "../program.ts";
 import type { Ended, Program, Running } from "../program.ts";
 
 const ADMIN_KEY = "rck_admin_default_0123456789abcdefABCDEF";
@@ -65,7 +65,7 @@ let environment: Record<string, string>;
 let client: Client;
 
 beforeAll(async () => {
-  program = await bundleCliAndServer();
+  program = cliAndServer();
 });
 afterAll(() => program.remove());
 beforeEach(async () => {

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { parse } from "yaml";
 import { answering, startHttpReceiver } from "../../stubs/http-receiver.ts";
 import type { HttpReceiver } from "../../stubs/http-receiver.ts";
-import { bundleCli, run } from "../program.ts";
+import { cliAlone, run } from "../program.ts";
 import type { Ended, Program } from "../program.ts";
 
 const UUIDS = [
@@ -44,7 +44,7 @@ let server: HttpReceiver;
 let pages: Record<string, object>;
 
 beforeAll(async () => {
-  program = await bundleCli();
+  program = cliAlone();
 });
 afterAll(() => program.remove());
 beforeEach(async () => {

@@ -14,7 +14,7 @@ import type { Source, SourceFile, SourceOptions } from "../../../src/cli/import/
 import { source as systemd } from "../../../src/cli/import/systemd.ts";
 import { source as vercel } from "../../../src/cli/import/vercel.ts";
 import { requirement } from "../../requirements.ts";
-import { addServer, bundleCli, start } from "../program.ts";
+import { addServer, cliAlone, start } from "../program.ts";
 import type { Program, Running } from "../program.ts";
 import { fileOf, read } from "./reading.ts";
 
@@ -29,8 +29,8 @@ let url: string;
 let client: Client;
 
 beforeAll(async () => {
-  program = await bundleCli();
-  await addServer(program);
+  program = cliAlone();
+  addServer(program);
   folder = mkdtempSync(join(tmpdir(), "rollcall-lines-"));
   server = start(program, ["serve"], {
     ROLLCALL_ADMIN_KEY: ADMIN_KEY,

@@ -6,14 +6,14 @@ import { spawnSync } from "node:child_process";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { parse } from "yaml";
 import { LIMITS } from "../../../src/domain/limits.ts";
-import { bundleCli, run } from "../program.ts";
+import { cliAlone, run } from "../program.ts";
 import type { Program } from "../program.ts";
 
 let program: Program;
 let folder: string;
 
 beforeAll(async () => {
-  program = await bundleCli();
+  program = cliAlone();
 });
 afterAll(() => program.remove());
 beforeEach(() => {

@@ -78,6 +78,9 @@ function StatusPage(page: Page) {
       <main>
         <div class={`headline ${headline.tone}`}>
           <h1>{headline.text}</h1>
+          {page.delays.map((delay) => (
+            <p>{delay}</p>
+          ))}
           <p>As of {clockText(nowAt)}; this page renews itself every 30 seconds.</p>
         </div>
         <Incidents incidents={incidents} monitors={monitors} nowAt={nowAt} />
@@ -86,7 +89,7 @@ function StatusPage(page: Page) {
         <Monitors monitors={monitors} isCut={isCut} unverified={boundaries.unverified} nowAt={nowAt} />
         <Boundaries latest={boundaries.latest} nowAt={nowAt} />
         <BlindSpots blindSpots={blindSpots} nowAt={nowAt} />
-        <Condition sentences={[...page.delays, ...page.condition]} />
+        <Condition sentences={page.condition} />
       </main>
     </Layout>
   );

@@ -24,7 +24,12 @@ export function mountOperators(app: OpenAPIHono, { engine, metrics, condition }:
     if (problems.length > 0) return context.text(`not ready: ${problems.join(" ")}\n`, 503);
     const channels = failingChannels === 0 ? [] : [`channels that fail: ${failingChannels}`];
     const heartbeats = failingHeartbeats === 0 ? [] : [`heartbeats that failed: ${failingHeartbeats}`];
-    return context.text(`${["ready", ...channels, ...heartbeats, ...delays, ...own.notes].join("; ")}\n`);
+    const notes = [
+      ...channels,
+      ...heartbeats,
+      ...[...delays, ...own.notes].map((told) => told.replace(/\.$/, "")),
+    ];
+    return context.text(`${["ready", ...notes].join("; ")}\n`);
   });
 
   registerGauges(engine, metrics);

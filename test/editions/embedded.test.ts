@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest"
 import { exportInstance } from "../../src/editions/data-folder/export.ts";
 import { importInstance } from "../../src/editions/data-folder/import.ts";
 import { testEdition } from "../contracts/edition.ts";
-import { endedServer, startServer } from "./program.ts";
+import { endedServer, oneProcess, startServer } from "./program.ts";
 
 const KEYS = {
   ROLLCALL_ADMIN_KEY: "rck_admin_default_0123456789abcdefABCD",
@@ -18,28 +18,13 @@ const contractFolder = mkdtempSync(join(tmpdir(), "rollcall-edition-"));
 
 afterAll(() => rmSync(contractFolder, { recursive: true, force: true }));
 
-testEdition("embedded", async () => {
-  const environment = {
+testEdition("embedded", () =>
+  oneProcess({
     ...KEYS,
     ROLLCALL_DATA: join(contractFolder, "data"),
     ROLLCALL_OUTBOUND_ALLOW: "127.0.0.0/8",
-  };
-  let server = await startServer(environment);
-  return {
-    get url() {
-      return server.url;
-    },
-    adminKey: KEYS.ROLLCALL_ADMIN_KEY,
-    pingKey: KEYS.ROLLCALL_PING_KEY,
-    async restart() {
-      await server.stop();
-      server = await startServer(environment);
-    },
-    async stop() {
-      expect(await server.stop()).toBe(0);
-    },
-  };
-});
+  }),
+);
 
 describe("starting", () => {
   let folder: string;

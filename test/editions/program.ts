@@ -1,6 +1,8 @@
 /** The built server program in a folder of its own, started, listened to and stopped. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { expect } from "vitest";
+import type { RunningEdition } from "../contracts/edition.ts";
 
 const FILE = fileURLToPath(new URL("../../dist/server.mjs", import.meta.url));
 
@@ -63,4 +65,25 @@ export function spawnedServer(environment: Record<string, string>, words: readon
   child.stderr.on("data", (chunk: Buffer) => (texts.stderr += chunk.toString()));
   const ended = new Promise<Ended>((resolve) => child.on("close", (code) => resolve({ code, ...texts })));
   return { child, ended, said: () => texts };
+}
+
+/** An edition that is one process, for its contract: stopped as an operator would, and started again over the same data. */
+export async function oneProcess(
+  environment: Record<string, string> & Record<"ROLLCALL_ADMIN_KEY" | "ROLLCALL_PING_KEY", string>,
+): Promise<RunningEdition> {
+  let server = await startServer(environment);
+  return {
+    get url() {
+      return server.url;
+    },
+    adminKey: environment.ROLLCALL_ADMIN_KEY,
+    pingKey: environment.ROLLCALL_PING_KEY,
+    async restart() {
+      await server.stop();
+      server = await startServer(environment);
+    },
+    async stop() {
+      expect(await server.stop()).toBe(0);
+    },
+  };
 }

@@ -8,7 +8,7 @@ import { startLocally } from "../../deploy/local/start.mjs";
 import { testEdition, type RunningEdition } from "../contracts/edition.ts";
 import { type RedisServer, startRedis, startRedisCluster } from "../redis-server.ts";
 import { requirement } from "../requirements.ts";
-import { endedServer, spawnedServer, startServer } from "./program.ts";
+import { endedServer, oneProcess, spawnedServer, startServer } from "./program.ts";
 
 const redisProgram = requirement("redis");
 const VAULT_KEY = "0123456789abcdef".repeat(4);
@@ -28,7 +28,7 @@ afterAll(async () => {
 });
 
 /** Of one instance: a prefix of its own, in whatever Redis. */
-function instanceAt(url: string): Record<string, string> {
+function instanceAt(url: string): Record<string, string> & typeof KEYS {
   count += 1;
   return {
     ...KEYS,
@@ -37,26 +37,6 @@ function instanceAt(url: string): Record<string, string> {
     ROLLCALL_VAULT_KEY: VAULT_KEY,
     ROLLCALL_OUTBOUND_ALLOW: "127.0.0.0/8",
     ROLLCALL_DATA: join(folder, `data-${count}`),
-  };
-}
-
-/** All that is needed in one process. */
-async function oneProcess(urls: () => Promise<string>): Promise<RunningEdition> {
-  const environment = instanceAt(await urls());
-  let server = await startServer(environment);
-  return {
-    get url() {
-      return server.url;
-    },
-    adminKey: KEYS.ROLLCALL_ADMIN_KEY,
-    pingKey: KEYS.ROLLCALL_PING_KEY,
-    async restart() {
-      await server.stop();
-      server = await startServer(environment);
-    },
-    async stop() {
-      expect(await server.stop()).toBe(0);
-    },
   };
 }
 
@@ -132,7 +112,7 @@ const aCluster = async () => {
 
 // Where there is no redis-server there is nothing to run on; CI requires it.
 describe.skipIf(redisProgram === null)("on Redis", () => {
-  testEdition("scaled (one process, one Redis)", () => oneProcess(aRedis));
+  testEdition("scaled (one process, one Redis)", async () => oneProcess(instanceAt(await aRedis())));
   testEdition("scaled (two APIs and two workers, started by the script)", byTheScript);
   testEdition("scaled (two APIs and two workers, a Cluster)", () => fourProcesses(aCluster));
 });

@@ -5,6 +5,7 @@ import { randomIds } from "../../src/system/ids.ts";
 import { createOutbound } from "../../src/system/outbound.ts";
 import { after } from "../../src/system/timers.ts";
 import { vaultOf } from "../../src/system/vault.ts";
+import { zoneDataVersion } from "../../src/system/zone-data.ts";
 import { timed, type Benchmark, type Figure } from "./figures.ts";
 import { fill, openStore } from "./monitors.ts";
 import { makeFolder } from "./programs.ts";
@@ -89,6 +90,6 @@ export function engineOver(store: Parameters<typeof fill>[0], now: () => number)
     experts: createExpertChecks({ after }),
     channels: [],
     publicUrl: "http://127.0.0.1",
-    zoneData: "the same",
+    zoneData: zoneDataVersion(),
   });
 }

@@ -39,9 +39,13 @@ export async function startScaled(of: {
     "maxmemory-policy": "noeviction",
   });
   const folder = makeFolder();
-  const { store } = await openRedis({ urls: [redis.url], prefix: PREFIX, wait: "none", clock: null });
-  await fill(store, filling);
-  await knowZoneData(store);
+  const open = () => openRedis({ urls: [redis.url], prefix: PREFIX, wait: "none", clock: null });
+  const { store: filled } = await open();
+  await fill(filled, filling);
+  await knowZoneData(filled);
+  await filled.close();
+  // One that remembers nothing of what was filled in, as a process finds it.
+  const { store } = await open();
   const vaultKey = randomBytes(32).toString("hex");
   const started: ServerProgram[] = [];
 

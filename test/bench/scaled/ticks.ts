@@ -51,8 +51,6 @@ async function ticked(count: number, due: number) {
   const rollcall = await startScaled({ filling: { count, createdAt: nowAt, input, partitions: PARTITIONS } });
   try {
     const engine = await engineOver(rollcall.store, () => nowAt);
-    // Once, with the first time-zone data that it knows, an engine looks at every monitor.
-    await tickAll(engine);
     const restBytes = await memoryOf(rollcall);
     nowAt += MINUTE_MS;
     const redisBeforeMs = cpuMsOf(rollcall.redis.pid);

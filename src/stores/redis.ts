@@ -1,22 +1,22 @@
 /** The shared store: Redis, one server or a Cluster, and any number of processes on it. */
 import type { Store, StoreKind } from "../ports/store.ts";
 import { boundarySection } from "./redis/boundary.ts";
-import { changesHeard, type ChangesHeard } from "./redis/changes-heard.ts";
+import { changesHeard, type ChangesHeard } from "./redis/connection/changes-heard.ts";
 import { type Client, connect, type Connection } from "./redis/connection.ts";
 import { hearingSection } from "./redis/hearing.ts";
-import { type ImportMark, importMarkIn } from "./redis/import-mark.ts";
-import { lasting } from "./redis/durability.ts";
-import { lastingWrites } from "./redis/lasting-writes.ts";
+import { type ImportMark, importMarkIn } from "./redis/transfer/import-mark.ts";
+import { lasting } from "./redis/connection/durability.ts";
+import { lastingWrites } from "./redis/connection/lasting-writes.ts";
 import { ledgerSection } from "./redis/ledger.ts";
 import { monitorSection } from "./redis/monitors.ts";
 import { assertFit, type Durable } from "./redis/opening.ts";
 import { outboxSection } from "./redis/outbox.ts";
 import { redisParts, type RedisSettings } from "./redis/parts.ts";
-import { enrolled } from "./redis/process.ts";
+import { enrolled } from "./redis/connection/process.ts";
 import { projectSection } from "./redis/project.ts";
-import { serverClock, type ServerClock } from "./redis/server-clock.ts";
-import { type StartTurn, startTurnIn } from "./redis/start-turn.ts";
-import { steady } from "./redis/steady.ts";
+import { serverClock, type ServerClock } from "./redis/connection/server-clock.ts";
+import { type StartTurn, startTurnIn } from "./redis/connection/start-turn.ts";
+import { steady } from "./redis/connection/steady.ts";
 import { transferSection } from "./redis/transfer.ts";
 import { upkeepSection } from "./redis/upkeep.ts";
 

@@ -5,13 +5,13 @@
 import { createHash } from "node:crypto";
 import { RollcallError } from "../../domain/errors.ts";
 import { LIMITS } from "../../domain/limits.ts";
-import { type Argument, listed } from "./arguments.ts";
+import { type Argument, listed } from "./connection/arguments.ts";
 import amend from "./lua/amend.lua";
 import argumentsPart from "./lua/arguments.lua";
 import writesPart from "./lua/writes.lua";
 import type { RedisParts } from "./parts.ts";
 import { homeOf, type Place } from "./places.ts";
-import { scriptOf } from "./scripts.ts";
+import { scriptOf } from "./connection/scripts.ts";
 
 const AMEND = scriptOf("amend", argumentsPart, writesPart, amend);
 

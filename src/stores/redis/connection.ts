@@ -5,10 +5,10 @@
  */
 import { Cluster, Redis, type RedisOptions } from "ioredis";
 import { RollcallError } from "../../domain/errors.ts";
-import { type Argument, texts } from "./arguments.ts";
+import { type Argument, texts } from "./connection/arguments.ts";
 import { baseOf, type Naming, type Place } from "./places.ts";
-import { reach } from "./reaching.ts";
-import type { Script } from "./scripts.ts";
+import { reach } from "./connection/reaching.ts";
+import type { Script } from "./connection/scripts.ts";
 
 export type Client = Redis | Cluster;
 

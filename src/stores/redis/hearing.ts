@@ -5,7 +5,7 @@ import addBlindSpotLua from "./lua/add-blind-spot.lua";
 import argumentsLua from "./lua/arguments.lua";
 import type { RedisParts } from "./parts.ts";
 import { baseOf, INSTANCE } from "./places.ts";
-import { scriptOf } from "./scripts.ts";
+import { scriptOf } from "./connection/scripts.ts";
 import { unknownsLister } from "./unknowns.ts";
 
 const ADD_SPOT = scriptOf("add-blind-spot", argumentsLua, addBlindSpotLua);

@@ -13,8 +13,8 @@ import { mergedPage } from "./merged-pages.ts";
 import { ownersIn } from "./owners.ts";
 import type { RedisParts } from "./parts.ts";
 import { baseOf, type Place } from "./places.ts";
-import { scriptOf } from "./scripts.ts";
-import { nameText } from "./written-change.ts";
+import { scriptOf } from "./connection/scripts.ts";
+import { nameText } from "./monitors/written-change.ts";
 
 const LIST_RUNS = scriptOf("list-runs", argumentsLua, listRunsLua);
 const LIST_INCIDENTS = scriptOf("list-incidents", argumentsLua, listIncidentsLua);

@@ -5,7 +5,7 @@
 import { Cluster, type Redis } from "ioredis";
 import type { Client, Connection } from "./connection.ts";
 import type { RedisSettings } from "./parts.ts";
-import { infoIn, stop } from "./reaching.ts";
+import { infoIn, stop } from "./connection/reaching.ts";
 
 /** How long what was acknowledged may be only in Redis' memory; of several servers the weakest. */
 export type Durability = "always" | "everysec" | "none" | "unknown";

@@ -2,21 +2,21 @@
 import type { Notification } from "../../domain/notification.ts";
 import type { NotificationBatch, OutboxStore } from "../../ports/store.ts";
 import { placeIn } from "../cursor.ts";
-import { channelName, channelNamed, notificationTexts } from "./lanes.ts";
+import { channelName, channelNamed, notificationTexts } from "./outbox/lanes.ts";
 import addNotificationLua from "./lua/add-notification.lua";
 import argumentsLua from "./lua/arguments.lua";
 import claimLua from "./lua/claim.lua";
 import listNotificationsLua from "./lua/list-notifications.lua";
 import outboxLua from "./lua/outbox.lua";
 import readyLua from "./lua/ready.lua";
-import { listed } from "./arguments.ts";
+import { listed } from "./connection/arguments.ts";
 import { mergedPage } from "./merged-pages.ts";
 import { ownersIn } from "./owners.ts";
 import type { RedisParts } from "./parts.ts";
 import { baseOf, homeOf, nameOf, type Place, placeNamed } from "./places.ts";
-import { scriptOf } from "./scripts.ts";
-import { outOfTime } from "./server-clock.ts";
-import { settler } from "./settling.ts";
+import { scriptOf } from "./connection/scripts.ts";
+import { outOfTime } from "./connection/server-clock.ts";
+import { settler } from "./outbox/settling.ts";
 
 const ADD = scriptOf("add-notification", argumentsLua, outboxLua, addNotificationLua);
 const READY = scriptOf("ready", argumentsLua, readyLua);

@@ -12,10 +12,10 @@ import {
   placeNamed,
   placeOfSlug,
 } from "./places.ts";
-import { type Probe, probing } from "./probe.ts";
-import type { Process } from "./process.ts";
-import type { ServerClock } from "./server-clock.ts";
-import type { SteadyConnection } from "./steady.ts";
+import { type Probe, probing } from "./connection/probe.ts";
+import type { Process } from "./connection/process.ts";
+import type { ServerClock } from "./connection/server-clock.ts";
+import type { SteadyConnection } from "./connection/steady.ts";
 
 export interface RedisSettings extends RedisAddress {
   /** What a commit waits for beside the server's own answer: its disk, or a replica. */

@@ -6,13 +6,13 @@ import type { Project, ProjectState } from "../../domain/project.ts";
 import type { Key } from "../../ports/records.ts";
 import type { ProjectStore } from "../../ports/store.ts";
 import { FIRST_PROJECT_STATE, replacedKey } from "../merging.ts";
-import { channels } from "./channels.ts";
+import { channels } from "./project/channels.ts";
 import argumentsLua from "./lua/arguments.lua";
 import createProjectLua from "./lua/create-project.lua";
 import { projectKey, type RedisParts } from "./parts.ts";
 import { baseOf, homeOf, lookUpOf, type Place, placeNamed } from "./places.ts";
-import { projectCommitter } from "./project-commits.ts";
-import { scriptOf } from "./scripts.ts";
+import { projectCommitter } from "./project/project-commits.ts";
+import { scriptOf } from "./connection/scripts.ts";
 
 const CREATE = scriptOf("create-project", argumentsLua, createProjectLua);
 

@@ -5,11 +5,11 @@
 import { RollcallError } from "../../domain/errors.ts";
 import { LIMITS } from "../../domain/limits.ts";
 import type { StoredRecord, TransferStore } from "../../ports/transfer.ts";
-import { instanceRecords, monitorRecords, monitorStamps, placeRecords } from "./exporting.ts";
-import { type Import, takeIn } from "./importing.ts";
+import { instanceRecords, monitorRecords, monitorStamps, placeRecords } from "./transfer/exporting.ts";
+import { type Import, takeIn } from "./transfer/importing.ts";
 import type { RedisParts } from "./parts.ts";
 import { baseOf, INSTANCE, nameOf, type Place } from "./places.ts";
-import { openSpool, type Spool } from "./spool.ts";
+import { openSpool, type Spool } from "./transfer/spool.ts";
 
 /** Records written together: a script over them takes a few milliseconds. */
 const WRITTEN_TOGETHER = 500;

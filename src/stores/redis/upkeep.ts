@@ -1,10 +1,10 @@
 /** Retention, a little at each call, going round the monitors; whether Redis can be written; and the end. */
 import { LIMITS } from "../../domain/limits.ts";
 import type { Upkeep } from "../../ports/store.ts";
-import { lookAt, removeTombstone, sweepHistory, type ToDo } from "./monitor-retention.ts";
+import { lookAt, removeTombstone, sweepHistory, type ToDo } from "./upkeep/monitor-retention.ts";
 import type { RedisParts } from "./parts.ts";
 import { baseOf, nameOf, type Place } from "./places.ts";
-import { sweepBlindSpots, sweepPlace } from "./place-retention.ts";
+import { sweepBlindSpots, sweepPlace } from "./upkeep/place-retention.ts";
 
 export function upkeepSection(parts: RedisParts): Upkeep {
   const { connection } = parts;

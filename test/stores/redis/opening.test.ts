@@ -4,7 +4,7 @@ import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { openRedis, type OpenedRedis } from "../../../src/stores/redis.ts";
 import { assertServer, durabilityOf, type ServerSeen } from "../../../src/stores/redis/opening.ts";
 import type { RedisSettings } from "../../../src/stores/redis/parts.ts";
-import { infoIn } from "../../../src/stores/redis/reaching.ts";
+import { infoIn } from "../../../src/stores/redis/connection/reaching.ts";
 import { startRedis, startRedisCluster } from "../../redis-server.ts";
 import { requirement } from "../../requirements.ts";
 

@@ -1,0 +1,89 @@
+/** Finds a Redis that answers, and says in one sentence what to change where none does. */
+import { Redis, type RedisOptions } from "ioredis";
+import { RollcallError } from "../../../domain/errors.ts";
+
+const SLOTS = 16_384;
+
+export interface Reached {
+  url: string;
+  isCluster: boolean;
+}
+
+/** The first of these addresses that answers; a Cluster has to be whole. */
+export async function reach(urls: readonly string[], options: RedisOptions): Promise<Reached> {
+  let trouble: RollcallError | null = null;
+  for (const url of urls) {
+    const server = new Redis(url, { ...options, retryStrategy: null });
+    let lastError: Error | null = null;
+    server.on("error", (error) => (lastError = error));
+    try {
+      await server.connect();
+      if (infoIn(await server.info("cluster")).get("cluster_enabled") !== "1")
+        return { url, isCluster: false };
+      assertWhole(hostOf(url), infoIn(await server.cluster("INFO")));
+      return { url, isCluster: true };
+    } catch (error) {
+      // What closed the connection says more than that it was closed.
+      trouble ??= troubleOf(url, lastError ?? error);
+    } finally {
+      server.disconnect();
+    }
+  }
+  throw trouble ?? stop("There is no address of Redis: set ROLLCALL_REDIS_URL to where it is");
+}
+
+/** The lines of INFO by name. */
+export function infoIn(text: string): ReadonlyMap<string, string> {
+  const lines = text.split(/\r?\n/).filter((line) => line.includes(":"));
+  return new Map(lines.map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 1)]));
+}
+
+/** One sentence that says what to change, without its full stop. */
+export function stop(sentence: string, cause?: unknown): RollcallError {
+  return new RollcallError("unavailable", `${sentence}.`, { cause });
+}
+
+/** Without what may be secret in an address. */
+export function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : "its address";
+}
+
+function assertWhole(host: string, info: ReadonlyMap<string, string>): void {
+  const assigned = Number(info.get("cluster_slots_assigned"));
+  if (assigned < SLOTS) {
+    throw stop(
+      `The Redis Cluster at ${host} serves ${assigned} of ${SLOTS} slots: give the others to a master (redis-cli --cluster fix)`,
+    );
+  }
+  if (info.get("cluster_state") !== "ok") {
+    throw stop(
+      `The Redis Cluster at ${host} is not whole: start the masters that are down (redis-cli --cluster check)`,
+    );
+  }
+}
+
+function troubleOf(url: string, cause: unknown): RollcallError {
+  if (cause instanceof RollcallError) return cause;
+  const host = hostOf(url);
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const address = "redis://<user>:<password>@<host>:<port>";
+  if (/WRONGPASS|invalid password/.test(reason)) {
+    return stop(
+      `Redis at ${host} refuses the password: write the right one into ROLLCALL_REDIS_URL (${address})`,
+      cause,
+    );
+  }
+  if (reason.includes("NOAUTH")) {
+    return stop(`Redis at ${host} wants a password: write it into ROLLCALL_REDIS_URL (${address})`, cause);
+  }
+  if (reason.includes("NOPERM")) {
+    return stop(
+      `Redis at ${host} does not let this user do what Rollcall needs: allow it all commands`,
+      cause,
+    );
+  }
+  return stop(
+    `Redis at ${host} does not answer (${reason}): start it, or set ROLLCALL_REDIS_URL to where it is`,
+    cause,
+  );
+}

@@ -21,7 +21,7 @@ import { after, afterTurn } from "../system/timers.ts";
 import { KEY_FILE, openVault } from "../system/vault.ts";
 import { configureAtStart } from "./configure-at-start.ts";
 import { finishReplacement } from "./data-folder/replace.ts";
-import { firstKeys, firstProject } from "./first-start.ts";
+import { firstKeys, firstProject, keyTroubles } from "./first-start.ts";
 import {
   appOf,
   type Circumstances,
@@ -60,7 +60,7 @@ export async function startEmbedded(
     const engine = await createEngine(given);
     const keys = await firstKeys(engine, settings);
     // Before the first request: a job's check-in finds the monitor that the file says.
-    const troubles = await configureAtStart(engine, settings, log);
+    const troubles = [...keyTroubles(keys), ...(await configureAtStart(engine, settings, log))];
     listening.carry(appOf({ given, engine, settings }));
     const loops = startLoops({ ...given, clock: engine.clock }, engine, pace);
     log.info("started", { url: listening.url });

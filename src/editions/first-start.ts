@@ -16,6 +16,8 @@ export interface FirstKey {
   text: string | null;
   /** Made by this very start: nobody has seen it yet. */
   isNew: boolean;
+  /** For whoever gave it: why nobody is let in with it. */
+  trouble: string | null;
 }
 
 export interface FirstKeys {
@@ -36,28 +38,42 @@ export async function firstKeys(engine: Engine, settings: Settings): Promise<Fir
 
 async function firstKey(engine: Engine, wanted: { kind: KeyKind; given: string | null }): Promise<FirstKey> {
   const { kind, given } = wanted;
-  if (given !== null) {
-    await useGiven(engine, kind, given);
-    return { text: given, isNew: false };
-  }
+  if (given !== null) return givenKey(engine, kind, given);
   const known = (await engine.listKeys({ project: FIRST_PROJECT, isAdmin: true })).filter(
     ({ key }) =>
       key.kind === kind && key.revokedAt === null && key.expiresAt === null && key.monitors === null,
   );
   const [first] = known;
-  if (first !== undefined) return { text: first.text, isNew: false };
+  if (first !== undefined) return { text: first.text, isNew: false, trouble: null };
   const made = await engine.createKey({ project: FIRST_PROJECT, kind, label: "first start", monitors: null });
-  return { text: made.text, isNew: true };
+  return { text: made.text, isNew: true, trouble: null };
 }
 
-/** A key given by the environment takes the place of the one given there before. */
-async function useGiven(engine: Engine, kind: KeyKind, text: string): Promise<void> {
+/**
+ * A key given by the environment takes the place of those given there before it, and of no later one: a process that is
+ * started with old settings, or after the key was rotated, must not lock out whoever has the new one already.
+ */
+async function givenKey(engine: Engine, kind: KeyKind, text: string): Promise<FirstKey> {
   const label = `ROLLCALL_${kind.toUpperCase()}_KEY`;
   const { key } = await engine.installKey({ text, label });
-  for (const other of await engine.listKeys({ project: FIRST_PROJECT, isAdmin: false })) {
-    const isOutdated = other.key.label === label && other.key.id !== key.id && other.key.revokedAt === null;
-    if (isOutdated) await engine.revokeKey({ project: FIRST_PROJECT, id: other.key.id });
+  const hasEnded = key.expiresAt !== null && key.expiresAt <= engine.clock.now();
+  if (key.revokedAt !== null || hasEnded) {
+    const what = key.revokedAt !== null ? "was revoked, or another one was given since" : "was rotated";
+    return {
+      text: null,
+      isNew: false,
+      trouble: `${label} ${what}: nobody is let in with it, and later keys stay good. Give all processes the key that is in use, or a new one.`,
+    };
   }
+  for (const { key: other } of await engine.listKeys({ project: FIRST_PROJECT, isAdmin: false })) {
+    const isOutdated = other.label === label && other.createdAt < key.createdAt && other.revokedAt === null;
+    if (isOutdated) await engine.revokeKey({ project: FIRST_PROJECT, id: other.id });
+  }
+  return { text, isNew: false, trouble: null };
+}
+
+export function keyTroubles({ admin, ping }: FirstKeys): readonly string[] {
+  return [admin.trouble, ping.trouble].filter((trouble) => trouble !== null);
 }
 
 /** Says where Rollcall is and how to begin. `say` writes a line for a person. */

@@ -27,7 +27,7 @@ import type { Settings } from "../system/settings.ts";
 import { after, within } from "../system/timers.ts";
 import { KEY_FILE, openVault, vaultFrom } from "../system/vault.ts";
 import { configureAtStart } from "./configure-at-start.ts";
-import { FIRST_PROJECT, firstKeys, firstProject } from "./first-start.ts";
+import { FIRST_PROJECT, firstKeys, firstProject, keyTroubles } from "./first-start.ts";
 import {
   appOf,
   type Circumstances,
@@ -83,6 +83,7 @@ export async function startScaled(
       const engine = await createEngine(given);
       const keys = await firstKeys(engine, settings);
       const troubles = [
+        ...keyTroubles(keys),
         ...(await configureAtStart(engine, settings, log)),
         ...(await otherPartitions(store, scaled)),
       ];

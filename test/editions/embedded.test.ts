@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest"
 import { exportInstance } from "../../src/editions/data-folder/export.ts";
 import { importInstance } from "../../src/editions/data-folder/import.ts";
 import { testEdition } from "../contracts/edition.ts";
-import { endedServer, oneProcess, startServer } from "./program.ts";
+import { endedServer, oneProcess, spawnedServer, startServer } from "./program.ts";
 
 const KEYS = {
   ROLLCALL_ADMIN_KEY: "rck_admin_default_0123456789abcdefABCD",
@@ -67,6 +67,30 @@ describe("starting", () => {
       (await fetch(`${two.url}/checkin/${key}/job?create=1&every=5m`)).status;
     expect([await status(KEYS.ROLLCALL_PING_KEY), await status(next)]).toEqual([401, 200]);
     await two.stop();
+  });
+
+  test("a key given before, or rotated since, locks nobody out who has the later one", async () => {
+    const rotated = await startServer({ ...KEYS, ROLLCALL_DATA: data });
+    const headers = { authorization: `Bearer ${KEYS.ROLLCALL_ADMIN_KEY}` };
+    const list = await (await fetch(`${rotated.url}/v1/keys`, { headers })).json();
+    const { id } = (list as { items: { id: string; kind: string }[] }).items.find(
+      ({ kind }) => kind === "ping",
+    )!;
+    const answer = await fetch(`${rotated.url}/v1/keys/${id}/rotate`, {
+      method: "POST",
+      headers,
+      body: JSON.stringify({ overlap: "0s" }),
+    });
+    const { key } = (await answer.json()) as { key: string };
+    expect(await rotated.stop()).toBe(0);
+
+    const again = spawnedServer({ ...KEYS, ROLLCALL_DATA: data });
+    await expect.poll(() => again.said().stdout).toMatch(/listening at/);
+    const [, url = ""] = /listening at (http\S+)/.exec(again.said().stdout) ?? [];
+    expect((await fetch(`${url}/checkin/${key}/job?create=1&every=5m`)).status).toBe(200);
+    expect(again.said().stderr).toMatch(/ROLLCALL_PING_KEY was rotated: nobody is let in with it/);
+    again.child.kill("SIGTERM");
+    expect((await again.ended).code).toBe(0);
   });
 
   test("projects are kept side by side in one folder, and move to another one together", async () => {

@@ -156,6 +156,26 @@ describe.skipIf(redisProgram === null)("processes of the scaled edition", () => 
     expect(await Promise.all(servers.map((each) => each.stop()))).toEqual([0, 0, 0, 0]);
   });
 
+  test("one that is started with keys from before the others' says so, and the others' stay good", async () => {
+    const { environment } = instance();
+    const before = { ...environment, ...KEYS };
+    const NEXT = {
+      ROLLCALL_ADMIN_KEY: "rck_admin_default_anotherSecret0123456",
+      ROLLCALL_PING_KEY: "rck_ping_default_anotherSecret0123456",
+    };
+    const first = await startServer(before);
+    const changed = await startServer({ ...before, ...NEXT });
+    expect(await first.stop()).toBe(0);
+    const left = spawnedServer(before, ["--role", "worker"]);
+    await expect.poll(() => left.said().stdout).toMatch(/listening at/);
+    for (const name of Object.keys(NEXT)) expect(left.said().stderr).toContain(`${name} was revoked`);
+    const { status } = await fetch(`${changed.url}/checkin/${NEXT.ROLLCALL_PING_KEY}/job?create=1&every=5m`);
+    const headers = { authorization: `Bearer ${NEXT.ROLLCALL_ADMIN_KEY}` };
+    expect([status, (await fetch(`${changed.url}/v1/project`, { headers })).status]).toEqual([200, 200]);
+    left.child.kill("SIGTERM");
+    expect([(await left.ended).code, await changed.stop()]).toEqual([0, 0]);
+  });
+
   test("are ended by SIGTERM also while they wait for another one that is starting", async () => {
     const { environment } = instance();
     const client = new Redis(redis.url);

@@ -71,11 +71,6 @@ describe.skipIf(redis === null)("a Redis is opened", () => {
     expect(await client.mget("rollcall:schema", "other:schema")).toEqual(["1", "1"]);
   });
 
-  test("at the first of several addresses that answers", async () => {
-    const { url } = await started();
-    await opened("", { urls: ["redis://127.0.0.1:1", url] });
-  });
-
   describe("but not", () => {
     const refusal = async (url: string, more: Partial<RedisSettings> = {}): Promise<string> => {
       const error: unknown = await opened(url, more).then(
@@ -89,6 +84,13 @@ describe.skipIf(redis === null)("a Redis is opened", () => {
     test("where nothing answers", async () => {
       expect(await refusal("redis://:a-secret@127.0.0.1:1")).toBe(
         "Redis at 127.0.0.1:1 does not answer (connect ECONNREFUSED 127.0.0.1:1): start it, or set ROLLCALL_REDIS_URL to where it is.",
+      );
+    });
+
+    test("one of several that are no Cluster: each would be a Rollcall of its own", async () => {
+      const { url, host } = await started();
+      expect(await refusal("", { urls: ["redis://127.0.0.1:1", url] })).toContain(
+        `several addresses, which are for the nodes of one Cluster, and Redis at ${host} is none`,
       );
     });
 
@@ -151,9 +153,10 @@ describe.skipIf(redis === null)("a Redis is opened", () => {
     const cluster = redis === null ? null : startRedisCluster(redis.path, { appendonly: "yes" });
     afterAll(async () => (await cluster)?.stop());
 
-    test("by any of its servers; each master is looked at", async () => {
+    test("by any of its servers, the first that answers; each master is looked at", async () => {
       const { urls } = (await cluster) ?? { urls: [] };
-      const { level, findings } = (await opened("", { urls: urls.slice(1, 2) })).durable;
+      const some = ["redis://127.0.0.1:1", ...urls.slice(1, 2)];
+      const { level, findings } = (await opened("", { urls: some })).durable;
       expect(level).toBe("everysec");
       expect(findings).toHaveLength(3);
     });

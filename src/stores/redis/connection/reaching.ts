@@ -9,8 +9,20 @@ export interface Reached {
   isCluster: boolean;
 }
 
-/** The first of these addresses that answers; a Cluster has to be whole. */
+/**
+ * The first of these addresses that answers; a Cluster has to be whole. Several of servers that are none would each hold
+ * a Rollcall of its own, and which one happened to answer would choose between them.
+ */
 export async function reach(urls: readonly string[], options: RedisOptions): Promise<Reached> {
+  const reached = await firstThatAnswers(urls, options);
+  if (reached.isCluster || urls.length === 1) return reached;
+  throw stop(
+    `ROLLCALL_REDIS_URL lists several addresses, which are for the nodes of one Cluster, and Redis at ${hostOf(reached.url)}` +
+      " is none: name one server (of a master and its replicas the address that always leads to the master)",
+  );
+}
+
+async function firstThatAnswers(urls: readonly string[], options: RedisOptions): Promise<Reached> {
   let trouble: RollcallError | null = null;
   for (const url of urls) {
     const server = new Redis(url, { ...options, retryStrategy: null });

@@ -6,6 +6,7 @@ import { showRunPage } from "./run-page.tsx";
 import { showStatusPage } from "./status-page.tsx";
 import { signIn, signOut } from "./sign-in.tsx";
 import { STYLE } from "./style.ts";
+import { showTrouble } from "./trouble-page.tsx";
 
 /** A key and nothing else is ever sent to a page. */
 const FORM_BYTES = 8 * 1024;
@@ -22,6 +23,7 @@ const POLICY = [
 
 export function pages(parts: PageParts): Hono {
   const app = new Hono();
+  app.onError((thrown, context) => guarded(showTrouble(parts, context, thrown)));
   app.get("/", (context) => guarded(showStatusPage(parts, context)));
   app.get("/runs/:id", (context) => guarded(showRunPage(parts, context)));
   app.post("/sign-in", bodyLimit({ maxSize: FORM_BYTES }), (context) => guarded(signIn(parts, context)));

@@ -1,7 +1,7 @@
 /** What pages need: a small part of what the HTTP application is handed. */
 import type { Context } from "hono";
 import type { Engine } from "../engine/engine.ts";
-import type { Clock, Vault } from "../ports/outside.ts";
+import type { Clock, Log, Vault } from "../ports/outside.ts";
 import type { Trust } from "../ports/trust.ts";
 
 export interface PageParts {
@@ -9,6 +9,7 @@ export interface PageParts {
   trust: Trust;
   vault: Vault;
   clock: Clock;
+  log: Log;
   publicUrl: string;
   peerOf: (context: Context) => string;
   /** What the process itself is found to be like, in sentences; absent: nothing is known. */

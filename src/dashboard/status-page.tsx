@@ -86,10 +86,10 @@ function StatusPage(page: Page) {
         <Incidents incidents={incidents} monitors={monitors} nowAt={nowAt} />
         <Refusals refusals={page.refusals} nowAt={nowAt} />
         <GuardWarnings routes={page.routes} />
+        <Condition sentences={page.condition} />
         <Monitors monitors={monitors} isCut={isCut} unverified={boundaries.unverified} nowAt={nowAt} />
         <Boundaries latest={boundaries.latest} nowAt={nowAt} />
         <BlindSpots blindSpots={blindSpots} nowAt={nowAt} />
-        <Condition sentences={page.condition} />
       </main>
     </Layout>
   );

@@ -79,7 +79,7 @@ function StatusPage(page: Page) {
         <div class={`headline ${headline.tone}`}>
           <h1>{headline.text}</h1>
           {page.delays.map((delay) => (
-            <p>{delay}</p>
+            <p class="story">{delay}</p>
           ))}
           <p>As of {clockText(nowAt)}; this page renews itself every 30 seconds.</p>
         </div>
@@ -100,6 +100,8 @@ function headlineOf({ monitors, incidents, refusals, delays }: Page): { text: st
   if (incidents.length > 0) {
     const unowned = incidents.filter((incident) => incident.status === "open").length;
     const text = incidents.length === 1 ? "1 open incident" : `${incidents.length} open incidents`;
+    // There may be more that nobody has judged yet.
+    if (delays.length > 0) return { text: `${text}, and Rollcall itself is behind`, tone: "bad" };
     return {
       text: unowned === 0 ? `${text}, all acknowledged` : text,
       tone: unowned === 0 ? "doubt" : "bad",

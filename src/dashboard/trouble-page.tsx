@@ -35,11 +35,16 @@ function TroublePage({ error, problems, nowAt, mayBeAskedAgain }: Page) {
   const headline = isAway ? "Rollcall itself cannot work just now" : "This page cannot be shown";
   return (
     <Layout title={`${headline} · Rollcall`} isRefreshed={mayBeAskedAgain}>
+      <header class="bar">
+        <p class="brand">
+          <a href="/">Rollcall</a>
+        </p>
+      </header>
       <main>
         <div class="headline bad">
           <h1>{headline}</h1>
           {[error.message, ...problems].map((sentence) => (
-            <p>{sentence}</p>
+            <p class="story">{sentence}</p>
           ))}
           {isAway ? (
             <p>

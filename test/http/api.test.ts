@@ -320,9 +320,14 @@ describe("for operators and programs", () => {
     const body = new URLSearchParams({ key: api.keys.admin });
     const signedIn = await api.app.request("/sign-in", { method: "POST", body });
     const [cookie = ""] = (signedIn.headers.get("set-cookie") ?? "").split(";");
-    const page = await (await api.app.request("/", { headers: { cookie } })).text();
+    const shown = async () => (await api.app.request("/", { headers: { cookie } })).text();
+    const page = await shown();
     // Right below the headline, where nobody has to look for it.
-    expect(page).toMatch(/<h1>Rollcall itself is behind[^<]*<\/h1><p>What was due [^<]* not judged yet/);
+    expect(page).toMatch(
+      /<h1>Rollcall itself is behind[^<]*<\/h1><p class="story">What was due [^<]* not judged yet/,
+    );
+    await api.app.request(`/checkin/${api.keys.ping}/other/fail?create=1&every=1h`);
+    expect(await shown()).toContain("<h1>1 open incident, and Rollcall itself is behind</h1>");
   });
 
   test("OpenAPI 3.1 describes every call", async () => {

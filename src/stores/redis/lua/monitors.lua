@@ -34,7 +34,8 @@ end
 
 local function run_named(id, name)
   local run = latest_attempt(id, name)
-  return run and redis.call("HGET", base .. "r:" .. id, run)
+  -- Never nil: a reply ends before the first one.
+  return run and redis.call("HGET", base .. "r:" .. id, run) or false
 end
 
 local function earlier_receipt(id, duplicate_key)

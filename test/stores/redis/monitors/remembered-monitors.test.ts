@@ -106,6 +106,20 @@ describe.skipIf(redis === null)("processes that share a Redis", () => {
     expect(await one.commit(on(now, {}))).toBe("committed");
   });
 
+  test("learn of each name that was asked for together, also behind one that is not there", async () => {
+    const [one, other] = [await opened(), await opened()];
+    await one.createMonitor(change());
+    const known = await loaded(one, { runId: "never", ...OLD });
+    expect(await one.confirm(known)).toBe("committed");
+    const old = await loaded(one, { runId: "nightly", ...OLD });
+    expect(await other.commit(on(known, { runs: [run({ id: "mon_1-r1", runId: "nightly" })] }))).toBe(
+      "committed",
+    );
+    expect(await one.commit(on(old, {}))).toBe("stale");
+    expect(await loaded(one, { runId: "nightly", ...OLD })).toMatchObject({ run: { id: "mon_1-r1" } });
+    expect(await loaded(one, { runId: "never", ...OLD })).toMatchObject({ run: null });
+  });
+
   test("see at once what another wrote, where old will not do", async () => {
     const [one, other] = [await opened(), await opened()];
     await one.createMonitor(change());

@@ -172,12 +172,13 @@ function assertFits(change: Change): void {
 
 /**
  * The time by this process, how far it may be off, and until when a check-in is taken. A decision dated ahead of the
- * time was made by a clock that was ahead.
+ * time was made by a clock that was ahead, and so was one that took for settled what is not yet.
  */
 function clockTexts(clock: Clock | null, { journal }: Change): Argument[] {
   if (clock === null) return [null, 0, null];
   const checkIn = journal?.event.type === "check_in" ? journal.event.checkIn : null;
-  const now = Math.max(clock.now(), journal?.at ?? 0);
+  const settled = (journal?.context.settledAt ?? 0) + LIMITS.settleMs;
+  const now = Math.max(clock.now(), journal?.at ?? 0, settled);
   return [now, LIMITS.clockOffMs, checkIn === null ? null : checkIn.receivedAt + LIMITS.commitWithinMs];
 }
 

@@ -77,6 +77,19 @@ describe.skipIf(redis === null)("a commit", () => {
       expect(await store.commit(decided(clock.now()))).toBe("committed");
     });
 
+    test("is not taken when it took for settled what may still be on its way, though it is dated back", async () => {
+      const { store, clock } = await withMonitor();
+      const settledAt = (at: number): Change => {
+        const entry = journalEntry({ version: 2, at });
+        return decided(at, { journal: { ...entry, context: { ...entry.context, settledAt: at } } });
+      };
+      local.offMs = 0.9 * SECOND;
+      const early = settledAt(clock.now() - LIMITS.settleMs);
+      await expect(store.commit(early)).rejects.toMatchObject(LATER);
+      expect(await store.load("mon_1", {})).toMatchObject({ version: 1 });
+      expect(await store.commit(settledAt(clock.now() - LIMITS.settleMs))).toBe("committed");
+    });
+
     test("of a check-in is not taken when it comes so late that its window may have been judged without it", async () => {
       const { store, clock } = await withMonitor();
       const received = (receivedAt: number) =>

@@ -17,7 +17,7 @@ import { type OpenedRedis, openRedis } from "../stores/redis.ts";
 import { measuring } from "../stores/measuring.ts";
 import { remembering } from "../stores/remembering.ts";
 import { waking } from "../stores/waking.ts";
-import { wallClock } from "../system/clock.ts";
+import { steadyClock } from "../system/clock.ts";
 import { randomIds } from "../system/ids.ts";
 import { createLog } from "../system/log.ts";
 import { createMetrics } from "../system/metrics.ts";
@@ -53,7 +53,7 @@ const TURN_EVERY_MS = 50;
 export async function startScaled(
   settings: Settings & { scaled: ScaledSettings },
   role: Role,
-  { logTo, clock = wallClock() }: Circumstances = {},
+  { logTo, clock = steadyClock() }: Circumstances = {},
 ): Promise<Running> {
   const { scaled } = settings;
   const log = createLog(settings.logLevel, logTo, role);

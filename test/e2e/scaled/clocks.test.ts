@@ -79,7 +79,8 @@ function ahead(minutes: number): (usual: readonly string[]) => readonly string[]
     globalThis.Date = new Proxy(real, {
       get: (date, name) => (name === "now" ? now : Reflect.get(date, name)),
       construct: (date, given, made) => Reflect.construct(date, given.length === 0 ? [now()] : given, made),
-    });`;
+    });
+    Object.defineProperty(performance, "timeOrigin", { value: performance.timeOrigin + ${minutes * 60_000} });`;
   return ([node = "", ...rest]) => [
     node,
     "--import",

@@ -22,10 +22,11 @@ export interface RedisServer {
   stop(): Promise<void>;
 }
 
-/** `options`: as on the command line, `{ appendonly: "yes" }`. */
+/** `options`: as on the command line, `{ appendonly: "yes" }`. `environment`: beside that of the tests. */
 export async function startRedis(
   program: string,
   options: Readonly<Record<string, string>> = {},
+  environment: Readonly<Record<string, string>> = {},
 ): Promise<RedisServer> {
   const folder = mkdtempSync(join(tmpdir(), "rollcall-redis-"));
   const port = await sparePort();
@@ -48,7 +49,7 @@ export async function startRedis(
       await ended;
     },
     async start() {
-      child = spawn(program, words, { stdio: "ignore" });
+      child = spawn(program, words, { stdio: "ignore", env: { ...process.env, ...environment } });
       await answering(url);
     },
     async stop() {

@@ -9,6 +9,7 @@ import { by } from "../order.ts";
 import argumentsLua from "./lua/arguments.lua";
 import listIncidentsLua from "./lua/list-incidents.lua";
 import listRunsLua from "./lua/list-runs.lua";
+import orderLua from "./lua/order.lua";
 import { mergedPage } from "./merged-pages.ts";
 import { ownersIn } from "./owners.ts";
 import type { RedisParts } from "./parts.ts";
@@ -17,7 +18,7 @@ import { scriptOf } from "./connection/scripts.ts";
 import { nameText } from "./monitors/written-change.ts";
 
 const LIST_RUNS = scriptOf("list-runs", argumentsLua, listRunsLua);
-const LIST_INCIDENTS = scriptOf("list-incidents", argumentsLua, listIncidentsLua);
+const LIST_INCIDENTS = scriptOf("list-incidents", argumentsLua, orderLua, listIncidentsLua);
 
 export function ledgerSection(parts: RedisParts): LedgerStore {
   return { ...windows(parts), ...runs(parts), ...incidents(parts) };

@@ -7,6 +7,7 @@ import addNotificationLua from "./lua/add-notification.lua";
 import argumentsLua from "./lua/arguments.lua";
 import claimLua from "./lua/claim.lua";
 import listNotificationsLua from "./lua/list-notifications.lua";
+import orderLua from "./lua/order.lua";
 import outboxLua from "./lua/outbox.lua";
 import readyLua from "./lua/ready.lua";
 import { listed } from "./connection/arguments.ts";
@@ -19,9 +20,9 @@ import { outOfTime } from "./connection/server-clock.ts";
 import { settler } from "./outbox/settling.ts";
 
 const ADD = scriptOf("add-notification", argumentsLua, outboxLua, addNotificationLua);
-const READY = scriptOf("ready", argumentsLua, readyLua);
+const READY = scriptOf("ready", argumentsLua, orderLua, readyLua);
 const CLAIM = scriptOf("claim", argumentsLua, outboxLua, claimLua);
-const LIST = scriptOf("list-notifications", argumentsLua, listNotificationsLua);
+const LIST = scriptOf("list-notifications", argumentsLua, orderLua, listNotificationsLua);
 
 export function outboxSection(parts: RedisParts): OutboxStore {
   return { ...claims(parts), settleNotifications: settler(parts), ...notifications(parts) };

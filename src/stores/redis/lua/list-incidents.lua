@@ -1,4 +1,4 @@
--- Incidents, newest first by openedAt, then by id, the greater first.
+-- Incidents, newest first by openedAt, then by id, the greater first. Stands after order.lua.
 -- ARGV: which (a list of incidents.lua), openedAt and id after which the page begins (empty: the first), how many,
 --       a second list that they must be in (empty: none).
 -- Reply: their documents.
@@ -11,7 +11,7 @@ local function place()
   local high = low + redis.call("ZCOUNT", list, opened_at, opened_at)
   while low < high do
     local middle = math.floor((low + high) / 2)
-    if redis.call("ZREVRANGE", list, middle, middle)[1] >= id then low = middle + 1 else high = middle end
+    if is_before(redis.call("ZREVRANGE", list, middle, middle)[1], id) then high = middle else low = middle + 1 end
   end
   return low
 end

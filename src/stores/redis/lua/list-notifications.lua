@@ -1,4 +1,4 @@
--- Documents of one list from a place on, by createdAt, then id. Writes nothing.
+-- Documents of one list from a place on, by createdAt, then id. Writes nothing. Stands after order.lua.
 -- ARGV: the list after `n:`, createdAt and id of the place (or "" and ""), how many.
 local list, at, after, limit = base .. "n:" .. take(), take(), take(), take_number()
 
@@ -8,7 +8,7 @@ local function rank_after()
   local low, high = redis.call("ZCOUNT", list, "-inf", "(" .. at), redis.call("ZCOUNT", list, "-inf", at)
   while low < high do
     local middle = math.floor((low + high) / 2)
-    if redis.call("ZRANGE", list, middle, middle)[1] <= after then low = middle + 1 else high = middle end
+    if is_before(after, redis.call("ZRANGE", list, middle, middle)[1]) then high = middle else low = middle + 1 end
   end
   return low
 end

@@ -1,5 +1,5 @@
 -- Which lanes may be claimed now, the longest claimable first: { readyAt, lane, readyAt, lane … }, a lane as
--- `<number>/<lane>`. Writes nothing.
+-- `<number>/<lane>`. Writes nothing. Stands after order.lua.
 -- ARGV: now, how many at most, the only channel or "", how many channels to pass over, each of them.
 local now, limit, only = take(), take_number(), take()
 local is_busy = {}
@@ -18,7 +18,7 @@ for _, channel in ipairs(channels) do
 end
 table.sort(found, function(one, other)
   if one.at ~= other.at then return one.at < other.at end
-  return one.lane < other.lane
+  return is_before(one.lane, other.lane)
 end)
 
 local reply = {}

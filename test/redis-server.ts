@@ -16,8 +16,8 @@ export interface RedisServer {
   logFile: string;
   /** Ends it as `kill -9` does; its folder stays. */
   kill(): Promise<void>;
-  /** Starts it again over its folder, after `kill`. */
-  start(): Promise<void>;
+  /** Starts it again over its folder, after `kill`, with more options if there are any. */
+  start(more?: Readonly<Record<string, string>>): Promise<void>;
   /** Ends it and removes its folder. */
   stop(): Promise<void>;
 }
@@ -31,7 +31,8 @@ export async function startRedis(
   const folder = mkdtempSync(join(tmpdir(), "rollcall-redis-"));
   const port = await sparePort();
   const given = { port: String(port), bind: "127.0.0.1", dir: folder, save: "", ...options };
-  const words = Object.entries(given).flatMap(([name, value]) => [`--${name}`, ...value.split(/ (?!$)/)]);
+  const wordsOf = (all: Readonly<Record<string, string>>): string[] =>
+    Object.entries(all).flatMap(([name, value]) => [`--${name}`, ...value.split(/ (?!$)/)]);
   const url = `redis://127.0.0.1:${port}`;
   let child: ChildProcess | null = null;
 
@@ -48,8 +49,11 @@ export async function startRedis(
       child.kill("SIGKILL");
       await ended;
     },
-    async start() {
-      child = spawn(program, words, { stdio: "ignore", env: { ...process.env, ...environment } });
+    async start(more = {}) {
+      child = spawn(program, wordsOf({ ...given, ...more }), {
+        stdio: "ignore",
+        env: { ...process.env, ...environment },
+      });
       await answering(url);
     },
     async stop() {

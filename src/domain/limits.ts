@@ -163,6 +163,11 @@ export const LIMITS = {
    * sees to it: a process that stalls cannot.
    */
   commitWithinMs: 600,
+  /**
+   * There, whoever checks in is answered so soon, though what was asked of the store hangs or waits in line: two seconds
+   * are promised, and the way there and back is part of them.
+   */
+  answeredWithinMs: 1_700,
   /** So far the clock of a process may be off that of the store. */
   clockOffMs: 200,
   /**

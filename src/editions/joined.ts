@@ -81,7 +81,7 @@ function heartbeatOf({ heartbeatUrl: url }: Settings): Pick<EngineParts, "heartb
 }
 
 /** What is served, and what is needed beside it to serve it. */
-export interface Served extends Pick<HttpParts, "condition"> {
+export interface Served extends Pick<HttpParts, "condition" | "answersWithinMs"> {
   given: Given;
   engine: Engine;
   settings: Settings;

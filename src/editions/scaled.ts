@@ -6,6 +6,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { createExpertChecks } from "../checks/all.ts";
 import { RollcallError } from "../domain/errors.ts";
+import { LIMITS } from "../domain/limits.ts";
 import { createEngine, type Engine } from "../engine/engine.ts";
 import type { App } from "../http/app.ts";
 import { createOperatorsApp } from "../http/operators-app.ts";
@@ -178,7 +179,7 @@ async function inTurn<Result>(
 }
 
 function appFor(role: Role, served: Served): App {
-  if (hears(role)) return appOf(served);
+  if (hears(role)) return appOf({ ...served, answersWithinMs: LIMITS.answeredWithinMs });
   const { given, engine, condition } = served;
   return createOperatorsApp({
     engine,

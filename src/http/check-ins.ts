@@ -3,6 +3,7 @@
  * answered with what became of it. A refusal is kept as evidence and answered truthfully.
  */
 import type { OpenAPIHono } from "@hono/zod-openapi";
+import { RollcallError } from "../domain/errors.ts";
 import { LIMITS } from "../domain/limits.ts";
 import type { Dialect } from "../ports/dialect.ts";
 import { authenticate, refusalOf, reject, turnAway } from "./boundary.ts";
@@ -40,21 +41,40 @@ async function answerCheckIn(desk: Desk, asked: Asked): Promise<Response> {
 
   const body = await readBody(sent, { after: parts.after, keptBytes: LIMITS.bodyKeptBytes });
   const arrival = parts.engine.arrivals.arrive();
+  let deciding: Promise<Decision> | null = null;
   try {
     const heard = hear(parts, asked, { headers, body, receivedAt: arrival.receivedAt });
     if (heard === null) return plain(404, "This is no check-in address.\n");
-    const result = await decided(desk, asked, heard);
+    deciding = decided(desk, asked, heard);
+    const result = await inTime(parts, deciding);
     const outcome =
       "refusal" in result ? result.refusal.code : result.receipt.isDuplicate ? "duplicate" : "accepted";
     parts.metrics.countCheckIn({ dialect: dialect.name, outcome });
     const answer = dialect.answer(heard.asked, result);
     return plain(answer.status, answer.body, answer.headers);
   } finally {
-    arrival.leave();
+    // Though its sender was told by then: what was received before is judged first, be it taken or not.
+    if (deciding === null) arrival.leave();
+    else void deciding.then(arrival.leave, arrival.leave);
   }
 }
 
 type Decision = Parameters<Dialect["answer"]>[1];
+
+/** What was decided, or that it takes too long; then it may come to be kept all the same. */
+function inTime({ answersWithinMs, after }: HttpParts, deciding: Promise<Decision>): Promise<Decision> {
+  if (answersWithinMs === undefined) return deciding;
+  return new Promise((resolve, reject) => {
+    const cancel = after(answersWithinMs, () => resolve({ refusal: refusalOf(tooSlow()) }));
+    deciding.then(resolve, reject).finally(cancel);
+  });
+}
+
+function tooSlow(): RollcallError {
+  return new RollcallError("unavailable", "It takes too long to keep this check-in just now. Try again.", {
+    retryAfterSeconds: 1,
+  });
+}
 
 async function decided(desk: Desk, asked: Asked, heard: Heard): Promise<Decision> {
   try {

@@ -46,6 +46,8 @@ export interface HttpParts {
   vault: Vault;
   metrics: Metrics;
   after: After;
+  /** A check-in that is not decided by then is to come again. Absent: whoever sent it waits as long as it takes. */
+  answersWithinMs?: number;
   /** Absent: nothing is known but what the engine finds. */
   condition?: () => Promise<Condition>;
   /** Where jobs and people reach this Rollcall, without a trailing slash. */

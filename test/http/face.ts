@@ -61,6 +61,9 @@ interface FaceGiven {
   instanceKey?: string;
   /** One of several processes, which takes check-ins and leaves the rest to others. */
   isShared?: boolean;
+  answersWithinMs?: number;
+  /** Around the store, for one that lets wait. */
+  around?: (store: Store) => Store;
 }
 
 export async function createFace(given: FaceGiven = {}): Promise<Face> {
@@ -68,7 +71,8 @@ export async function createFace(given: FaceGiven = {}): Promise<Face> {
   const timers = new Set<{ at: number; act: () => void }>();
   const clock = { now: () => nowAt };
   const metrics = createMetrics();
-  const store = measuring(createMemoryStore(), metrics);
+  const { around = (kept: Store) => kept } = given;
+  const store = measuring(around(createMemoryStore()), metrics);
   const vault = vaultOf(Buffer.alloc(32, 7));
   const { log, logged } = keptLog();
   const { oidcIssuers = ["https://token.actions.githubusercontent.com"] } = given;
@@ -114,6 +118,7 @@ export async function createFace(given: FaceGiven = {}): Promise<Face> {
     metrics,
     publicUrl,
     peerOf: given.peer ?? (() => "203.0.113.7"),
+    ...(given.answersWithinMs !== undefined && { answersWithinMs: given.answersWithinMs }),
     after(delayMs, act) {
       const timer = { at: nowAt + delayMs, act };
       timers.add(timer);

@@ -5,8 +5,8 @@ import { until } from "../waiting.ts";
 import { type Instance, startInstance } from "./instance.ts";
 import { SILENT, startWitness, type Witness } from "./witness.ts";
 
-/** Two seconds are promised; a busy machine has as long again. */
-const ANSWERED_WITHIN_MS = 4_000;
+/** Two seconds are promised, and asked for to the letter in `lost-redis.test.ts`; here several instances share the machine. */
+const ANSWERED_WITHIN_MS = 2_000 + 1_000;
 
 /** Jobs are heard, and what never came was told; ends with the test. */
 export async function startWorld(

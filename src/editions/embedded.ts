@@ -15,7 +15,6 @@ import { DATABASE_FILE } from "../stores/sqlite/opening.ts";
 import { sqliteStore } from "../stores/sqlite.ts";
 import { wallClock } from "../system/clock.ts";
 import { createLog } from "../system/log.ts";
-import { createMetrics } from "../system/metrics.ts";
 import type { Settings } from "../system/settings.ts";
 import { after, afterTurn } from "../system/timers.ts";
 import { KEY_FILE, openVault } from "../system/vault.ts";
@@ -27,6 +26,7 @@ import {
   type Circumstances,
   enginePartsOf,
   makeFolder,
+  metricsOfAll,
   requireItsKey,
   type Running,
 } from "./joined.ts";
@@ -43,7 +43,7 @@ export async function startEmbedded(
   finishReplacement(settings.data);
   const vault = openVault({ folder: settings.data, isNew: !existsSync(join(settings.data, DATABASE_FILE)) });
   const { promise: broken, resolve: onBroken } = Promise.withResolvers<Error>();
-  const metrics = createMetrics();
+  const metrics = metricsOfAll();
   const opened = await sqliteStore.open({ folder: settings.data, afterTurn, onBroken });
   const store = remembering(measuring(opened, metrics));
   const experts = createExpertChecks({ after });

@@ -15,6 +15,7 @@ import type { Clock, Log, Vault } from "../ports/outside.ts";
 import type { Store } from "../ports/store.ts";
 import { randomIds } from "../system/ids.ts";
 import type { LogTo } from "../system/log.ts";
+import { createMetrics } from "../system/metrics.ts";
 import { createOpenWay } from "../system/open-way.ts";
 import { createOutbound } from "../system/outbound.ts";
 import type { Settings } from "../system/settings.ts";
@@ -137,6 +138,13 @@ async function anySealed(store: Store): Promise<string | null> {
     if (found !== undefined) return found.sealed;
   }
   return null;
+}
+
+export function metricsOfAll(): Metrics {
+  return createMetrics({
+    dialects: [...dialects, otlp].map(({ name }) => name),
+    kinds: allChannels.map(({ kind }) => kind),
+  });
 }
 
 export function makeFolder(folder: string): void {

@@ -21,7 +21,6 @@ import { waking } from "../stores/waking.ts";
 import { steadyClock } from "../system/clock.ts";
 import { randomIds } from "../system/ids.ts";
 import { createLog } from "../system/log.ts";
-import { createMetrics } from "../system/metrics.ts";
 import { pause, startStopwatch } from "../system/pause.ts";
 import type { ScaledSettings } from "../system/scaled-settings.ts";
 import type { Settings } from "../system/settings.ts";
@@ -34,6 +33,7 @@ import {
   type Circumstances,
   enginePartsOf,
   makeFolder,
+  metricsOfAll,
   requireItsKey,
   type Running,
   type Served,
@@ -191,7 +191,7 @@ function appFor(role: Role, served: Served): App {
 }
 
 function metricsWith(queues: Queues) {
-  const metrics = createMetrics();
+  const metrics = metricsOfAll();
   metrics.gauge(
     "rollcall_drains_failed",
     "Of the whole: deliveries that could not be begun, kept in the queue.",

@@ -2,12 +2,23 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Metrics, WorkMetrics } from "../ports/metrics.ts";
 
-export function createMetrics(): Metrics {
+/** What is counted by names that are known before anything happens. */
+export interface KnownNames {
+  dialects: readonly string[];
+  /** Kinds of channel. */
+  kinds: readonly string[];
+}
+
+/**
+ * What an alert waits for begins at nought: of a number that is not there until it has risen, Prometheus sees neither
+ * its first rise nor that it stays away.
+ */
+export function createMetrics(known: KnownNames = { dialects: [], kinds: [] }): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   return {
-    ...exchanges(registry),
-    ...work(registry),
+    ...exchanges(registry, known),
+    ...work(registry, known),
     gauge(name, about, read) {
       registry.removeSingleMetric(name);
       const gauge = new Gauge({
@@ -26,7 +37,10 @@ export function createMetrics(): Metrics {
   };
 }
 
-function exchanges(registry: Registry): Pick<Metrics, "observeRequest" | "countCheckIn"> {
+function exchanges(
+  registry: Registry,
+  { dialects }: KnownNames,
+): Pick<Metrics, "observeRequest" | "countCheckIn"> {
   const requests = new Histogram({
     name: "rollcall_http_request_seconds",
     help: "Of this process: HTTP exchanges by route pattern, in seconds.",
@@ -40,6 +54,9 @@ function exchanges(registry: Registry): Pick<Metrics, "observeRequest" | "countC
     labelNames: ["dialect", "outcome"],
     registers: [registry],
   });
+  for (const dialect of dialects) {
+    for (const outcome of ["accepted", "unavailable"]) checkIns.inc({ dialect, outcome }, 0);
+  }
   return {
     observeRequest: ({ method, route, status, durationMs }) =>
       requests.observe({ method, route, status: String(status) }, durationMs / 1_000),
@@ -47,7 +64,7 @@ function exchanges(registry: Registry): Pick<Metrics, "observeRequest" | "countC
   };
 }
 
-function work(registry: Registry): WorkMetrics {
+function work(registry: Registry, { kinds }: KnownNames): WorkMetrics {
   const commits = new Counter({
     name: "rollcall_commits_total",
     help: "Of this process: decisions about monitors by what they were about and what came of writing them; stale ones were made again.",
@@ -84,6 +101,10 @@ function work(registry: Registry): WorkMetrics {
     labelNames: ["operation", "why"],
     registers: [registry],
   });
+  for (const outcome of ["judged", "failed"]) judgings.inc({ outcome }, 0);
+  for (const kind of kinds) {
+    for (const result of ["sent", "retry", "given_up"]) attempts.inc({ kind, result }, 0);
+  }
   return {
     countCommit: (labels) => commits.inc(labels),
     observeTick: ({ durationMs }) => ticks.observe(durationMs / 1_000),

@@ -70,7 +70,7 @@ export async function createFace(given: FaceGiven = {}): Promise<Face> {
   let nowAt = START;
   const timers = new Set<{ at: number; act: () => void }>();
   const clock = { now: () => nowAt };
-  const metrics = createMetrics();
+  const metrics = createMetrics({ dialects: ["native"], kinds: ["webhook"] });
   const { around = (kept: Store) => kept } = given;
   const store = measuring(around(createMemoryStore()), metrics);
   const vault = vaultOf(Buffer.alloc(32, 7));

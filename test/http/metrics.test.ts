@@ -16,6 +16,19 @@ async function valueOf(series: string): Promise<number | null> {
   return line === undefined ? null : Number(line.slice(series.length + 1));
 }
 
+test("what an alert waits for is there before it has happened: at nought", async () => {
+  expect(
+    await Promise.all(
+      [
+        `rollcall_check_ins_total{dialect="native",outcome="accepted"}`,
+        `rollcall_check_ins_total{dialect="native",outcome="unavailable"}`,
+        `rollcall_monitors_judged_total{outcome="failed"}`,
+        `rollcall_delivery_attempts_total{kind="webhook",result="given_up"}`,
+      ].map(valueOf),
+    ),
+  ).toEqual([0, 0, 0, 0]);
+});
+
 const checkIn = (path: string) => face.app.request(`/checkin/${face.keys.ping}/${path}`);
 const commits = (event: string, outcome: string) =>
   valueOf(`rollcall_commits_total{event="${event}",outcome="${outcome}"}`);

@@ -24,6 +24,8 @@ export const QUEUE_LIMITS = {
   failedDrainsKept: 100,
   /** A worker that died or stands still loses its jobs after this, twice over at the most. */
   jobLockMs: 5 * SECOND,
+  /** Nobody waits longer for a queue to begin; nor, at the end of a process, for an answer that nothing else depends on. */
+  queueAnswerMs: 2 * SECOND,
   /** A queue that answers with errors is left alone for so long. */
   queueRestMs: SECOND,
   /** Events that BullMQ keeps of each queue: nobody reads them. */

@@ -60,7 +60,7 @@ export async function startScaled(
   const log = createLog(settings.logLevel, logTo, role);
   const redis = await openRedis({ ...scaled, clock, log, after });
   for (const finding of redis.durable.findings) log.warn("Redis may lose what it acknowledges", { finding });
-  const queues = openQueues({ client: redis.client, prefix: scaled.prefix, log, after });
+  const queues = openQueues({ client: redis.client, prefix: scaled.prefix, log, after, within });
   const metrics = metricsWith(queues);
   const store = waking(remembering(measuring(redis.store, metrics), redis.changes), (channels) => {
     queues.askForDrains(channels).catch((error: unknown) => {

@@ -11,6 +11,7 @@ import type { Log } from "../ports/outside.ts";
 import type { ChannelRef, Partition } from "../ports/store.ts";
 import { consumerOf, producerOf } from "./bullmq/connections.ts";
 import { drainQueue } from "./bullmq/drains.ts";
+import { stopped } from "./bullmq/stopping.ts";
 import { tickQueue } from "./bullmq/ticks.ts";
 
 export interface QueueSettings {
@@ -21,6 +22,8 @@ export interface QueueSettings {
   log: Log;
   /** Calls `act` once after `delayMs`, unless what is given back is called before. */
   after: (delayMs: number, act: () => void) => () => void;
+  /** The same promise, rejected after `durationMs`. */
+  within: <Result>(work: Promise<Result>, durationMs: number) => Promise<Result>;
 }
 
 export interface Queues {
@@ -54,36 +57,38 @@ export interface Chore {
 export interface TakingPart {
   /** Asks for the ticks of all groups and the chores; to be called every `LIMITS.sharedTickMs`. */
   ask(): Promise<void>;
-  /** Takes no more jobs and resolves when those under way have ended; what waits is for others. Twice is harmless. */
+  /**
+   * Takes no more jobs and resolves when those under way have ended; what waits is for others. Of Redis nothing is waited
+   * for longer than `LIMITS.queueAnswerMs`. Twice is harmless.
+   */
   stop(): Promise<void>;
 }
 
 export function openQueues(settings: QueueSettings): Queues {
   const producer = producerOf(settings.client);
-  const place = { producer, prefix: `${settings.prefix}:{queues}` };
+  const { within } = settings;
+  const place = { producer: producer.client, prefix: `${settings.prefix}:{queues}`, within };
   const ticks = tickQueue(place);
   const drains = drainQueue(place);
   return {
     askForDrains: (channels) => drains.ask(channels),
     async takePart(work) {
       const consumer = consumerOf(settings.client);
+      const { client } = consumer;
       const workers = [
-        ticks.work({ ...settings, consumer, work }),
-        drains.work({ ...settings, consumer, work }),
+        ticks.work({ ...settings, consumer: client, work }),
+        drains.work({ ...settings, consumer: client, work }),
       ];
       await Promise.all(workers.map((worker) => worker.isTaking));
       return {
         ask: () => ticks.ask(work),
-        async stop() {
-          await Promise.all(workers.map((worker) => worker.stop()));
-          consumer.disconnect();
-        },
+        stop: () => stopped(workers, { consumer, within }),
       };
     },
     failedDrains: () => drains.failed(),
     async close() {
       await Promise.all([ticks.close(), drains.close()]);
-      producer.disconnect();
+      producer.end();
     },
   };
 }

@@ -190,6 +190,23 @@ describe.skipIf(redisProgram === null)("processes of the scaled edition", () => 
     expect((await ended).code).toBe(0);
   });
 
+  test("are ended by SIGTERM soon also while Redis is away", async () => {
+    const own = await startRedis(redisProgram?.path ?? "", SAFE);
+    closing.push(() => own.stop());
+    const environment = { ...instanceAt(own.url), ROLLCALL_PARTITIONS: "4" };
+    const servers = await Promise.all(
+      ["all", "api", "worker"].map((role) => startServer(environment, ["--role", role])),
+    );
+    const states = () => Promise.all(servers.map(async ({ url }) => (await fetch(`${url}/readyz`)).status));
+    await expect.poll(states).toEqual([200, 200, 200]);
+    await own.kill();
+    await expect.poll(states).toEqual([503, 503, 503]);
+    const beganAt = performance.now();
+    expect(await Promise.all(servers.map((each) => each.stop()))).toEqual([0, 0, 0]);
+    // Two seconds for an answer that may still come; the rest is for a busy machine.
+    expect(performance.now() - beganAt).toBeLessThan(8_000);
+  });
+
   test("that cannot belong to the instance do not start, with one sentence each", async () => {
     const { environment, of } = instance();
     await (await startServer(environment)).stop();

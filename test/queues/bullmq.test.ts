@@ -2,78 +2,16 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { Cluster, Redis } from "ioredis";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { Redis } from "ioredis";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { LIMITS } from "../../src/domain/limits.ts";
-import type { Log } from "../../src/ports/outside.ts";
-import type { ChannelRef, Partition } from "../../src/ports/store.ts";
-import { openQueues, type Queues, type TakingPart, type Work } from "../../src/queues/bullmq.ts";
+import type { Partition } from "../../src/ports/store.ts";
 import { after } from "../../src/system/timers.ts";
 import { startRedis, startRedisCluster, type RedisServer } from "../redis-server.ts";
 import { requirement } from "../requirements.ts";
+import { askUntil, closing, PARTITIONS, queuesAt, SLACK, told, worker } from "./workers.ts";
 
 const program = requirement("redis");
-const SLACK: ChannelRef = { project: "default", channel: "slack" };
-const PARTITIONS = Array.from({ length: 40 }, (_each, index) => `default/${index}`);
-
-let count = 0;
-const closing: (() => Promise<void>)[] = [];
-const told: { what: string; more: Record<string, unknown> | undefined }[] = [];
-const log: Log = {
-  debug() {},
-  info() {},
-  warn: (what, more) => told.push({ what, more }),
-  error: (what, more) => told.push({ what, more }),
-};
-
-afterEach(async () => {
-  for (const close of closing.splice(0).toReversed()) await close();
-  told.length = 0;
-});
-
-/** Queues of one more process; with the same prefix they are those of the same instance. */
-function queuesAt(url: string | readonly string[], prefix = `test-${(count += 1)}`): Queues {
-  const client = typeof url === "string" ? new Redis(url) : new Cluster([...url]);
-  client.on("error", () => {});
-  const queues = openQueues({ client, prefix, log, after });
-  closing.push(async () => {
-    await queues.close();
-    client.disconnect();
-  });
-  return queues;
-}
-
-/** A worker that remembers what it was given. */
-async function worker(queues: Queues, own: Partial<Work> = {}) {
-  const ticked: Partition[][] = [];
-  const drained: string[] = [];
-  const part = await queues.takePart({
-    partitions: async () => PARTITIONS,
-    tick: async (partitions) => void ticked.push([...partitions]),
-    drain: async ({ channel }) => void drained.push(channel),
-    chores: [],
-    ...own,
-  });
-  closing.push(() => part.stop());
-  return { ...part, ticked, drained };
-}
-
-/** Asks as the loop of a worker does, only more often, until the condition holds. */
-async function askUntil(
-  parts: readonly TakingPart[],
-  isReached: () => boolean,
-  timeout = 15_000,
-): Promise<void> {
-  await expect
-    .poll(
-      async () => {
-        await Promise.all(parts.map((part) => part.ask()));
-        return isReached();
-      },
-      { interval: 50, timeout },
-    )
-    .toBe(true);
-}
 
 // Where there is no redis-server there is nothing to run on; CI requires it.
 describe.skipIf(program === null)("queues on one Redis", () => {

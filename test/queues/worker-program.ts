@@ -4,7 +4,7 @@
  */
 import { Redis } from "ioredis";
 import { openQueues } from "../../src/queues/bullmq.ts";
-import { after } from "../../src/system/timers.ts";
+import { after, within } from "../../src/system/timers.ts";
 
 const [url = "", prefix = ""] = process.argv.slice(2);
 const never = (what: string): Promise<void> => {
@@ -12,7 +12,7 @@ const never = (what: string): Promise<void> => {
   return new Promise(() => {});
 };
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
-const queues = openQueues({ client: new Redis(url), prefix, log: silent, after });
+const queues = openQueues({ client: new Redis(url), prefix, log: silent, after, within });
 await queues.takePart({
   partitions: async () => ["default/0"],
   tick: () => never("tick"),

@@ -6,8 +6,7 @@ import type { JobsOptions } from "bullmq";
 import { LIMITS } from "../../domain/limits.ts";
 import type { ChannelRef } from "../../ports/store.ts";
 import type { Work } from "../bullmq.ts";
-import type { Client } from "./connections.ts";
-import { openQueue } from "./queue.ts";
+import { openQueue, type QueuePlace } from "./queue.ts";
 import { takeJobs, type TakingJobs, type WorkerSettings } from "./worker.ts";
 
 const NAME = "drains";
@@ -19,10 +18,11 @@ export interface DrainQueue {
   close(): Promise<void>;
 }
 
-export function drainQueue({ producer, prefix }: { producer: Client; prefix: string }): DrainQueue {
+export function drainQueue({ producer, prefix, within }: QueuePlace): DrainQueue {
   const queue = openQueue<ChannelRef>(NAME, {
     connection: producer,
     prefix,
+    within,
     streams: { events: { maxLen: LIMITS.queueEventsKept } },
   });
   return {

@@ -7,9 +7,8 @@ import type { JobsOptions } from "bullmq";
 import { LIMITS } from "../../domain/limits.ts";
 import type { Partition } from "../../ports/store.ts";
 import type { Chore, Work } from "../bullmq.ts";
-import type { Client } from "./connections.ts";
 import { byGroup } from "./groups.ts";
-import { openQueue } from "./queue.ts";
+import { openQueue, type QueuePlace } from "./queue.ts";
 import { takeJobs, type TakingJobs, type WorkerSettings } from "./worker.ts";
 
 const NAME = "ticks";
@@ -25,10 +24,11 @@ export interface TickQueue {
   close(): Promise<void>;
 }
 
-export function tickQueue({ producer, prefix }: { producer: Client; prefix: string }): TickQueue {
+export function tickQueue({ producer, prefix, within }: QueuePlace): TickQueue {
   const opened = openQueue<TickJob>(NAME, {
     connection: producer,
     prefix,
+    within,
     // What fails is logged and asked for again: there is nothing to keep.
     defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
     streams: { events: { maxLen: LIMITS.queueEventsKept } },

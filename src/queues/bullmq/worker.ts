@@ -1,24 +1,25 @@
 /** One worker of BullMQ, as both queues want it. */
 import { type Job, Worker } from "bullmq";
 import { LIMITS } from "../../domain/limits.ts";
-import type { Log } from "../../ports/outside.ts";
+import type { QueueSettings } from "../bullmq.ts";
 import type { Client } from "./connections.ts";
 
-export interface WorkerSettings {
+export interface WorkerSettings extends Pick<QueueSettings, "log" | "after"> {
   queue: string;
   prefix: string;
   consumer: Client;
   atOnce: number;
   /** How often a job may be left unfinished by workers that died before it has failed. */
   mayStall: number;
-  log: Log;
-  after: (delayMs: number, act: () => void) => () => void;
 }
 
 export interface TakingJobs {
   /** Resolves once jobs are taken. */
   isTaking: Promise<unknown>;
-  stop(): Promise<void>;
+  /** What is under way. */
+  turns: ReadonlySet<Promise<void>>;
+  /** Takes no more, and resolves when Redis knows what came of what was taken. */
+  close(): Promise<void>;
 }
 
 /** Each job is handed to `turn`; what it throws fails the job. */
@@ -26,7 +27,17 @@ export function takeJobs<Given>(
   { queue, prefix, consumer, atOnce, mayStall, log, after }: WorkerSettings,
   turn: (job: Job<Given>) => Promise<void>,
 ): TakingJobs {
-  const worker = new Worker<Given>(queue, turn, {
+  const turns = new Set<Promise<void>>();
+  const take = async (job: Job<Given>): Promise<void> => {
+    const underWay = turn(job);
+    turns.add(underWay);
+    try {
+      await underWay;
+    } finally {
+      turns.delete(underWay);
+    }
+  };
+  const worker = new Worker<Given>(queue, take, {
     connection: consumer,
     prefix,
     concurrency: atOnce,
@@ -37,8 +48,9 @@ export function takeJobs<Given>(
     runRetryDelay: LIMITS.queueRestMs,
   });
   let cancelRest = (): void => {};
+  let isClosing = false;
   worker.on("error", (error) => {
-    if (worker.isPaused()) return;
+    if (isClosing || worker.isPaused()) return;
     log.warn("a queue does not answer as it should", { queue, error });
     // BullMQ would ask again at once, and again: a Redis that refuses everything (full, read only) must be left alone.
     const resting = worker.pause(true);
@@ -50,7 +62,9 @@ export function takeJobs<Given>(
   });
   return {
     isTaking: worker.waitUntilReady(),
-    stop() {
+    turns,
+    close() {
+      isClosing = true;
       cancelRest();
       return worker.close();
     },

@@ -12,10 +12,12 @@ import { monitorSection } from "./redis/monitors.ts";
 import { assertFit, type Durable } from "./redis/opening.ts";
 import { outboxSection } from "./redis/outbox.ts";
 import { redisParts, type RedisSettings } from "./redis/parts.ts";
+import { probing } from "./redis/connection/probe.ts";
 import { enrolled } from "./redis/connection/process.ts";
 import { projectSection } from "./redis/project.ts";
 import { serverClock, type ServerClock } from "./redis/connection/server-clock.ts";
 import { type StartTurn, startTurnIn } from "./redis/connection/start-turn.ts";
+import { spreadOver } from "./redis/connection/spread.ts";
 import { steady } from "./redis/connection/steady.ts";
 import { transferSection } from "./redis/transfer.ts";
 import { upkeepSection } from "./redis/upkeep.ts";
@@ -37,14 +39,14 @@ export interface OpenedRedis {
 /** Throws a `RollcallError` whose sentence says what to change: it does not answer, or is not fit to be relied upon. */
 export async function openRedis(settings: RedisSettings): Promise<OpenedRedis> {
   const reached = await connect(settings);
-  const { connection, durable, clock, process } = await fitForUse(reached, settings).catch(
+  const { connection, durable, clock, process, probe } = await fitForUse(reached, settings).catch(
     async (error: unknown) => {
       await reached.close();
       throw error;
     },
   );
   const changes = changesHeard(connection, { process, local: settings.clock });
-  const parts = redisParts(settings, connection, { clock, process });
+  const parts = redisParts(settings, connection, { clock, process, probe });
   const upkeep = upkeepSection(parts);
   const store: Store = {
     ...monitorSection(parts),
@@ -79,7 +81,9 @@ async function fitForUse(reached: Connection, settings: RedisSettings) {
   const durable = await assertFit(reached, settings);
   const clock = local === null ? null : await serverClock({ connection: reached, local, log });
   const process = await enrolled(reached, clock);
-  return { connection: await steady(reached, process), durable, clock, process };
+  const spread = await spreadOver(reached);
+  const connection = await steady(reached, spread, process);
+  return { connection, durable, clock, process, probe: probing(connection, spread) };
 }
 
 /** As a kind of store for the contract: each folder is a prefix of its own. */

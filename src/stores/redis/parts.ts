@@ -12,7 +12,7 @@ import {
   placeNamed,
   placeOfSlug,
 } from "./places.ts";
-import { type Probe, probing } from "./connection/probe.ts";
+import type { Probe } from "./connection/probe.ts";
 import type { Process } from "./connection/process.ts";
 import type { ServerClock } from "./connection/server-clock.ts";
 import type { SteadyConnection } from "./connection/steady.ts";
@@ -68,11 +68,10 @@ export interface LookUps {
 export function redisParts(
   settings: RedisSettings,
   connection: SteadyConnection,
-  { clock, process }: Pick<RedisParts, "clock" | "process">,
+  { clock, process, probe }: Pick<RedisParts, "clock" | "process" | "probe">,
 ): RedisParts {
   const lookUps = lookUpsIn(connection);
   const places = placesIn(connection, lookUps);
-  const probe = probing(connection);
   return { settings, connection, clock, process, ordinal: process.ordinal, places, lookUps, probe };
 }
 

@@ -68,7 +68,7 @@ describe.skipIf(redis === null)("a store in Redis", { timeout: 60_000 }, () => {
   });
 
   test("of a Cluster gives no sign of life while any of its masters is away", async () => {
-    const options = { "cluster-require-full-coverage": "no", appendonly: "yes" };
+    const options = { "cluster-require-full-coverage": "no", appendonly: "yes", appendfsync: "always" };
     const cluster = await startRedisCluster(redis?.path ?? "", options);
     ends.push(() => cluster.stop());
     const store = await open(cluster.urls, "none");

@@ -3,7 +3,7 @@ import { LIMITS } from "../domain/limits.ts";
 import { type Environment, read, wrong } from "./environment.ts";
 
 export interface ScaledSettings {
-  /** One address; of a Cluster one or several. They may hold a password. */
+  /** One address; of a Cluster one or several of its servers. They may hold a password. */
   urls: readonly string[];
   /** What every key in Redis begins with. */
   prefix: string;
@@ -27,7 +27,10 @@ export function scaledSettingsOf(environment: Environment): ScaledSettings | nul
   for (const url of urls) {
     if (URL.canParse(url) && /^rediss?:$/.test(new URL(url).protocol)) continue;
     // An address may hold a password, so the sentence does not show what was given.
-    throw wrong(URLS, "must be an address like redis://127.0.0.1:6379, or several, separated by commas.");
+    throw wrong(
+      URLS,
+      "must be an address like redis://127.0.0.1:6379, or several of one Cluster, separated by commas.",
+    );
   }
   return {
     urls,

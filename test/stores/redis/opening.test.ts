@@ -92,6 +92,7 @@ describe.skipIf(redis === null)("a Redis is opened", () => {
       expect(await refusal("", { urls: ["redis://127.0.0.1:1", url] })).toContain(
         `several addresses, which are for the nodes of one Cluster, and Redis at ${host} is none`,
       );
+      await opened("", { urls: [url, url] });
     });
 
     test("with another password than its own, or none; which is never told", async () => {
@@ -159,6 +160,21 @@ describe.skipIf(redis === null)("a Redis is opened", () => {
       const { level, findings } = (await opened("", { urls: some })).durable;
       expect(level).toBe("everysec");
       expect(findings).toHaveLength(3);
+    });
+
+    test("but not beside a server that is none of it, nor beside another Cluster", async () => {
+      const { urls } = (await cluster) ?? { urls: [] };
+      const [alone, another] = [await started(), await started({ "cluster-enabled": "yes" })];
+      await another.client.call("CLUSTER", "ADDSLOTSRANGE", "0", "16383");
+      const open = (...given: readonly string[]) => opened("", { urls: given });
+      for (const given of [
+        [...urls, alone.url],
+        [alone.url, ...urls],
+      ])
+        await expect(open(...given)).rejects.toThrow(`Redis at ${alone.host} is none: name one server`);
+      await expect(open(...urls, another.url)).rejects.toThrow(
+        `Redis at ${new URL(urls[0] ?? "").host} and Redis at ${another.host} are of two Clusters`,
+      );
     });
   });
 });

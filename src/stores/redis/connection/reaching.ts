@@ -10,38 +10,77 @@ export interface Reached {
 }
 
 /**
- * The first of these addresses that answers; a Cluster has to be whole. Several of servers that are none would each hold
- * a Rollcall of its own, and which one happened to answer would choose between them.
+ * The first of these addresses that answers; a Cluster has to be whole, and the only one that any of them leads to. Those
+ * that do not answer are passed over: of a Cluster some servers may be down.
  */
 export async function reach(urls: readonly string[], options: RedisOptions): Promise<Reached> {
-  const reached = await firstThatAnswers(urls, options);
-  if (reached.isCluster || urls.length === 1) return reached;
-  throw stop(
-    `ROLLCALL_REDIS_URL lists several addresses, which are for the nodes of one Cluster, and Redis at ${hostOf(reached.url)}` +
-      " is none: name one server (of a master and its replicas the address that always leads to the master)",
-  );
+  const addresses = [...new Set(urls)];
+  // Not every provider lets anybody ask which servers there are.
+  const about = addresses.length > 1 ? ["INFO", "MYID", "NODES"] : ["INFO"];
+  const asked = await Promise.all(addresses.map((url) => askedAt(url, { about, options })));
+  const servers = asked.flatMap((answer) => (answer instanceof RollcallError ? [] : [answer]));
+  const [first] = servers;
+  if (first === undefined) {
+    const trouble = asked.find((answer) => answer instanceof RollcallError);
+    throw trouble ?? stop("There is no address of Redis: set ROLLCALL_REDIS_URL to where it is");
+  }
+  if (addresses.length > 1) for (const server of servers) assertTogether(first, server);
+  const whole = servers.find(({ cluster }) => cluster?.info.get("cluster_state") === "ok") ?? first;
+  if (whole.cluster !== null) assertWhole(hostOf(whole.url), whole.cluster.info);
+  return { url: whole.url, isCluster: whole.cluster !== null };
 }
 
-async function firstThatAnswers(urls: readonly string[], options: RedisOptions): Promise<Reached> {
-  let trouble: RollcallError | null = null;
-  for (const url of urls) {
-    const server = new Redis(url, { ...options, retryStrategy: null });
-    let lastError: Error | null = null;
-    server.on("error", (error) => (lastError = error));
-    try {
-      await server.connect();
-      if (infoIn(await server.info("cluster")).get("cluster_enabled") !== "1")
-        return { url, isCluster: false };
-      assertWhole(hostOf(url), infoIn(await server.cluster("INFO")));
-      return { url, isCluster: true };
-    } catch (error) {
-      // What closed the connection says more than that it was closed.
-      trouble ??= troubleOf(url, lastError ?? error);
-    } finally {
-      server.disconnect();
-    }
+interface Server {
+  url: string;
+  /** Null: it is none of a Cluster. */
+  cluster: {
+    info: ReadonlyMap<string, string>;
+    /** Its own, and a line for each that it knows; empty where they were not asked for. */
+    id: string;
+    nodes: string;
+  } | null;
+}
+
+/** `about`: what is asked of a Cluster. */
+async function askedAt(
+  url: string,
+  { about, options }: { about: readonly string[]; options: RedisOptions },
+): Promise<Server | RollcallError> {
+  const server = new Redis(url, { ...options, retryStrategy: null });
+  let lastError: Error | null = null;
+  server.on("error", (error) => (lastError = error));
+  try {
+    await server.connect();
+    if (infoIn(await server.info("cluster")).get("cluster_enabled") !== "1") return { url, cluster: null };
+    const [info = "", id = "", nodes = ""] = await Promise.all(
+      about.map(async (what) => String(await server.call("CLUSTER", what))),
+    );
+    return { url, cluster: { info: infoIn(info), id, nodes } };
+  } catch (error) {
+    // What closed the connection says more than that it was closed.
+    return troubleOf(url, lastError ?? error);
+  } finally {
+    server.disconnect();
   }
-  throw trouble ?? stop("There is no address of Redis: set ROLLCALL_REDIS_URL to where it is");
+}
+
+/**
+ * Servers that are of no Cluster, or of two, would each hold a Rollcall of its own, and which one happened to answer would
+ * choose between them.
+ */
+function assertTogether(first: Server, other: Server): void {
+  const alone = [first, other].find(({ cluster }) => cluster === null);
+  if (alone !== undefined) {
+    throw stop(
+      `ROLLCALL_REDIS_URL lists several addresses, which are for the nodes of one Cluster, and Redis at ${hostOf(alone.url)}` +
+        " is none: name one server (of a master and its replicas the address that always leads to the master)",
+    );
+  }
+  if (first.cluster?.nodes.includes(other.cluster?.id ?? "")) return;
+  throw stop(
+    `The Redis servers at ${hostOf(first.url)} and ${hostOf(other.url)} are of two Clusters: let ROLLCALL_REDIS_URL name` +
+      " servers of one",
+  );
 }
 
 /** The lines of INFO by name. */

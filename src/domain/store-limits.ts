@@ -12,6 +12,8 @@ export const STORE_LIMITS = {
   sweepRows: 2_000,
   /** Monitors looked at in one sweep, for the same reason. */
   sweepMonitors: 100,
+  /** Monitors of which it is looked whether everything leads to them: a few small questions each. */
+  sweepLookUps: 1_000,
   /** Parts of projects looked at in one sweep, where projects have parts. */
   sweepPlaces: 500,
   /** Batches of writes under way at once: one that is made durable, and one so that the writer never waits for work. */

@@ -58,6 +58,7 @@ export function ownersIn(parts: RedisParts): Owners {
     const [ref, ping] = await connection.ask((client) => client.hmget(key, "ref", "ping"));
     if (!ref || ping !== pingHash) return null;
     putBounded(ledByPing, pingHash, owner);
+    places.met(owner.place, owner.monitorId);
     return JSON.parse(ref) as MonitorRef;
   };
   const ofPing = async (pingHash: string): Promise<MonitorRef | null> =>

@@ -53,7 +53,7 @@ export function lookUpOf({ prefix }: Naming, kind: LookUpKind, id: string): stri
 
 /**
  * A `monitor` leads to the name of its place; a `ping` (by its hash) and a `run` to `<place> <monitor's id>`; an
- * `incident` and a `notification` to the name of their place; a `key` to its project. Runs, incidents and
+ * `incident` and a `notification` to the name of their place; a `key` is the key itself. Runs, incidents and
  * notifications have one only where their id does not begin with that of their monitor or project and a dash.
  */
 export type LookUpKind = "monitor" | "ping" | "key" | "run" | "incident" | "notification";

@@ -1,16 +1,16 @@
-/** Projects and what they own, in their homes: keys, channels, plans. Keys are found from anywhere. */
+/** Projects and what they own, in their homes: keys, channels, plans. */
 import { assert } from "../../domain/assert.ts";
 import type { Plan } from "../../domain/hearing.ts";
 import { LIMITS } from "../../domain/limits.ts";
 import type { Project, ProjectState } from "../../domain/project.ts";
-import type { Key } from "../../ports/records.ts";
 import type { ProjectStore } from "../../ports/store.ts";
-import { FIRST_PROJECT_STATE, replacedKey } from "../merging.ts";
+import { FIRST_PROJECT_STATE } from "../merging.ts";
 import { channels } from "./project/channels.ts";
+import { keys } from "./project/keys.ts";
 import argumentsLua from "./lua/arguments.lua";
 import createProjectLua from "./lua/create-project.lua";
 import { projectKey, type RedisParts } from "./parts.ts";
-import { baseOf, homeOf, lookUpOf, type Place, placeNamed } from "./places.ts";
+import { baseOf, homeOf, type Place, placeNamed } from "./places.ts";
 import { projectCommitter } from "./project/project-commits.ts";
 import { scriptOf } from "./connection/scripts.ts";
 
@@ -84,41 +84,6 @@ function projects(parts: RedisParts): Projects {
 
 function projectsAt({ project, number }: Place): string[] {
   return number === 0 ? [project] : [];
-}
-
-function keys({ connection, places }: RedisParts): Pick<ProjectStore, "putKey" | "getKey" | "listKeys"> {
-  const keyAt = async (id: string): Promise<Key | null> => {
-    const document = await connection.ask((client) => client.get(lookUpOf(connection, "key", id)));
-    return document === null ? null : (JSON.parse(document) as Key);
-  };
-  const idsKey = (project: string): string => `${baseOf(connection, homeOf(project))}keys`;
-
-  return {
-    async putKey(key) {
-      await places.enter(homeOf(key.project));
-      // Listed first: a key that works and is not listed could not be revoked.
-      await connection.ask((client) => client.sadd(idsKey(key.project), key.id));
-      const at = lookUpOf(connection, "key", key.id);
-      const put = (kept: Key) => connection.ask((client) => client.set(at, JSON.stringify(kept), "GET"));
-      const kept = replacedKey(await keyAt(key.id), key);
-      const before = await put(kept);
-      // Another may have revoked it since it was read.
-      if (kept.revokedAt !== null || before === null) return;
-      const stays = replacedKey(JSON.parse(before) as Key, key);
-      if (stays.revokedAt !== null) await put(stays);
-    },
-
-    getKey: keyAt,
-
-    async listKeys(project) {
-      const ids = await connection.ask((client) => client.smembers(idsKey(project)));
-      const found = await Promise.all(ids.map(keyAt));
-      return found
-        .filter((key) => key !== null)
-        .filter((key) => key.project === project)
-        .toSorted((one, other) => one.createdAt - other.createdAt || (one.id < other.id ? -1 : 1));
-    },
-  };
 }
 
 function plans({

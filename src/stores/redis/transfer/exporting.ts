@@ -9,14 +9,15 @@ import type { Project, ProjectState } from "../../../domain/project.ts";
 import type { Run } from "../../../domain/run.ts";
 import type { GuardedRoute } from "../../../domain/trust/guarded-route.ts";
 import type { Verification } from "../../../domain/trust/verification.ts";
-import type { Channel, Key, Rejection } from "../../../ports/records.ts";
+import type { Channel, Rejection } from "../../../ports/records.ts";
 import type { StoredLane, StoredRecord } from "../../../ports/transfer.ts";
 import { laneSubject } from "../../merging.ts";
 import { laneName } from "../outbox/lanes.ts";
 import argumentsLua from "../lua/arguments.lua";
 import exportMonitorLua from "../lua/export-monitor.lua";
 import type { RedisParts } from "../parts.ts";
-import { baseOf, homeOf, INSTANCE, lookUpOf, type Place } from "../places.ts";
+import { baseOf, homeOf, INSTANCE, type Place } from "../places.ts";
+import { keys } from "../project/keys.ts";
 import { scriptOf } from "../connection/scripts.ts";
 import { keptUnknown, reportedKey } from "../unknowns.ts";
 
@@ -144,16 +145,10 @@ async function* homeRecords(parts: RedisParts, project: string): AsyncIterable<r
   yield verifications.map((verification) => ({ kind: "verification", verification }) as const);
 }
 
-async function* keyRecords(
-  { connection }: RedisParts,
-  project: string,
-): AsyncIterable<readonly StoredRecord[]> {
-  const ids = await connection.ask((client) => client.smembers(`${baseOf(connection, homeOf(project))}keys`));
-  const texts = await connection.ask((client) =>
-    Promise.all(ids.toSorted().map((id) => client.get(lookUpOf(connection, "key", id)))),
-  );
-  const keys = parsed<Key>(texts).filter((key) => key.project === project);
-  yield keys.map((key) => ({ kind: "key", key }) as const);
+async function* keyRecords(parts: RedisParts, project: string): AsyncIterable<readonly StoredRecord[]> {
+  const found = await keys(parts).listKeys(project);
+  const inOrder = found.toSorted((one, other) => (one.id < other.id ? -1 : 1));
+  yield inOrder.map((key) => ({ kind: "key", key }) as const);
 }
 
 async function* proofRecords(parts: RedisParts, project: string): AsyncIterable<readonly StoredRecord[]> {

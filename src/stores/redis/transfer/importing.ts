@@ -10,11 +10,12 @@ import argumentsLua from "../lua/arguments.lua";
 import outboxLua from "../lua/outbox.lua";
 import { ownerNamedBy } from "../owners.ts";
 import type { RedisParts } from "../parts.ts";
-import { baseOf, homeOf, INSTANCE, lookUpOf, nameOf, type Place } from "../places.ts";
+import { homeOf, INSTANCE, lookUpOf, nameOf, type Place } from "../places.ts";
 import { nearKeys, putEntry } from "../boundary/rejections.ts";
 import { scriptOf } from "../connection/scripts.ts";
 import { reportedKey } from "../unknowns.ts";
 import { putVerificationWrites } from "../boundary/verifications.ts";
+import { keysKey } from "../project/keys.ts";
 import { monitorTexts, nameText, runNameMember, toText } from "../monitors/written-change.ts";
 
 const ADD = scriptOf("add-notification", argumentsLua, outboxLua, addNotificationLua);
@@ -67,7 +68,7 @@ async function takenIn(parts: RedisParts, taken: Import, record: StoredRecord): 
       await parts.places.enter(homeOf(project));
       await connection.ask((client) =>
         Promise.all([
-          client.sadd(`${baseOf(connection, homeOf(project))}keys`, id),
+          client.hset(keysKey(parts, project), id, toText(record.key)),
           client.set(lookUpOf(connection, "key", id), toText(record.key)),
         ]),
       );

@@ -1,8 +1,10 @@
 /** Several processes on one Redis: what they do to the same things at once, and what one leaves behind half done. */
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import type { NotificationBatch, SettledNotification, Store } from "../../../src/ports/store.ts";
+import type { RedisSettings } from "../../../src/stores/redis/parts.ts";
 import { blindSpot, channel, HOUR, key, notification, project, sighting, START } from "../../makers.ts";
 import { requirement } from "../../requirements.ts";
+import { startTappedRedis } from "../../tapped-redis.ts";
 import { redisTrial } from "./redis-trial.ts";
 
 const redis = requirement("redis");
@@ -12,7 +14,7 @@ const OPS = { project: "default", channel: "ops" };
 // Skipped where there is no redis-server, which `requirement` has told by then.
 describe.skipIf(redis === null)("several processes", () => {
   const trial = redisTrial(redis?.path ?? "");
-  const open = (wait: "none" | "replica" = "none"): Promise<Store> => trial.open("", { wait });
+  const open = (more: Partial<RedisSettings> = {}): Promise<Store> => trial.open("", more);
   const addNotices = async (store: Store, howMany: number): Promise<void> => {
     for (let index = 0; index < howMany; index += 1)
       await store.addNotification(notification({ id: `ntf_${index}`, incidentId: `inc_${index}` }));
@@ -83,7 +85,12 @@ describe.skipIf(redis === null)("several processes", () => {
     await store.settleNotifications(batch, [failed("ntf_0", 1)], "old thread");
     // As a process leaves it that ends between taking the channel away and dropping what was pending.
     const home = `${trial.prefix()}:{default/0}:`;
-    await trial.raw().multi().hdel(`${home}channels`, "ops").sadd(`${home}channels:gone`, "ops").exec();
+    await trial
+      .raw()
+      .multi()
+      .hdel(`${home}channels`, "ops")
+      .hset(`${home}channels:deleted`, "ops", "1")
+      .exec();
 
     const later = await open();
     expect(await later.getChannel("default", "ops")).toBeNull();
@@ -92,6 +99,30 @@ describe.skipIf(redis === null)("several processes", () => {
     await later.addNotification(notification({ id: "ntf_new", incidentId: "inc_0" }));
     const [fresh] = await later.claimNotifications({ nowAt: START, leaseMs: LEASE_MS, limit: 9 });
     expect(fresh).toMatchObject({ thread: null, hasSent: false, notifications: [{ id: "ntf_new" }] });
+  });
+
+  test("that drop what was pending for a channel late drop nothing of the one that took its name", async () => {
+    const tap = await startTappedRedis(trial.server().port);
+    onTestFinished(() => tap.close());
+    const [store, other] = [await open({ urls: [tap.url] }), await open()];
+    await store.createProject(project({ partitions: 3 }));
+    await store.putChannel(channel({ name: "ops" }));
+    await addNotices(store, 3);
+    const sent: (readonly string[])[] = [];
+    tap.watch((words) => (sent.push(words), null));
+    await store.deleteChannel("default", "ops");
+
+    await other.putChannel(channel({ name: "ops" }));
+    await other.addNotification(notification({ id: "ntf_new", incidentId: "inc_0" }));
+    // As by a process that stood still in the middle of the deletion, and goes on with it now.
+    const drops = sent.filter((words) => words.includes("default/ops"));
+    expect(drops.length).toBeGreaterThanOrEqual(3);
+    for (const [command = "", ...words] of drops) await trial.raw().call(command, ...words);
+    const [fresh] = await other.claimNotifications({ nowAt: START, leaseMs: LEASE_MS, limit: 9 });
+    expect(fresh).toMatchObject({ notifications: [{ id: "ntf_new" }] });
+
+    await other.deleteChannel("default", "ops");
+    expect(await other.nextNotificationAt(START)).toBeNull();
   });
 
   test("a channel with hundreds of lanes is dropped to the last", async () => {
@@ -124,7 +155,7 @@ describe.skipIf(redis === null)("several processes", () => {
   });
 
   test("that are to wait for a replica acknowledge nothing while there is none, and give no sign of life", async () => {
-    const store = await open("replica");
+    const store = await open({ wait: "replica" });
     const writes = [
       store.putKey(key({ id: "k_1" })),
       store.addNotification(notification({ id: "ntf_1" })),

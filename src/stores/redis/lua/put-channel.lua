@@ -1,6 +1,6 @@
--- Adds or replaces a channel: 1, or 0 while a channel of this name that is gone still has something to drop.
--- ARGV: its name, document.
+-- Adds or replaces a channel: nothing, or the deletion of one of this name that still has something to drop; then it is
+-- not put. ARGV: its name, document.
 local name = take()
-if redis.call("SISMEMBER", base .. "channels:gone", name) == 1 then return 0 end
+local deletion = redis.call("HGET", base .. "channels:deleted", name)
+if deletion then return deletion end
 redis.call("HSET", base .. "channels", name, take())
-return 1

@@ -1,12 +1,13 @@
 /**
  * The channels of a project. With one go its pending notifications, which lie in every place of the project: it is taken
- * away first, with a note of what is still to be dropped, and no channel takes its name before that is done. A crash in
- * between leaves notifications to a channel that is not there, which nobody sends to.
+ * away first, with a note of what is still to be dropped, and no channel takes its name before that is done; each place
+ * drops once for a deletion. A crash in between leaves notifications to a channel that is not there, which nobody sends to.
  */
 import type { Channel } from "../../../ports/records.ts";
 import type { ProjectStore } from "../../../ports/store.ts";
 import { channelName } from "../outbox/lanes.ts";
 import argumentsLua from "../lua/arguments.lua";
+import endDeletionLua from "../lua/end-deletion.lua";
 import deleteChannelLua from "../lua/delete-channel.lua";
 import dropChannelLua from "../lua/drop-channel.lua";
 import outboxLua from "../lua/outbox.lua";
@@ -17,6 +18,7 @@ import { scriptOf } from "../connection/scripts.ts";
 
 const PUT = scriptOf("put-channel", argumentsLua, putChannelLua);
 const DELETE = scriptOf("delete-channel", argumentsLua, deleteChannelLua);
+const END = scriptOf("end-deletion", argumentsLua, endDeletionLua);
 const DROP = scriptOf("drop-channel", argumentsLua, outboxLua, dropChannelLua);
 
 /** Lanes in one script: a fraction of a millisecond each, while nobody else is served. */
@@ -24,29 +26,33 @@ const LANES_AT_ONCE = 200;
 
 type Channels = Pick<ProjectStore, "putChannel" | "getChannel" | "listChannels" | "deleteChannel">;
 
-export function channels({ connection, places }: RedisParts): Channels {
+export function channels({ connection, places, ordinal }: RedisParts): Channels {
   const channelsKey = (project: string): string => `${baseOf(connection, homeOf(project))}channels`;
-  const goneKey = (project: string): string => `${channelsKey(project)}:gone`;
 
-  const dropIn = async (place: Place, name: string): Promise<void> => {
+  const dropIn = async (place: Place, { name, deletion }: { name: string; deletion: string }) => {
     let after = "";
-    do after = (await connection.run(DROP, place, name, after, LANES_AT_ONCE)) as string;
+    do after = (await connection.run(DROP, place, name, deletion, after, LANES_AT_ONCE)) as string;
     while (after !== "");
   };
-  const finishDropping = async (project: string, name: string): Promise<void> => {
+  const finish = async (project: string, name: string, deletion: string): Promise<void> => {
     const all = await places.ofProject(project);
-    await Promise.all(all.map((place) => dropIn(place, channelName({ project, channel: name }))));
-    await connection.ask((client) => client.srem(goneKey(project), name));
+    const dropped = { name: channelName({ project, channel: name }), deletion };
+    await Promise.all(all.map((place) => dropIn(place, dropped)));
+    await connection.run(END, homeOf(project), name, deletion);
   };
-  const isGone = (project: string, name: string): Promise<boolean> =>
-    connection.ask(async (client) => (await client.sismember(goneKey(project), name)) === 1);
+  const unfinished = (project: string, name: string): Promise<string | null> =>
+    connection.ask((client) => client.hget(`${channelsKey(project)}:deleted`, name));
 
   return {
     async putChannel(channel) {
       const { project, name } = channel;
       await places.enter(homeOf(project));
       const put = () => connection.run(PUT, homeOf(project), name, JSON.stringify(channel));
-      while ((await put()) === 0) await finishDropping(project, name);
+      for (;;) {
+        const deletion = (await put()) as string | null;
+        if (deletion === null) return;
+        await finish(project, name, deletion);
+      }
     },
 
     async getChannel(project, name) {
@@ -62,8 +68,9 @@ export function channels({ connection, places }: RedisParts): Channels {
     },
 
     async deleteChannel(project, name) {
-      const isDeleted = (await connection.run(DELETE, homeOf(project), name)) === 1;
-      if (isDeleted || (await isGone(project, name))) await finishDropping(project, name);
+      const isDeleted = (await connection.run(DELETE, homeOf(project), name, ordinal())) === 1;
+      const deletion = await unfinished(project, name);
+      if (deletion !== null) await finish(project, name, deletion);
       return isDeleted;
     },
   };

@@ -32,6 +32,25 @@ const LATER = START + LIMITS.historyMs + HOUR;
 describe.skipIf(redis === null)("history in Redis", () => {
   const { open, keys } = redisTrial(redis?.path ?? "");
 
+  test("leads to an incident for as long as that is there, however many messages go before it", async () => {
+    const store = await open();
+    await store.createMonitor(change({ monitor: monitor({ id: "mon_1" }) }));
+    const incident = monitorIncident({ id: "old", status: "resolved", openedAt: START, resolvedAt: START });
+    const messages = Array.from({ length: LIMITS.sweepRows }, (_none, index) =>
+      notification({ id: `mon_1-n${index}`, incidentId: "old", status: "dropped" }),
+    );
+    await commitTo(store, "mon_1", { incidents: [incident], notifications: messages });
+    const wanted = { status: null, monitorId: "mon_1" };
+    const listed = async () =>
+      (await store.listIncidents("default", wanted, { cursor: null, limit: 9 })).items;
+    expect(await store.sweep(LATER)).toBe(LIMITS.sweepRows);
+    expect(await listed()).toEqual([incident]);
+    expect(await store.getIncident("old")).toEqual(incident);
+    await store.sweep(LATER);
+    expect(await listed()).toEqual([]);
+    expect(await store.getIncident("old")).toBeNull();
+  });
+
   test("is a thousand rows of a monitor, with the runs and the journal since the first of them", async () => {
     const store = await open();
     await store.createMonitor(change({ monitor: monitor({ id: "mon_1" }) }));

@@ -89,8 +89,10 @@ export async function takeIncidents(
       removals,
       await connection.ask((client) => client.zrange(list, "0", String(removals.left() - 1))),
     );
-    removals.take([incident], (one) => [["incident", one.id, monitorIdOf(one)]]);
-    removals.leads("incident", incident.id);
+    removals.take([incident], (one) => {
+      removals.leads("incident", one.id);
+      return [["incident", one.id, monitorIdOf(one)]];
+    });
   }
 }
 

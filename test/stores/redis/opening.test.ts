@@ -173,7 +173,7 @@ describe.skipIf(redis === null)("a Redis is opened", () => {
       ])
         await expect(open(...given)).rejects.toThrow(`Redis at ${alone.host} is none: name one server`);
       await expect(open(...urls, another.url)).rejects.toThrow(
-        `Redis at ${new URL(urls[0] ?? "").host} and Redis at ${another.host} are of two Clusters`,
+        `The Redis servers at ${new URL(urls[0] ?? "").host} and ${another.host} are of two Clusters`,
       );
     });
   });

@@ -13,8 +13,8 @@ import { openSpool, type Spool } from "./transfer/spool.ts";
 
 /** Records written together: a script over them takes a few milliseconds. */
 const WRITTEN_TOGETHER = 500;
-/** Monitors read side by side. */
-const READ_TOGETHER = 20;
+/** Monitors read side by side; all of each is in memory meanwhile. */
+const READ_TOGETHER = 4;
 
 export function transferSection(parts: RedisParts): TransferStore {
   const { connection, places } = parts;

@@ -1,5 +1,6 @@
 /** An instance on its way out of Redis and into it: while others write, and into other numbers of parts. */
 import { describe, expect, test } from "vitest";
+import { LIMITS } from "../../../src/domain/limits.ts";
 import type { StoredRecord } from "../../../src/ports/transfer.ts";
 import { createMemoryStore } from "../../../src/stores/memory.ts";
 import {
@@ -20,7 +21,7 @@ const redis = requirement("redis");
 
 // Skipped where there is no redis-server, which `requirement` has told by then.
 describe.skipIf(redis === null)("an instance in Redis", () => {
-  const { open } = redisTrial(redis?.path ?? "");
+  const { open, raw } = redisTrial(redis?.path ?? "");
   const ids = Array.from({ length: 30 }, (_none, index) => `mon_${100 + index}`);
 
   test("is given monitor by monitor as each stood at one instant, however others write meanwhile", async () => {
@@ -63,6 +64,47 @@ describe.skipIf(redis === null)("an instance in Redis", () => {
       // Nobody would ever be told of an incident that came without its message.
       for (const incident of incidents) expect(told).toContain(incident.replace("-i", "-n"));
     }
+  });
+
+  test("is given with histories that are longer than Redis gives at once, each still of one instant", async () => {
+    const [one, other] = await Promise.all([open(), open()]);
+    const id = "mon_long";
+    await one.createMonitor(change({ monitor: monitor({ id }) }));
+    const [many, length] = [6, LIMITS.exportPieceCharacters / 2];
+    const long = (number: number, characters: number) =>
+      run({
+        id: `${id}-r${String(number).padStart(3, "0")}`,
+        monitorId: id,
+        notes: ["x".repeat(characters)],
+      });
+    for (let number = 0; number < many; number += 1)
+      await commitTo(one, id, {
+        runs: [long(number, length)],
+        rows: [windowRow({ expectedAt: START + number, monitorId: id })],
+      });
+    const giving = { isOver: false, written: many };
+    const writing = (async () => {
+      for (; !giving.isOver; giving.written += 1) {
+        await commitTo(other, id, {
+          runs: [long(giving.written, 1)],
+          rows: [windowRow({ expectedAt: START + giving.written, monitorId: id })],
+        });
+      }
+    })();
+    const records = await allRecords(one);
+    giving.isOver = true;
+    await writing;
+
+    const runs = records.flatMap((each) => (each.kind === "run" ? [each.run.id] : []));
+    expect(runs.length).toBeGreaterThanOrEqual(many);
+    expect(runs).toEqual(runs.map((_run, number) => long(number, 0).id));
+    expect(records.filter(({ kind }) => kind === "window")).toHaveLength(runs.length);
+    expect(records.find(({ kind }) => kind === "monitor")).toMatchObject({ version: runs.length + 1 });
+
+    await raw().config("RESETSTAT");
+    await allRecords(one);
+    const pieces = /cmdstat_evalsha:calls=(\d+)/.exec(await raw().info("commandstats"))?.[1];
+    expect(Number(pieces)).toBeGreaterThanOrEqual(many / 2);
   });
 
   test("moves into projects of other numbers of parts, and back", async () => {

@@ -1,7 +1,8 @@
-/** All of Redis as records: a monitor in one script, so that it is of one instant; the rest place by place. */
+/** All of Redis as records: a monitor in pieces that are of one instant; the rest place by place. */
 import type { DayCount, JournalEntry, MonitorState, Receipt } from "../../../domain/change.ts";
 import type { BlindSpot, Plan } from "../../../domain/hearing.ts";
 import type { Incident } from "../../../domain/incident.ts";
+import { LIMITS } from "../../../domain/limits.ts";
 import type { WindowRow } from "../../../domain/ledger.ts";
 import type { Monitor } from "../../../domain/monitor.ts";
 import type { Notification } from "../../../domain/notification.ts";
@@ -31,10 +32,14 @@ export async function monitorRecords(
   place: Place,
   id: string,
 ): Promise<{ stamp: string; records: StoredRecord[] } | null> {
-  const reply = (await parts.connection.run(EXPORT, place, id)) as MonitorReply | null;
-  if (reply === null) return null;
-  const [version, swept, monitor, state, dueAt, hastenedAt, ...history] = reply;
-  const [rows, runs, journal, receipts, receiptsAt, counts, incidents, unknowns] = history;
+  const pieces = await piecesOf(parts, place, id);
+  const [first] = pieces;
+  if (first?.[8] == null) return null;
+  const [, version, swept, dueAt, hastenedAt] = first;
+  const [monitor, state, receipts, receiptsAt, counts, incidents, unknowns] = first[8];
+  const rows = pieces.flatMap((piece) => piece[5]);
+  const runs = pieces.flatMap((piece) => piece[6]);
+  const journal = pieces.flatMap((piece) => piece[7]);
   const at = new Map(pairs(receiptsAt));
   const all = <Kept>(texts: readonly string[]): Kept[] => texts.map((text) => JSON.parse(text) as Kept);
   const records: StoredRecord[] = [
@@ -65,6 +70,27 @@ export async function monitorRecords(
     ...(await unknownRecords(parts, { id, unknowns })),
   ];
   return { stamp: stampOf([version, swept, hastenedAt, dueAt]), records };
+}
+
+/**
+ * All of it at once would be more than Redis gives in time, where runs have long outcomes, and nobody else would be served
+ * meanwhile. Pieces are of one instant where nothing was written between them; of a monitor that never rests it is one piece
+ * after all. None where it is gone.
+ */
+async function piecesOf({ connection }: RedisParts, place: Place, id: string): Promise<MonitorReply[]> {
+  for (let round = 1; ; round += 1) {
+    const most = round < LIMITS.exportRounds ? LIMITS.exportPieceCharacters : Number.MAX_SAFE_INTEGER;
+    const pieces: MonitorReply[] = [];
+    let from = "0";
+    while (from !== "") {
+      const reply = (await connection.run(EXPORT, place, id, from, most)) as MonitorReply | null;
+      if (reply === null) return [];
+      if (stampOf(reply.slice(1, 5)) !== stampOf((pieces[0] ?? reply).slice(1, 5))) break;
+      pieces.push(reply);
+      [from] = reply;
+    }
+    if (from === "") return pieces;
+  }
 }
 
 /** What changes with everything that `monitorRecords` gives. */
@@ -235,25 +261,29 @@ async function unknownRecords(
 
 /** As `lua/export-monitor.lua` says it. */
 type MonitorReply = [
+  next: string,
   version: string,
   swept: string,
-  monitor: string,
-  state: string,
   dueAt: string | null,
   hastenedAt: string | null,
-  ...history: [
-    rows: string[],
-    runs: string[],
-    journal: string[],
-    receipts: string[],
-    receiptsAt: string[],
-    counts: string[],
-    incidents: string[],
-    unknowns: string[],
-  ],
+  rows: string[],
+  runs: string[],
+  journal: string[],
+  /** With the first piece. */
+  others:
+    | [
+        monitor: string,
+        state: string,
+        receipts: string[],
+        receiptsAt: string[],
+        counts: string[],
+        incidents: string[],
+        unknowns: string[],
+      ]
+    | null,
 ];
 
-function stampOf(parts: readonly (string | null)[]): string {
+function stampOf(parts: readonly unknown[]): string {
   return JSON.stringify(parts);
 }
 

@@ -26,8 +26,8 @@ export const STORE_LIMITS = {
   storeRetryAfterSeconds: 10,
   /** Where a store has no one instant for all: monitors that were written while it was read are read again so often. */
   exportRounds: 10,
-  /** Of a monitor's history so much is read at once: a few milliseconds, in which nobody else is served. */
-  exportPieceCharacters: 1024 * 1024,
+  /** Of a history so much is read or imported at once: a few milliseconds, in which nobody else is served. */
+  transferPieceCharacters: 1024 * 1024,
   /** A line of an export: a record with its longest bodies, many times over, and no file that is something else. */
   exportLineBytes: 16 * 1024 * 1024,
 } as const;

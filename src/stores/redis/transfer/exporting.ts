@@ -79,7 +79,7 @@ export async function monitorRecords(
  */
 async function piecesOf({ connection }: RedisParts, place: Place, id: string): Promise<MonitorReply[]> {
   for (let round = 1; ; round += 1) {
-    const most = round < LIMITS.exportRounds ? LIMITS.exportPieceCharacters : Number.MAX_SAFE_INTEGER;
+    const most = round < LIMITS.exportRounds ? LIMITS.transferPieceCharacters : Number.MAX_SAFE_INTEGER;
     const pieces: MonitorReply[] = [];
     let from = "0";
     while (from !== "") {

@@ -1,4 +1,5 @@
 /** Records as what this store keeps of them, written many at a time. What a record speaks of was written before it. */
+import { LIMITS } from "../../../domain/limits.ts";
 import type { Notification } from "../../../domain/notification.ts";
 import type { StoredLane, StoredMonitor, StoredRecord } from "../../../ports/transfer.ts";
 import { foldKeyOf, monitorIdOf, pastSinceAt } from "../../merging.ts";
@@ -43,13 +44,25 @@ export async function takeIn(
       const [first] = alike;
       if (first === undefined) return;
       await parts.places.enter(first.place);
-      await writeAll(
-        parts,
-        first.place,
-        alike.flatMap(({ writes }) => writes),
-      );
+      const writes = alike.flatMap((each) => each.writes);
+      for (const some of inPieces(writes)) await writeAll(parts, first.place, some);
     }),
   );
+}
+
+/** In order. What many long outcomes come to is more than goes to Redis in the time that a command has. */
+function inPieces(writes: readonly Write[]): Write[][] {
+  const pieces: Write[][] = [];
+  let left = 0;
+  for (const write of writes) {
+    if (left <= 0) {
+      pieces.push([]);
+      left = LIMITS.transferPieceCharacters;
+    }
+    pieces.at(-1)?.push(write);
+    left -= write.reduce((sum: number, word) => sum + String(word).length, 0);
+  }
+  return pieces;
 }
 
 interface Written {

@@ -3,7 +3,8 @@
  * paste. Told to the terminal; where there is none, to a file that only this user can read.
  */
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { RollcallError } from "../domain/errors.ts";
 import type { Project } from "../domain/project.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { KeyKind } from "../ports/records.ts";
@@ -76,9 +77,12 @@ export function keyTroubles({ admin, ping }: FirstKeys): readonly string[] {
   return [admin.trouble, ping.trouble].filter((trouble) => trouble !== null);
 }
 
-/** Says where Rollcall is and how to begin. `say` writes a line for a person. */
+/** Says where Rollcall is and how to begin. `say` writes a line for a person. Throws where new keys cannot be told. */
 export function tellStart(start: {
   keys: FirstKeys;
+  /** Where this process listens. */
+  listensAt: string;
+  /** Where people and jobs reach Rollcall. */
   url: string;
   data: string;
   isTerminal: boolean;
@@ -86,27 +90,41 @@ export function tellStart(start: {
   isShared: boolean;
   say: (line: string) => void;
 }): void {
-  const { keys, url, data, isTerminal, isShared, say } = start;
+  const { keys, listensAt, url, data, isTerminal, isShared, say } = start;
   const isNew = keys.admin.isNew || keys.ping.isNew;
+  const listening = `Rollcall is listening at ${listensAt}`;
   // An admin key that was given, or just made, is known; one that another process made is not.
   if (isShared && keys.admin.text === null) {
     return say(
-      `Rollcall is listening at ${url}\nThe process that started first has told the keys: in its terminal, or in ${FIRST_START_FILE} of its data folder.`,
+      `${listening}\nThe process that started first has told the keys: in its terminal, or in ${FIRST_START_FILE} of its data folder. Where nobody has them any more, set ROLLCALL_ADMIN_KEY.`,
     );
   }
-  if (isTerminal) return say(startText(keys, url));
-  const listening = `Rollcall is listening at ${url}`;
+  if (isTerminal) return say(`${listening}\n\n${beginning(keys, url)}`);
   if (!isNew) return say(listening);
   const path = join(data, FIRST_START_FILE);
-  mkdirSync(data, { recursive: true, mode: 0o700 });
-  writeFileSync(path, `${startText(keys, url)}\n`, { mode: 0o600 });
-  // An older file keeps its mode when it is written again.
-  chmodSync(path, 0o600);
+  keepFor({ path, text: `${listening}\n\n${beginning(keys, url)}\n` });
   say(`${listening}\nKeys and a first check-in to paste are in ${path}`);
 }
 
-function startText({ admin, ping }: FirstKeys, url: string): string {
-  const lines = [`Rollcall is listening at ${url}`, ""];
+/** Nobody could ever learn of an admin key that was made and not told. */
+function keepFor({ path, text }: { path: string; text: string }): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    writeFileSync(path, text, { mode: 0o600 });
+    // An older file keeps its mode when it is written again.
+    chmodSync(path, 0o600);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new RollcallError(
+      "unavailable",
+      `The keys that were just made cannot be told, for ${path} cannot be written (${why}): set ROLLCALL_ADMIN_KEY and ROLLCALL_PING_KEY to keys of your own, which are let in beside them, and start again.`,
+      { cause },
+    );
+  }
+}
+
+function beginning({ admin, ping }: FirstKeys, url: string): string {
+  const lines: string[] = [];
   if (admin.isNew)
     lines.push(`  admin key  ${admin.text ?? ""}`, "             (for people: shown this once, so keep it)");
   if (ping.text !== null) {

@@ -36,6 +36,7 @@ async function serve({ role }: { role?: string }): Promise<void> {
     for (const trouble of running.troubles) process.stderr.write(`${trouble}\n`);
     tellStart({
       keys: running.keys,
+      listensAt: running.url,
       url: running.publicUrl,
       data: resolve(settings.data),
       isTerminal: process.stdout.isTTY,

@@ -103,7 +103,7 @@ export async function startScaled(
       measureClock: async () => redis.clock?.measure(),
     });
     listening.carry(app);
-    log.info("started", { url: listening.url, role });
+    log.info("started", { url: listening.url });
     return {
       url: listening.url,
       publicUrl,

@@ -1,5 +1,5 @@
 /** The scaled edition as the processes it is: alike wherever a request goes, and there while one of them is not. */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
@@ -154,6 +154,24 @@ describe.skipIf(redisProgram === null)("processes of the scaled edition", () => 
     const answers = await Promise.all(paths.map((path) => fetch(path)));
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
     expect(await Promise.all(servers.map((each) => each.stop()))).toEqual([0, 0, 0, 0]);
+  });
+
+  test("that cannot tell the keys they have made say what to do, and the keys given then are let in", async () => {
+    const { environment } = instance();
+    const { ROLLCALL_DATA: data = "", ...more } = environment;
+    writeFileSync(data, "no folder");
+    await refused(
+      { ...more, ROLLCALL_DATA: join(data, "in-it") },
+      [],
+      /^The keys that were just made cannot be told/,
+    );
+    const publicUrl = "https://rollcall.example.org";
+    const given = { ...more, ...KEYS, ROLLCALL_PUBLIC_URL: publicUrl };
+    const server = await startServer({ ...given, ROLLCALL_DATA: join(data, "in-it") });
+    expect(server.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    const headers = { authorization: `Bearer ${KEYS.ROLLCALL_ADMIN_KEY}` };
+    expect((await fetch(`${server.url}/v1/project`, { headers })).status).toBe(200);
+    expect(await server.stop()).toBe(0);
   });
 
   test("one that is started with keys from before the others' says so, and the others' stay good", async () => {

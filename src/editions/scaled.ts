@@ -24,7 +24,7 @@ import { createLog } from "../system/log.ts";
 import { pause, startStopwatch } from "../system/pause.ts";
 import type { ScaledSettings } from "../system/scaled-settings.ts";
 import type { Settings } from "../system/settings.ts";
-import { after, within } from "../system/timers.ts";
+import { after, startLoop, within } from "../system/timers.ts";
 import { KEY_FILE, openVault, vaultFrom } from "../system/vault.ts";
 import { configureAtStart } from "./configure-at-start.ts";
 import { FIRST_PROJECT, firstKeys, firstProject, keyTroubles } from "./first-start.ts";
@@ -171,9 +171,15 @@ async function inTurn<Result>(
     isWaiting = true;
     await pause(TURN_EVERY_MS);
   }
+  const keeping = startLoop({
+    everyMs: startTurn.keepEveryMs,
+    turn: async () => void (await startTurn.keep(token)),
+    onError: (error) => log.debug("the turn to start could not be kept", { error }),
+  });
   try {
     return await work();
   } finally {
+    await keeping.stop();
     await startTurn.giveBack(token);
   }
 }

@@ -38,7 +38,7 @@ export async function importScaled(
 ): Promise<Omit<Imported, "keptIn">> {
   const { scaled, data } = settings;
   const own = ownKey(settings);
-  const { key, madeAt, counts, records } = await checkedExport({ ...wanted, otherwise: own });
+  const { key, records, ...more } = await checkedExport({ ...wanted, otherwise: own });
   if (own !== null && !own.equals(key)) {
     throw new RollcallError(
       "invalid_request",
@@ -59,7 +59,7 @@ export async function importScaled(
       writeKeyFile(join(data, KEY_FILE), key);
     }
     await importMark.clear();
-    return { madeAt, counts };
+    return more;
   });
 }
 

@@ -54,7 +54,7 @@ export function addDataCommands(program: Command, say: (line: string) => void): 
           : { ...(await importIntoRedis(inRedis(settings), { ...wanted, force })), keptIn: null };
       const into = settings.scaled === null ? data : `Redis, under the prefix ${settings.scaled.prefix}`;
       say(`Imported ${done.counts["monitor"] ?? 0} monitors into ${into}.`);
-      say(blindSince(done.madeAt, nowAt));
+      say(blindSince(done.lastSignAt ?? done.madeAt, nowAt));
       if (done.keptIn !== null) say(keptSentence(done.keptIn));
     });
 }

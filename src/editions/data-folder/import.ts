@@ -12,6 +12,8 @@ import { replaceContents } from "./replace.ts";
 
 export interface Imported {
   madeAt: number;
+  /** When it heard last; an instance at rest may have been exported long after. Null: never. */
+  lastSignAt: number | null;
   /** How many records of each kind came in. */
   counts: Readonly<Record<string, number>>;
   keptIn: string | null;
@@ -25,7 +27,7 @@ export async function importInstance(wanted: {
   nowAt: number;
 }): Promise<Imported> {
   const { data, mayReplace, nowAt } = wanted;
-  const { madeAt, counts, key, records } = await checkedExport({ ...wanted, otherwise: null });
+  const { key, records, ...more } = await checkedExport({ ...wanted, otherwise: null });
   const { keptIn } = await replaceContents({
     folder: data,
     mayReplace,
@@ -41,7 +43,7 @@ export async function importInstance(wanted: {
       rmSync(join(empty, LOCK_FILE), { force: true });
     },
   });
-  return { madeAt, counts, keptIn };
+  return { ...more, keptIn };
 }
 
 /**
@@ -57,10 +59,12 @@ export async function checkedExport(wanted: {
   if (!existsSync(from)) throw new RollcallError("not_found", `There is no file ${from}.`);
   const given = wanted.keyFile === null ? null : readGivenKey(resolve(wanted.keyFile));
   const keyOf = (header: ExportHeader): Buffer => keyFor(header, { given, otherwise: wanted.otherwise });
-  const { header, counts } = await checkExport(from, (record, itsHeader) =>
-    requireOpening(record, keyOf(itsHeader)),
-  );
-  return { madeAt: header.madeAt, counts, key: keyOf(header), records: () => recordsIn(from) };
+  let lastSignAt: number | null = null;
+  const { header, counts } = await checkExport(from, (record, itsHeader) => {
+    if (record.kind === "sign_of_life") lastSignAt = record.at;
+    requireOpening(record, keyOf(itsHeader));
+  });
+  return { madeAt: header.madeAt, lastSignAt, counts, key: keyOf(header), records: () => recordsIn(from) };
 }
 
 function readGivenKey(path: string): Buffer {

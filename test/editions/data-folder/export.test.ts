@@ -53,6 +53,13 @@ describe("an export", () => {
     expect(await world.status("woechentlich")).toBe("up");
   });
 
+  test("made long after the instance was stopped says since when it has not heard", async () => {
+    const [data, to] = [await anInstance(), path("instance.ndjson")];
+    await exportInstance({ data, to, withKey: true, nowAt: NOW + 3 * 86_400_000 });
+    const { lastSignAt } = await imported(to);
+    expect(Math.abs(Date.UTC(2026, 2, 2, 2, 2) - (lastSignAt ?? 0))).toBeLessThanOrEqual(5_000);
+  });
+
   test("of a Rollcall that knew no checks is taken in, and asks for nothing", async () => {
     const now = await exported(await anInstance());
     const then = readFileSync(now, "utf8")

@@ -13,12 +13,17 @@ export const QUEUE_LIMITS = {
   tickTurnMs: SECOND,
   /** While one goes on its worker begins no other of the same group, but not for longer than this. */
   tickAloneMs: 5 * SECOND,
-  /** A tick that takes this long is given up, so that it does not keep its worker from others. */
+  /** A tick that takes this long is given up, so that it does not keep its worker from others; a chore as well. */
   tickStuckMs: 30 * SECOND,
   /** A worker that got no tick done for so long, though it tried, is not ready. */
   ticksSilentMs: 15 * SECOND,
   /** Channels that one worker sends to at once. */
   drainsAtOnce: 32,
+  /**
+   * A drain that takes this long is given up, and whoever asks next has the channel: twenty claims take no longer, for
+   * what each has claimed is sent within a lease of half a minute.
+   */
+  drainStuckMs: 600 * SECOND,
   /** A drain that cannot even read the outbox so often in a row has failed; the latest of those are kept. */
   drainAttempts: 3,
   failedDrainsKept: 100,

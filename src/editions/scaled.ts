@@ -200,8 +200,8 @@ function metricsWith(queues: Queues) {
   const metrics = metricsOfAll();
   metrics.gauge(
     "rollcall_drains_failed",
-    "Of the whole: deliveries that could not be begun, kept in the queue.",
-    () => queues.failedDrains(),
+    "Of the whole: channels whose deliveries could not be begun when that was tried last.",
+    async () => (await queues.failedDrains()).length,
   );
   return metrics;
 }
@@ -216,8 +216,8 @@ async function conditionOf({
   pulses: Pulses;
 }): Promise<Condition> {
   // Where Redis does not answer the engine says so.
-  const failed = await queues.failedDrains().catch(() => 0);
-  const drains = failed === 0 ? [] : [`deliveries that could not be begun: ${failed}`];
+  const failed = await queues.failedDrains().catch(() => []);
+  const drains = failed.length === 0 ? [] : [`channels whose deliveries cannot be begun: ${failed.length}`];
   return { problems: pulses.problems(), notes: [...redis.durable.findings, ...drains] };
 }
 

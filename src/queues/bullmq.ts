@@ -34,8 +34,8 @@ export interface Queues {
   askForDrains(channels: readonly ChannelRef[]): Promise<void>;
   /** Begins to take jobs. */
   takePart(work: Work): Promise<TakingPart>;
-  /** Drains that failed for good, kept to be looked at: at most `LIMITS.failedDrainsKept`. */
-  failedDrains(): Promise<number>;
+  /** Channels whose latest drain failed for good; of the latest `LIMITS.failedDrainsKept` that did. */
+  failedDrains(): Promise<readonly ChannelRef[]>;
   close(): Promise<void>;
 }
 
@@ -55,7 +55,10 @@ export interface Chore {
 }
 
 export interface TakingPart {
-  /** Asks for the ticks of all groups and the chores; to be called every `LIMITS.sharedTickMs`. */
+  /**
+   * Asks for the ticks of all groups, for the chores, and once more for drains that failed; to be called every
+   * `LIMITS.sharedTickMs`.
+   */
   ask(): Promise<void>;
   /**
    * Takes no more jobs and resolves when those under way have ended; what waits is for others. Of Redis nothing is waited
@@ -81,7 +84,9 @@ export function openQueues(settings: QueueSettings): Queues {
       ];
       await Promise.all(workers.map((worker) => worker.isTaking));
       return {
-        ask: () => ticks.ask(work),
+        async ask() {
+          await Promise.all([ticks.ask(work), drains.askForFailed()]);
+        },
         stop: () => stopped(workers, { consumer, within }),
       };
     },

@@ -3,7 +3,13 @@ import { Cluster, Redis } from "ioredis";
 import { afterEach, expect } from "vitest";
 import type { Log } from "../../src/ports/outside.ts";
 import type { ChannelRef, Partition } from "../../src/ports/store.ts";
-import { openQueues, type Queues, type TakingPart, type Work } from "../../src/queues/bullmq.ts";
+import {
+  openQueues,
+  type Queues,
+  type QueueSettings,
+  type TakingPart,
+  type Work,
+} from "../../src/queues/bullmq.ts";
 import { after, within } from "../../src/system/timers.ts";
 
 export const SLACK: ChannelRef = { project: "default", channel: "slack" };
@@ -27,10 +33,14 @@ afterEach(async () => {
 });
 
 /** Queues of one more process; with the same prefix they are those of the same instance. */
-export function queuesAt(url: string | readonly string[], prefix = `test-${(count += 1)}`): Queues {
+export function queuesAt(
+  url: string | readonly string[],
+  prefix = `test-${(count += 1)}`,
+  own: Partial<QueueSettings> = {},
+): Queues {
   const client = typeof url === "string" ? new Redis(url) : new Cluster([...url]);
   client.on("error", () => {});
-  const queues = openQueues({ client, prefix, log, after, within });
+  const queues = openQueues({ client, prefix, log, after, within, ...own });
   closing.push(async () => {
     await queues.close();
     client.disconnect();

@@ -5,16 +5,18 @@
 import type { JobsOptions } from "bullmq";
 import { LIMITS } from "../../domain/limits.ts";
 import type { ChannelRef } from "../../ports/store.ts";
-import type { Work } from "../bullmq.ts";
 import { openQueue, type QueuePlace } from "./queue.ts";
-import { takeJobs, type TakingJobs, type WorkerSettings } from "./worker.ts";
+import { takeJobs, type Consuming, type TakingJobs } from "./worker.ts";
 
 const NAME = "drains";
 
 export interface DrainQueue {
   ask(channels: readonly ChannelRef[]): Promise<void>;
-  work(settings: Pick<WorkerSettings, "consumer" | "log" | "after"> & { work: Work }): TakingJobs;
-  failed(): Promise<number>;
+  work(settings: Consuming): TakingJobs;
+  /** Asks once more for those that failed for good. */
+  askForFailed(): Promise<void>;
+  /** The channels whose latest drain failed for good. */
+  failed(): Promise<readonly ChannelRef[]>;
   close(): Promise<void>;
 }
 
@@ -25,26 +27,53 @@ export function drainQueue({ producer, prefix, within }: QueuePlace): DrainQueue
     within,
     streams: { events: { maxLen: LIMITS.queueEventsKept } },
   });
+  const ask = async (channels: readonly ChannelRef[]): Promise<void> => {
+    if (channels.length === 0) return;
+    const jobs = channels.map((data) => ({ name: "drain", data, opts: optionsFor(data) }));
+    await (await queue.ready()).addBulk(jobs);
+  };
+  const failedJobs = async () => {
+    const opened = await queue.ready();
+    // Nearly always there is none, and to count is cheap.
+    return (await opened.getFailedCount()) === 0 ? [] : opened.getFailed(0, LIMITS.failedDrainsKept - 1);
+  };
+  const failed = async () => {
+    const channels = (await failedJobs()).map(({ data }) => data);
+    return [...new Map(channels.map((channel) => [nameOf(channel), channel])).values()];
+  };
   return {
-    async ask(channels) {
-      if (channels.length === 0) return;
-      const jobs = channels.map((data) => ({ name: "drain", data, opts: optionsFor(data) }));
-      await (await queue.ready()).addBulk(jobs);
-    },
+    ask,
+    askForFailed: async () => ask(await failed()),
     work: ({ work, ...settings }) =>
       takeJobs<ChannelRef>(
-        { ...settings, queue: NAME, prefix, atOnce: LIMITS.drainsAtOnce, mayStall: 1 },
-        ({ data }) => work.drain(data),
+        {
+          ...settings,
+          queue: NAME,
+          prefix,
+          atOnce: LIMITS.drainsAtOnce,
+          mayStall: 1,
+          stuckMs: LIMITS.drainStuckMs,
+        },
+        async ({ data }) => {
+          await work.drain(data);
+          // What failed before has been made up for.
+          const past = (await failedJobs()).filter((job) => nameOf(job.data) === nameOf(data));
+          await Promise.all(past.map((job) => job.remove()));
+        },
       ),
-    failed: async () => (await queue.ready()).getFailedCount(),
+    failed,
     close: () => queue.close(),
   };
 }
 
-function optionsFor({ project, channel }: ChannelRef): JobsOptions {
+function nameOf({ project, channel }: ChannelRef): string {
+  return `${project}/${channel}`;
+}
+
+function optionsFor(channel: ChannelRef): JobsOptions {
   return {
     deduplication: {
-      id: `${project}/${channel}`,
+      id: nameOf(channel),
       keepLastIfActive: true,
       // A drain that is put off is timed by the clock of the machine that failed; whoever asks again has it done now.
       reschedule: true,

@@ -9,7 +9,7 @@ import type { Partition } from "../../ports/store.ts";
 import type { Chore, Work } from "../bullmq.ts";
 import { byGroup } from "./groups.ts";
 import { openQueue, type QueuePlace } from "./queue.ts";
-import { takeJobs, type TakingJobs, type WorkerSettings } from "./worker.ts";
+import { takeJobs, type Consuming, type TakingJobs } from "./worker.ts";
 
 const NAME = "ticks";
 /** A tick that comes a little early is better than one that is left out because its worker's timer was early. */
@@ -20,7 +20,7 @@ type TickJob = { group: number } | { chore: string };
 export interface TickQueue {
   /** Each is let through at most once in its time, whoever asks and however often. */
   ask(work: Pick<Work, "partitions" | "chores">): Promise<void>;
-  work(settings: Pick<WorkerSettings, "consumer" | "log" | "after"> & { work: Work }): TakingJobs;
+  work(settings: Consuming): TakingJobs;
   close(): Promise<void>;
 }
 
@@ -49,7 +49,14 @@ export function tickQueue({ producer, prefix, within }: QueuePlace): TickQueue {
     work({ work, ...settings }) {
       const underWay = new Set<string>();
       return takeJobs<TickJob>(
-        { ...settings, queue: NAME, prefix, atOnce: LIMITS.ticksAtOnce, mayStall: 0 },
+        {
+          ...settings,
+          queue: NAME,
+          prefix,
+          atOnce: LIMITS.ticksAtOnce,
+          mayStall: 0,
+          stuckMs: LIMITS.tickStuckMs,
+        },
         async ({ data, name }) => {
           // A slow one is not joined in this process, unless it is so slow that it may never end.
           if (underWay.has(name)) return;

@@ -1,17 +1,22 @@
 /** One worker of BullMQ, as both queues want it. */
 import { type Job, Worker } from "bullmq";
 import { LIMITS } from "../../domain/limits.ts";
-import type { QueueSettings } from "../bullmq.ts";
+import type { QueueSettings, Work } from "../bullmq.ts";
 import type { Client } from "./connections.ts";
 
-export interface WorkerSettings extends Pick<QueueSettings, "log" | "after"> {
+export interface WorkerSettings extends Pick<QueueSettings, "log" | "after" | "within"> {
   queue: string;
   prefix: string;
   consumer: Client;
   atOnce: number;
   /** How often a job may be left unfinished by workers that died before it has failed. */
   mayStall: number;
+  /** A turn that takes so long has failed: it would keep its place, and its channel from others, for ever. */
+  stuckMs: number;
 }
+
+/** What is alike for all queues of a process. */
+export type Consuming = Pick<WorkerSettings, "consumer" | "log" | "after" | "within"> & { work: Work };
 
 export interface TakingJobs {
   /** Resolves once jobs are taken. */
@@ -24,12 +29,12 @@ export interface TakingJobs {
 
 /** Each job is handed to `turn`; what it throws fails the job. */
 export function takeJobs<Given>(
-  { queue, prefix, consumer, atOnce, mayStall, log, after }: WorkerSettings,
+  { queue, prefix, consumer, atOnce, mayStall, stuckMs, log, after, within }: WorkerSettings,
   turn: (job: Job<Given>) => Promise<void>,
 ): TakingJobs {
   const turns = new Set<Promise<void>>();
   const take = async (job: Job<Given>): Promise<void> => {
-    const underWay = turn(job);
+    const underWay = within(turn(job), stuckMs);
     turns.add(underWay);
     try {
       await underWay;

@@ -61,3 +61,8 @@ export function invalid(problems: readonly FieldProblem[]): RollcallError {
   const sentence = problems.map((problem) => `${problem.field}: ${problem.message}`).join("; ");
   return new RollcallError("invalid_request", sentence, { problems });
 }
+
+/** It says nothing of what was asked for, only that nothing can be done just now. */
+export function isUnavailable(error: unknown): boolean {
+  return error instanceof RollcallError && error.code === "unavailable";
+}

@@ -6,6 +6,7 @@ import {
   type ChannelTrouble,
   type LeftUnknown,
 } from "../domain/decide-project.ts";
+import { isUnavailable } from "../domain/errors.ts";
 import type { BlindSpot, BlindUnknown } from "../domain/hearing.ts";
 import { currentJudgement, type WindowRow } from "../domain/ledger.ts";
 import { LIMITS } from "../domain/limits.ts";
@@ -16,23 +17,30 @@ import { inSlices } from "./in-slices.ts";
 import type { EngineParts } from "./parts.ts";
 
 /** All that ended lately: also those that a crash kept another process from telling of. */
-export async function announceBlindSpots(parts: EngineParts, nowAt: number): Promise<void> {
-  const spots = await parts.store.listBlindSpots(nowAt - LIMITS.longestDefaultRuntimeMs);
-  for (const spot of spots) await announceBlindSpot(parts, spot);
+export function latelyBlind({ store }: EngineParts, nowAt: number): Promise<readonly BlindSpot[]> {
+  return store.listBlindSpots(nowAt - LIMITS.longestDefaultRuntimeMs);
 }
 
 /**
- * Twice for one spot is harmless: a project that has been told is left alone, and remembers that for as long as
- * spots are announced at all.
+ * Gives back those that not every project could be told of. Twice for one spot is harmless: a project that has been told
+ * is left alone, and remembers that for as long as spots are announced at all.
  */
-export async function announceBlindSpot(parts: EngineParts, spot: BlindSpot): Promise<void> {
-  await inSlices(await parts.store.listProjects(), LIMITS.projectsAtOnce, ({ name }) =>
-    commitProject(parts, name, (snapshot) => {
-      const isTold = snapshot.state.blind.some((entry) => entry.blindSpotId === spot.id);
-      if (isTold || snapshot.project.createdAt > spot.toAt) return null;
+export async function announceBlindSpots(
+  parts: EngineParts,
+  spots: readonly BlindSpot[],
+): Promise<readonly BlindSpot[]> {
+  const untold: BlindSpot[] = [];
+  for (const spot of spots) {
+    const projects = await parts.store.listProjects();
+    const names = projects.map(({ name }) => name);
+    const isTold = await inProjects(parts, names, (snapshot) => {
+      const isKnown = snapshot.state.blind.some((entry) => entry.blindSpotId === spot.id);
+      if (isKnown || snapshot.project.createdAt > spot.toAt) return null;
       return announceBlind(snapshot, spot, parts.clock.now());
-    }),
-  );
+    });
+    if (!isTold) untold.push(spot);
+  }
+  return untold;
 }
 
 /** Every follow-up that is due by now; with a partition, of projects that are kept in that one. */
@@ -41,15 +49,33 @@ export async function followUpBlindSpots(
   nowAt: number,
   partition?: Partition,
 ): Promise<void> {
-  await inSlices(await parts.store.dueProjects(nowAt, partition), LIMITS.projectsAtOnce, (name) =>
-    commitProject(parts, name, async (snapshot) => {
-      const due = snapshot.state.blind.filter((entry) => entry.followUpAt <= nowAt);
-      const unknowns = await Promise.all(
-        due.map(({ blindSpotId }) => unknownsOf(parts, { blindSpotId, project: name })),
-      );
-      return followUpBlind(snapshot, unknowns, nowAt);
-    }),
-  );
+  await inProjects(parts, await parts.store.dueProjects(nowAt, partition), async (snapshot) => {
+    const { name } = snapshot.project;
+    const due = snapshot.state.blind.filter((entry) => entry.followUpAt <= nowAt);
+    const unknowns = await Promise.all(
+      due.map(({ blindSpotId }) => unknownsOf(parts, { blindSpotId, project: name })),
+    );
+    return followUpBlind(snapshot, unknowns, nowAt);
+  });
+}
+
+/** Whether all could be told. One that cannot is logged, and keeps nobody from being told, heard or judged. */
+async function inProjects(
+  parts: EngineParts,
+  names: readonly string[],
+  decideOn: Parameters<typeof commitProject>[2],
+): Promise<boolean> {
+  const told = await inSlices(names, LIMITS.projectsAtOnce, async (name) => {
+    try {
+      await commitProject(parts, name, decideOn);
+      return true;
+    } catch (error) {
+      if (isUnavailable(error)) throw error;
+      parts.log.error("a project could not be told of a blind spot", { project: name, error });
+      return false;
+    }
+  });
+  return told.every((isTold) => isTold);
 }
 
 /** What is unknown to this day; evidence that came meanwhile has settled the rest. */

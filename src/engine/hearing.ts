@@ -5,7 +5,7 @@
  */
 import { LIMITS } from "../domain/limits.ts";
 import type { BlindSpot } from "../domain/hearing.ts";
-import { announceBlindSpot } from "./announce-blind-spot.ts";
+import { announceBlindSpots, latelyBlind } from "./announce-blind-spot.ts";
 import type { EngineClock, Standstill } from "./engine-clock.ts";
 import type { EngineParts } from "./parts.ts";
 
@@ -69,9 +69,8 @@ export function createHearing(
     storedAt = nowAt;
     standstill = null;
     // At the first sign also those that a crash kept an earlier process from telling.
-    unannounced ??= await parts.store.listBlindSpots(nowAt - LIMITS.longestDefaultRuntimeMs);
-    for (const one of unannounced) await announceBlindSpot(parts, one);
-    unannounced = [];
+    unannounced ??= await latelyBlind(parts, nowAt);
+    unannounced = await announceBlindSpots(parts, unannounced);
   };
 
   const hear = (): Promise<void> => {

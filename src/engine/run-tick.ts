@@ -9,7 +9,7 @@
  * 6. Let whoever watches this Rollcall know; not where nobody hears, for then it watches nothing.
  */
 import type { MonitorEvent } from "../domain/change.ts";
-import { RollcallError } from "../domain/errors.ts";
+import { isUnavailable } from "../domain/errors.ts";
 import { LIMITS } from "../domain/limits.ts";
 import type { Partition } from "../ports/store.ts";
 import { decideAndCommit } from "./decide-and-commit.ts";
@@ -88,8 +88,4 @@ async function judgeOne(
     if (!isUnavailable(error)) parts.leftOut.set(id, at.nowAt + LIMITS.leftOutMs);
     return false;
   }
-}
-
-function isUnavailable(error: unknown): boolean {
-  return error instanceof RollcallError && error.code === "unavailable";
 }

@@ -4,6 +4,7 @@
  * windows themselves are always computed anew.
  */
 import { keepZoneData } from "../domain/decide-project.ts";
+import { isUnavailable } from "../domain/errors.ts";
 import { LIMITS } from "../domain/limits.ts";
 import type { Monitor } from "../domain/monitor.ts";
 import type { MonitorSummary, Page } from "../ports/store.ts";
@@ -44,12 +45,22 @@ export function createZoneRecheck(parts: EngineParts): ZoneRecheck {
     }
     return projects.length > 0;
   };
+  /** One that cannot be read or written keeps the others from nothing; the next start tries it again. */
+  const leaveOut = (error: unknown): boolean => {
+    if (isUnavailable(error)) throw error;
+    const project = projects?.shift() ?? null;
+    cursor = null;
+    parts.log.error("due instants of a project could not be computed anew", { project, error });
+    return (projects ?? []).length > 0;
+  };
   // Ticks of one process may run side by side; each page is one's alone.
   let underway: Promise<boolean> | null = null;
   return () => {
-    underway ??= nextPage().finally(() => {
-      underway = null;
-    });
+    underway ??= nextPage()
+      .catch(leaveOut)
+      .finally(() => {
+        underway = null;
+      });
     return underway;
   };
 }

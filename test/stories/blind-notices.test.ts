@@ -1,5 +1,6 @@
 /** DESIGN "blindness", told as stories: who is told that Rollcall could not hear, of what, and how often. */
 import { expect, test } from "vitest";
+import { RollcallError } from "../../src/domain/errors.ts";
 import { LIMITS } from "../../src/domain/limits.ts";
 import { createMemoryStore } from "../../src/stores/memory.ts";
 import type { Store } from "../../src/ports/store.ts";
@@ -142,6 +143,56 @@ test("a crash between recording the blind spot and telling of it: the next proce
   ]);
 });
 
+test("a project that cannot be told keeps nobody from being told, heard and judged; it is told as soon as it can be", async () => {
+  const inner = createMemoryStore();
+  let isBroken = true;
+  const troubles: unknown[] = [];
+  const quiet = (): void => {};
+  const world = await createWorld(
+    "2026-03-02T00:00:00Z",
+    {
+      ...inner,
+      async commitProject(change) {
+        if (isBroken && change.project.name === "broken") throw new Error("a document that nobody can read");
+        return inner.commitProject(change);
+      },
+    },
+    {
+      log: {
+        debug: quiet,
+        info: quiet,
+        warn: quiet,
+        error: (_what, more) => troubles.push(more?.["project"]),
+      },
+    },
+  );
+  const createdAt = world.wall.at;
+  await inner.createProject({
+    name: "broken",
+    title: "",
+    createdAt,
+    operatorChannels: ["pager"],
+    defaultChannels: [],
+  });
+  const toldBroken = async (): Promise<readonly string[]> => {
+    const page = { cursor: null, limit: 50 };
+    const { items } = await inner.listNotifications("broken", { incidentId: null }, page);
+    return items.map(({ change }) => change);
+  };
+  await world.monitor("hourly", { schedule: { cron: "0 * * * *" } });
+  await world.until("2026-03-02T00:30:00Z");
+  await world.sleepUntil("2026-03-02T00:50:00Z");
+  await world.checkIn("hourly", "success");
+  await world.until("2026-03-02T03:30:00Z");
+  expect(await world.told("ops")).toHaveLength(1);
+  expect(await world.told("chat")).toHaveLength(1);
+  expect(await toldBroken()).toEqual([]);
+  expect(new Set(troubles)).toEqual(new Set(["broken"]));
+  isBroken = false;
+  await world.until("2026-03-02T03:30:10Z");
+  expect(await toldBroken()).toEqual(["opened"]);
+});
+
 test("every project's operators are told, and only of their own monitors", async () => {
   const world = await createWorld("2026-03-02T00:00:00Z");
   await world.store.createProject({
@@ -213,7 +264,7 @@ function tonguetiedStore(): { store: Store; trouble: { isThere: boolean } } {
   const store: Store = {
     ...inner,
     commitProject: async (change) => {
-      if (trouble.isThere) throw new Error("gone");
+      if (trouble.isThere) throw new RollcallError("unavailable", "gone");
       return inner.commitProject(change);
     },
   };

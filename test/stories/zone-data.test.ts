@@ -1,5 +1,6 @@
 /** New time-zone data: what was stored by the old is looked at again, once, and what was judged stays as it was. */
 import { describe, expect, test } from "vitest";
+import { RollcallError } from "../../src/domain/errors.ts";
 import { currentJudgement } from "../../src/domain/ledger.ts";
 import { LIMITS } from "../../src/domain/limits.ts";
 import { reasonSentence } from "../../src/domain/reason.ts";
@@ -48,6 +49,29 @@ describe("due instants", () => {
     expect(await world.ledger("nightly")).toEqual(["2026-03-02T02:00:00Z missing"]);
   });
 
+  test("are computed anew, and judged, beside those of a project that cannot be written", async () => {
+    const world = await withOldDueInstant();
+    const { commitProject } = world.store;
+    world.store.commitProject = async (change) => {
+      if (change.project.name === "broken") throw new Error("a document that nobody can read");
+      return commitProject(change);
+    };
+    await world.store.createProject({
+      name: "broken",
+      title: "",
+      createdAt: world.wall.at,
+      operatorChannels: [],
+      defaultChannels: [],
+    });
+    const troubles: unknown[] = [];
+    world.parts.log = { ...world.parts.log, error: (_what, more) => troubles.push(more?.["project"]) };
+    world.parts.zoneData = "2026b";
+    await world.restart();
+    await world.until("2026-03-02T02:11:00Z");
+    expect(await world.ledger("nightly")).toEqual(["2026-03-02T02:00:00Z missing"]);
+    expect(troubles).toEqual(["broken"]);
+  });
+
   test("are left alone by a process that knows the same data", async () => {
     const world = await withOldDueInstant();
     await world.restart();
@@ -79,7 +103,7 @@ describe("due instants", () => {
     }
     const { listMonitors } = world.store;
     world.store.listMonitors = async (project, page) => {
-      if (page.cursor !== null) throw new Error("the process dies here");
+      if (page.cursor !== null) throw new RollcallError("unavailable", "the process dies here");
       return listMonitors(project, page);
     };
     world.parts.zoneData = "2026b";

@@ -32,6 +32,20 @@ describe("an interval", () => {
     ]);
   });
 
+  test("counts from the end of a run that had taken a window far ahead when it was made a faster one", async () => {
+    const world = await hourly({ from: "finish" });
+    await world.until("2026-03-02T10:30:00Z");
+    await world.checkIn(SLUG, "start");
+    await world.until("2026-03-02T10:35:00Z");
+    await accelerate(world, { every: MINUTE });
+    await world.until("2026-03-02T10:40:00Z");
+    await world.checkIn(SLUG, "success");
+    expect(await nextExpected(world)).toBe("2026-03-02T10:41:00Z");
+    await world.until("2026-03-02T10:42:00Z");
+    expect(await world.ledger(SLUG)).toContain("2026-03-02T10:41:00Z missing");
+    await expectWholeLedger(world, SLUG);
+  });
+
   test("is made a cron schedule, and becomes an interval again", async () => {
     const world = await hourly();
     await world.until("2026-03-02T10:20:30Z");

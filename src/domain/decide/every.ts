@@ -114,6 +114,13 @@ function latestOf(draft: Draft, previousAt: number | null): number | null {
   return knownAt === null || previousAt === null ? (previousAt ?? knownAt) : Math.max(previousAt, knownAt);
 }
 
+/** An early start had taken it far ahead, and another schedule has taken over since (`putTiming`). */
+function isForgotten(draft: Draft, { windowAt }: Run): boolean {
+  if (windowAt === null || draft.state.every?.previousAt !== null) return false;
+  const { version, afterAt } = currentTiming(draft.monitor);
+  return windowAt > afterAt && findRow(draft, windowAt)?.version !== version;
+}
+
 /** A run ended: with `from: finish` the next is expected one interval later, unless another run is still open. */
 export function anchorOnEnd(draft: Draft, run: Run, endedAt: number): void {
   if (intervalOf(draft)?.from !== "finish" || run.part === "manual") return;
@@ -123,7 +130,7 @@ export function anchorOnEnd(draft: Draft, run: Run, endedAt: number): void {
   const heardEndAt = Math.max(endedAt, every?.heardEndAt ?? 0);
   if (every !== null) draft.state.every = { ...every, heardEndAt };
   if (isBeforeAnchor(draft, heardEndAt) || isFinishAwaited(draft)) return;
-  anchor(draft, heardEndAt, run.windowAt);
+  anchor(draft, heardEndAt, isForgotten(draft, run) ? null : run.windowAt);
 }
 
 function remembered({ state }: Draft): Pick<NextEvery, "heardEndAt" | "resumedAt"> {

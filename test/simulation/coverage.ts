@@ -1,6 +1,8 @@
 /** What has happened at least once: a run of the simulation counts only if nothing of this list stayed out. */
+import type { Processes } from "./world.ts";
 
-export const HAPPENINGS = [
+/** To anybody. */
+const USUAL = [
   // What jobs do.
   "job: good run",
   "job: early start",
@@ -43,14 +45,6 @@ export const HAPPENINGS = [
   "store: unavailable for a moment",
   "store: unavailable for long",
   "store: slow",
-  "store: reopened from its file",
-  "wall clock: jitter backwards",
-  "wall clock: drifts",
-  "wall clock: set forwards a little",
-  "wall clock: set forwards far",
-  "wall clock: set back a little",
-  "wall clock: set back far",
-  "machine: slept",
   "clocks: changed in a zone of this world",
   // What people do.
   "person: edited a monitor",
@@ -113,6 +107,34 @@ export const HAPPENINGS = [
   "message: sent again",
 ] as const;
 
+/** Only to one process that has its store to itself. */
+const OF_ONE = [
+  "store: reopened from its file",
+  "wall clock: jitter backwards",
+  "wall clock: drifts",
+  "wall clock: set forwards a little",
+  "wall clock: set forwards far",
+  "wall clock: set back a little",
+  "wall clock: set back far",
+  "machine: slept",
+] as const;
+
+/** Only where several processes share a store. */
+const OF_SEVERAL = [
+  "process: stood still",
+  "process: killed between two calls of the store",
+  "process: cut off from the store",
+  "process: jobs could not reach it",
+  "process: clock set",
+  "processes: trouble for all of a kind",
+  "store: answer lost",
+  "queue: job lost",
+  "queue: job late",
+  "queue: job taken over",
+] as const;
+
+const HAPPENINGS = [...USUAL, ...OF_ONE, ...OF_SEVERAL] as const;
+
 export type Happening = (typeof HAPPENINGS)[number];
 
 export type Coverage = Map<Happening, number>;
@@ -125,8 +147,13 @@ export function addCoverage(sum: Coverage, one: Coverage): void {
   for (const [what, times] of one) note(sum, what, times);
 }
 
-export function neverHappened(coverage: Coverage): Happening[] {
-  return HAPPENINGS.filter((what) => !coverage.has(what));
+export function neverHappened(coverage: Coverage, played: ReadonlySet<Processes>): Happening[] {
+  const may: readonly Happening[] = [
+    ...USUAL,
+    ...(played.has("one") ? OF_ONE : []),
+    ...(played.has("several") ? OF_SEVERAL : []),
+  ];
+  return may.filter((what) => !coverage.has(what));
 }
 
 export function coverageTable(coverage: Coverage): string {

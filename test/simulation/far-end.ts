@@ -15,33 +15,44 @@ export interface Arrived {
 export type FarEndMood = "well" | "http_500" | "http_429" | "hangs" | "breaks_off" | "http_404";
 
 export interface FarEnd {
-  /** The channel as one process has it: once that has died it sends nothing more. */
-  kindOfProcess(): ChannelKind;
+  /** The channel as one process has it. */
+  senderOf(process: { crash: () => void }): Sender;
   arrived: Arrived[];
   /** How each channel behaves now; well where nothing is said. */
   moods: Map<string, FarEndMood>;
-  /** The process ends right after the next message was accepted, before anybody writes that down. */
+  /** The sender ends right after the next message was accepted, before anybody writes that down. */
   crashAfterNext: boolean;
-  /** Everything that is still under way belongs to a process that is gone. */
-  senderDied(): void;
+}
+
+export interface Sender {
+  kind: ChannelKind;
+  /** What it has sent lately may not have been written down in its time: it stands still. */
+  stall(forMs: number): void;
+  /** Nor will it ever be, and nothing more is sent. */
+  die(): void;
 }
 
 const TIMEOUT_MS = 10_000;
+/** How long what was accepted may wait to be written down: a claim holds it for so long. */
+const UNWRITTEN_MS = 30_000;
 const NEVER = new Promise<never>(() => {});
 
-export function createFarEnd(
-  time: VirtualTime,
-  chance: Chance,
-  more: { coverage: Coverage; onCrash: () => void },
-): FarEnd {
-  let generation = 0;
-  const accept = (channel: string, message: Message): Arrived => {
+interface Sending {
+  isDead: boolean;
+  stalledUntilAt: number;
+  arrived: Arrived[];
+  crash: () => void;
+}
+
+export function createFarEnd(time: VirtualTime, chance: Chance, more: { coverage: Coverage }): FarEnd {
+  const accept = (sender: Sending, channel: string, message: Message): Arrived => {
     const arrived = { at: time.now(), channel, message, isInDoubt: true };
     farEnd.arrived.push(arrived);
+    sender.arrived.push(arrived);
     return arrived;
   };
-  const send = async (sentBy: number, channel: string, message: Message): Promise<SendResult> => {
-    if (sentBy !== generation) return NEVER;
+  const send = async (sender: Sending, channel: string, message: Message): Promise<SendResult> => {
+    if (sender.isDead) return NEVER;
     const mood = farEnd.moods.get(channel) ?? "well";
     await time.wait(chance.between(5, 400));
     const { coverage } = more;
@@ -52,7 +63,7 @@ export function createFarEnd(
     if (mood === "http_500") {
       note(coverage, "channel: answered 500");
       // Behind a broken gateway the message may have been taken all the same.
-      if (chance.isTrue(0.2)) accept(channel, message);
+      if (chance.isTrue(0.2)) accept(sender, channel, message);
       return failed("http_500", { isPermanent: false, retryAfterMs: null });
     }
     if (mood === "http_429") {
@@ -61,41 +72,49 @@ export function createFarEnd(
     }
     if (mood === "hangs") {
       note(coverage, "channel: hung");
-      if (chance.isTrue(0.3)) accept(channel, message);
+      if (chance.isTrue(0.3)) accept(sender, channel, message);
       await time.wait(TIMEOUT_MS);
       return failed("timeout", { isPermanent: false, retryAfterMs: null });
     }
-    const arrived = accept(channel, message);
+    const arrived = accept(sender, channel, message);
     if (mood === "breaks_off" && chance.isTrue(0.5)) {
       note(coverage, "channel: accepted and then broke off");
       return failed("connect", { isPermanent: false, retryAfterMs: null });
     }
-    if (sentBy === generation && farEnd.crashAfterNext) {
+    if (!sender.isDead && farEnd.crashAfterNext) {
       farEnd.crashAfterNext = false;
       note(coverage, "crash: after a send, before it was settled");
-      more.onCrash();
+      sender.crash();
     }
     // Who died meanwhile never learns of it, and sends again.
-    if (sentBy === generation) arrived.isInDoubt = false;
+    if (!sender.isDead && time.now() >= sender.stalledUntilAt) arrived.isInDoubt = false;
     note(coverage, "channel: accepted");
     return { isSent: true, thread: null };
+  };
+  const doubt = ({ arrived }: Sending): void => {
+    for (const one of arrived) if (one.at >= time.now() - UNWRITTEN_MS) one.isInDoubt = true;
   };
   const farEnd: FarEnd = {
     arrived: [],
     moods: new Map(),
     crashAfterNext: false,
-    senderDied: () => {
-      generation += 1;
-      // What was accepted a moment ago may not have been written down.
-      for (const one of farEnd.arrived) if (one.at >= time.now() - 30_000) one.isInDoubt = true;
-    },
-    kindOfProcess() {
-      const sentBy = generation;
+    senderOf({ crash }) {
+      const sender: Sending = { isDead: false, stalledUntilAt: 0, arrived: [], crash };
       return {
-        kind: "recorded",
-        title: "Recorded",
-        settings: { fields: { to: { type: "string", title: "To", description: "Which one." } } },
-        send: ({ message, settings }) => send(sentBy, String(settings.to), message),
+        kind: {
+          kind: "recorded",
+          title: "Recorded",
+          settings: { fields: { to: { type: "string", title: "To", description: "Which one." } } },
+          send: ({ message, settings }) => send(sender, String(settings.to), message),
+        },
+        stall(forMs) {
+          sender.stalledUntilAt = time.now() + forMs;
+          doubt(sender);
+        },
+        die() {
+          sender.isDead = true;
+          doubt(sender);
+        },
       };
     },
   };

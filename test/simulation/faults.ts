@@ -4,7 +4,7 @@ import { note, type Coverage } from "./coverage.ts";
 import type { FarEnd, FarEndMood } from "./far-end.ts";
 import type { Network } from "./network.ts";
 import type { CrashPoint } from "./process-store.ts";
-import { downTimeMs, type Rollcall } from "./rollcall.ts";
+import { downTimeMs, type Rollcall, type SingleRollcall } from "./rollcall.ts";
 import { CHANNELS } from "./specs.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 import type { WallClock } from "./wall-clock.ts";
@@ -13,7 +13,7 @@ export interface Faults {
   time: VirtualTime;
   chance: Chance;
   coverage: Coverage;
-  rollcall: Rollcall;
+  rollcall: SingleRollcall;
   farEnd: FarEnd;
   network: Network;
   wall: WallClock;
@@ -24,7 +24,7 @@ export interface Faults {
 }
 
 const MINUTE = 60_000;
-const CRASH_POINTS: readonly CrashPoint[] = [
+export const CRASH_POINTS: readonly CrashPoint[] = [
   { method: "commit", when: "before" },
   { method: "commit", when: "after" },
   { method: "settleNotifications", when: "before" },
@@ -38,7 +38,7 @@ const CRASH_POINTS: readonly CrashPoint[] = [
 const MOODS: readonly FarEndMood[] = ["http_500", "http_429", "hangs", "breaks_off", "http_500", "http_429"];
 
 export function planFaults(faults: Faults): void {
-  const { time, chance, farEnd, rollcall, wall, endAt } = faults;
+  const { time, chance, rollcall, wall, endAt } = faults;
   const next = (): void => {
     if (time.now() >= endAt) return;
     goWrong(faults);
@@ -47,15 +47,16 @@ export function planFaults(faults: Faults): void {
   time.after(chance.between(MINUTE, 15 * MINUTE), next);
   if (!faults.isClockTrue) wall.drift(chance.between(-300, 300));
   time.at(endAt, () => {
-    farEnd.crashAfterNext = false;
-    for (const name of CHANNELS) farEnd.moods.set(name, "well");
-    Object.assign(rollcall.weather, {
-      unavailableUntilAt: 0,
-      slowUntilAt: 0,
-      crash: null,
-      staleProbability: 0.01,
-    });
+    endTroubles(faults);
+    rollcall.fate.crash = null;
   });
+}
+
+/** Of store and channels. */
+export function endTroubles({ farEnd, rollcall }: { farEnd: FarEnd; rollcall: Rollcall }): void {
+  farEnd.crashAfterNext = false;
+  for (const name of CHANNELS) farEnd.moods.set(name, "well");
+  Object.assign(rollcall.weather, { unavailableUntilAt: 0, slowUntilAt: 0, staleProbability: 0.01 });
 }
 
 function goWrong(faults: Faults): void {
@@ -73,7 +74,7 @@ function goWrong(faults: Faults): void {
   else crashTwice(faults);
 }
 
-function troubleChannel({ time, chance, farEnd }: Faults): void {
+export function troubleChannel({ time, chance, farEnd }: Pick<Faults, "time" | "chance" | "farEnd">): void {
   const name = chance.pick(CHANNELS);
   // The operators' channel is never gone for good: somebody must hear of the others.
   const isGone = name === "mail" && chance.isTrue(0.4);
@@ -82,7 +83,7 @@ function troubleChannel({ time, chance, farEnd }: Faults): void {
 }
 
 function crashSomehow({ chance, coverage, rollcall }: Faults): void {
-  if (chance.isTrue(0.5)) rollcall.weather.crash = chance.pick(CRASH_POINTS);
+  if (chance.isTrue(0.5)) rollcall.fate.crash = chance.pick(CRASH_POINTS);
   else if (rollcall.isUp()) {
     note(coverage, "crash: at any time");
     rollcall.crash(downTimeMs(chance));
@@ -93,7 +94,7 @@ function crashSomehow({ chance, coverage, rollcall }: Faults): void {
 function crashTwice({ chance, rollcall }: Faults): void {
   if (!rollcall.isUp()) return;
   rollcall.crash(chance.between(16_000, 5 * MINUTE));
-  rollcall.weather.crash = chance.pick(CRASH_POINTS.slice(5));
+  rollcall.fate.crash = chance.pick(CRASH_POINTS.slice(5));
 }
 
 function unavailable({ time, chance, coverage, rollcall }: Faults): void {
@@ -106,7 +107,12 @@ function unavailable({ time, chance, coverage, rollcall }: Faults): void {
 }
 
 /** Somebody changed a key and forgot this job. */
-function turnAway({ time, chance, network, slugs }: Faults): void {
+export function turnAway({
+  time,
+  chance,
+  network,
+  slugs,
+}: Pick<Faults, "time" | "chance" | "network" | "slugs">): void {
   const reason = chance.pick(["wrong_secret", "revoked", "unknown_monitor"] as const);
   const untilAt = time.now() + chance.between(2 * MINUTE, 40 * MINUTE);
   network.badKeys.set(chance.pick(slugs.slice(1)), { reason, untilAt });

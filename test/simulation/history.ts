@@ -23,6 +23,15 @@ export type HistoryEvent =
   | { what: "taken_back"; at: number }
   | { what: "deleted"; at: number };
 
+/**
+ * Where several processes share the store: of what lies before which instants it was decided by then what came of it.
+ * Each judges by its own clock, and absence later than what only ends; so no event says that of the others.
+ */
+export interface Judged {
+  absenceAt: number;
+  endsAt: number;
+}
+
 /** When the event was decided; null where it has no place in engine time of its own. */
 export function decidedAt(event: HistoryEvent): number | null {
   if (event.what === "check_in") return event.checkIn.receivedAt;

@@ -60,7 +60,7 @@ function ordinalOf({ id }: Incident): number {
 }
 
 function truthFor(world: World, watched: Watched, rows: readonly WindowRow[]): Truth {
-  const { spec, createdAt, history } = watched;
+  const { spec, createdAt, history, judged, judgedLast } = watched;
   const firsts = new Map(
     rows.map((row) => [row.expectedAt, row.judgements.find((judgement) => judgement.verdict !== null)]),
   );
@@ -69,6 +69,7 @@ function truthFor(world: World, watched: Watched, rows: readonly WindowRow[]): T
     createdAt,
     endAt: world.endedAt,
     history,
+    judged: judged && { by: judged, last: judgedLast },
     wasJudgedBefore: (expectedAt, spot) => {
       const first = firsts.get(expectedAt);
       return first !== undefined && first.cause !== spot.id && first.judgedAt < spot.toAt;

@@ -5,7 +5,7 @@
  * a monitor is deleted and made anew), and which of two refusals turned the phase of an incident.
  */
 import type { BlindSpot } from "../../src/domain/hearing.ts";
-import { decidedAt, type HistoryEvent } from "./history.ts";
+import { decidedAt, type HistoryEvent, type Judged } from "./history.ts";
 import { accelerate, confirmAcceleration, endAcceleration, takeOver } from "./oracle-acceleration.ts";
 import type { EndedAcceleration } from "./oracle-acceleration.ts";
 import { createInterval } from "./oracle-interval.ts";
@@ -38,6 +38,8 @@ export interface Asked {
   createdAt: number;
   endAt: number;
   history: readonly HistoryEvent[];
+  /** Null: one process had decided everything before an event when it decided that. */
+  judged: { by: ReadonlyMap<HistoryEvent, Judged>; last: Judged } | null;
   /** Whether a deadline between the last sign of life and the real end of hearing had been judged by then. */
   wasJudgedBefore: (expectedAt: number, spot: BlindSpot) => boolean;
 }
@@ -58,31 +60,47 @@ export function truthOf(asked: Asked): Truth {
     acceleration: null,
     ended: [],
   };
-  const judgeableAt = earliestFromHere(history);
+  const judgeableAt = earliestFromHere(asked);
   let isDeleted = false;
   for (const [index, event] of history.entries()) {
     if (isDeleted) break;
     if (event.what === "blind") meetSpot(oracle, event, asked);
     else {
-      if (decidedAt(event) !== null) advance(oracle, judgeableAt[index] ?? 0, () => true);
+      const before = judgedBefore(asked, event, judgeableAt[index] ?? 0);
+      if (before !== null) advance(oracle, before);
       isDeleted = event.what === "deleted";
       apply(oracle, event);
     }
   }
-  if (!isDeleted) advance(oracle, endAt, () => true);
+  if (!isDeleted) advance(oracle, judgedAtLast(asked));
   const windows = oracle.interval === null ? oracle.windows : oracle.interval.past;
   return { windows, runs: oracle.runs, ...oracle.book, ended: oracle.ended };
 }
 
 /** For each event the earliest instant of itself and all after it: a deadline is judged only when every check-in
  * received before it has been decided. */
-function earliestFromHere(history: readonly HistoryEvent[]): number[] {
+function earliestFromHere({ history, judged }: Asked): number[] {
   let earliestAt = Number.POSITIVE_INFINITY;
   const earliest = history.toReversed().map((event) => {
-    earliestAt = Math.min(earliestAt, decidedAt(event) ?? earliestAt);
+    // Of several processes none waits for a duplicate that another answers.
+    const isDecided = judged === null || judged.by.has(event);
+    earliestAt = Math.min(earliestAt, (isDecided ? decidedAt(event) : null) ?? earliestAt);
     return earliestAt;
   });
   return earliest.reverse();
+}
+
+/** Null: nothing is judged with this event. */
+function judgedBefore({ judged }: Asked, event: HistoryEvent, judgeableAt: number): Judged | null {
+  if (decidedAt(event) === null) return null;
+  if (judged === null) return { absenceAt: judgeableAt, endsAt: judgeableAt };
+  const before = judged.by.get(event);
+  return before === undefined ? null : { ...before, absenceAt: Math.min(before.absenceAt, judgeableAt) };
+}
+
+function judgedAtLast({ judged, endAt }: Asked): Judged {
+  const { absenceAt = endAt, endsAt = endAt } = judged?.last ?? {};
+  return { absenceAt: Math.max(absenceAt, endAt), endsAt: Math.max(endsAt, endAt) };
 }
 
 function apply(oracle: Oracle, event: Exclude<HistoryEvent, { what: "blind" }>): void {
@@ -151,9 +169,11 @@ function resume(oracle: Oracle, at: number): void {
 
 /** What was judged in the last moments before hearing ended stays as it was; everything else is moved by the spot. */
 function meetSpot(oracle: Oracle, event: Extract<HistoryEvent, { what: "blind" }>, asked: Asked): void {
-  advance(oracle, event.spot.fromAt, () => true);
-  advance(oracle, event.heardUntilAt, (window) => asked.wasJudgedBefore(window.expectedAt, event.spot));
-  oracle.spots.push(event.spot);
+  const { spot, heardUntilAt } = event;
+  advance(oracle, { absenceAt: spot.fromAt, endsAt: spot.fromAt });
+  const mayJudge = (window: OracleWindow): boolean => asked.wasJudgedBefore(window.expectedAt, spot);
+  advance(oracle, { absenceAt: heardUntilAt, endsAt: heardUntilAt }, mayJudge);
+  oracle.spots.push(spot);
 }
 
 type Due =
@@ -161,8 +181,13 @@ type Due =
   | { deadline: Deadline; window: null; run: OracleRun }
   | { deadline: Deadline; window: null; run: null; ends: "pause" | "acceleration" };
 
-/** Judges, one after the other, whatever has its deadline before this instant. */
-function advance(oracle: Oracle, untilAt: number, mayJudge: (window: OracleWindow) => boolean): void {
+/** Judges, one after the other, whatever has its deadline before its instant. */
+function advance(
+  oracle: Oracle,
+  { absenceAt, endsAt }: Judged,
+  mayJudge: (window: OracleWindow) => boolean = () => true,
+): void {
+  const untilAt = Math.max(absenceAt, endsAt);
   for (;;) {
     const due = dues(oracle, untilAt)
       .filter(({ deadline, window, run }) => {
@@ -171,7 +196,9 @@ function advance(oracle: Oracle, untilAt: number, mayJudge: (window: OracleWindo
         return about === null || mayJudge(about);
       })
       .sort((one, two) => one.deadline.at - two.deadline.at)[0];
-    if (due === undefined) return;
+    const isEnd = due?.window === null && due.run === null;
+    // They are judged in their order, so what ends behind an absence waits for that.
+    if (due === undefined || due.deadline.at >= (isEnd ? endsAt : absenceAt)) return;
     if (due.window !== null) judgeUnstarted(oracle, due.window, due.deadline);
     else if (due.run !== null) judgeUnfinished(oracle, due.run, due.deadline);
     else if (due.ends === "pause") resume(oracle, due.deadline.at + 1);

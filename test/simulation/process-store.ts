@@ -14,7 +14,8 @@ import type { VirtualTime } from "./virtual-time.ts";
 
 /** Where the next call of that method ends the process. */
 export interface CrashPoint {
-  method: keyof Store;
+  /** Any: whichever it is, once so many others have been let through. */
+  method: keyof Store | { anyAfter: number };
   when: "before" | "after";
 }
 
@@ -35,10 +36,18 @@ export interface StoreWeather {
   /** Only writing fails, as on a full disk; else nothing answers. */
   isOnlyWriting: boolean;
   slowUntilAt: number;
-  /** The whole machine sleeps: nothing goes on, and nothing notices. */
-  asleepUntilAt: number;
-  crash: CrashPoint | null;
+  /** What is asked is done, and now and then the answer is lost. */
+  isLosingAnswersUntilAt: number;
   staleProbability: number;
+}
+
+/** What the world does to one process. */
+export interface Fate {
+  /** It stands still: nothing goes on, and nothing notices. */
+  asleepUntilAt: number;
+  /** The store answers others, and not this one. */
+  cutOffUntilAt: number;
+  crash: CrashPoint | null;
 }
 
 export interface ProcessStore {
@@ -52,6 +61,7 @@ interface Surroundings {
   chance: Chance;
   coverage: Coverage;
   weather: StoreWeather;
+  fate: Fate;
   observer: Observer;
   onCrash(point: CrashPoint): void;
 }
@@ -59,21 +69,22 @@ interface Surroundings {
 const READING = /^(load|find|due|list|get|dayCounts|rejectionsNear|next|count|lastSign|blindUnknowns)/;
 const COMMITS: ReadonlySet<string> = new Set(["commit", "commitProject", "createMonitor"]);
 const NEVER = new Promise<never>(() => {});
+const LOST_ANSWERS = 0.2;
 
 export function processStore(backing: Store, around: Surroundings): ProcessStore {
-  const { time, chance, coverage, weather, observer } = around;
+  const { time, chance, coverage, weather, fate, observer } = around;
   let isDead = false;
 
   const crashes = (method: string, when: CrashPoint["when"]): boolean => {
-    const point = weather.crash;
-    if (point === null || point.method !== method || point.when !== when) return false;
-    weather.crash = null;
+    const point = fate.crash;
+    if (point === null || point.when !== when || !isHere(point, method)) return false;
+    fate.crash = null;
     isDead = true;
     around.onCrash(point);
     return true;
   };
   const awake = async (): Promise<void> => {
-    while (time.now() < weather.asleepUntilAt) await time.wait(weather.asleepUntilAt - time.now());
+    while (time.now() < fate.asleepUntilAt) await time.wait(fate.asleepUntilAt - time.now());
   };
   const call = async (method: string, args: readonly unknown[]): Promise<unknown> => {
     if (isDead) return NEVER;
@@ -83,9 +94,9 @@ export function processStore(backing: Store, around: Surroundings): ProcessStore
       await time.wait(chance.between(1, 1_500));
     }
     if (isDead || crashes(method, "before")) return NEVER;
-    if (time.now() < weather.unavailableUntilAt && !(weather.isOnlyWriting && READING.test(method))) {
-      throw new RollcallError("unavailable", "The store cannot be reached.", { retryAfterSeconds: 10 });
-    }
+    const isAway =
+      time.now() < weather.unavailableUntilAt && !(weather.isOnlyWriting && READING.test(method));
+    if (isAway || time.now() < fate.cutOffUntilAt) throw unreachable();
     if (COMMITS.has(method) && method !== "createMonitor" && chance.isTrue(weather.staleProbability)) {
       note(coverage, "store: another writer won");
       return "stale";
@@ -95,6 +106,10 @@ export function processStore(backing: Store, around: Surroundings): ProcessStore
     tell(observer, { method, args, result, at: time.now() });
     await awake();
     if (isDead || crashes(method, "after")) return NEVER;
+    if (time.now() < weather.isLosingAnswersUntilAt && chance.isTrue(LOST_ANSWERS)) {
+      note(coverage, "store: answer lost");
+      throw unreachable();
+    }
     return result;
   };
   const store = new Proxy(backing, {
@@ -107,6 +122,17 @@ export function processStore(backing: Store, around: Surroundings): ProcessStore
       isDead = true;
     },
   };
+}
+
+/** Counts the calls down where it is not the method that says so. */
+function isHere(point: CrashPoint, method: string): boolean {
+  if (typeof point.method === "string") return point.method === method;
+  point.method.anyAfter -= 1;
+  return point.method.anyAfter < 0;
+}
+
+function unreachable(): RollcallError {
+  return new RollcallError("unavailable", "The store cannot be reached.", { retryAfterSeconds: 10 });
 }
 
 /** Everything that was really kept. */

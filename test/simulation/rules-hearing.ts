@@ -3,7 +3,11 @@ import type { BlindSpot } from "../../src/domain/hearing.ts";
 import { note } from "./coverage.ts";
 import type { Looks } from "./looks.ts";
 import { iso } from "./rules-ledger.ts";
+import type { Interval } from "./who-is-there.ts";
 import type { World } from "./world.ts";
+
+/** Between two signs of life, by a store that is slow, or until one who has begun gives its first. */
+const UNNOTICED_MS = 10_000;
 
 export function brokenHearing(world: World, looks: Looks): string[] {
   return [...brokenBlindNotices(world, looks), ...brokenSpots(world)];
@@ -27,10 +31,12 @@ function brokenBlindNotices(world: World, looks: Looks): string[] {
 function brokenSpots(world: World): string[] {
   const spots = new Map(world.spots.map(({ spot }) => [spot.fromAt, spot]));
   const broken: string[] = [];
-  for (const [index, at] of world.signs.entries()) {
-    const before = world.signs[index - 1];
+  const signs = world.rollcall.deaf === null ? world.signs : world.signs.toSorted((one, two) => one - two);
+  for (const [index, at] of signs.entries()) {
+    const before = signs[index - 1];
     if (before === undefined || at - before <= 15_000) continue;
-    const covered = world.spots.filter(({ spot }) => spot.fromAt >= before && spot.toAt <= at);
+    // Clocks differ: whoever records it may be ahead of who gave the last sign, or gives the next one.
+    const covered = world.spots.filter(({ spot }) => spot.toAt > before && spot.fromAt < at);
     const longestMs = Math.max(
       0,
       ...uncovered(
@@ -64,9 +70,17 @@ function uncovered(
   return [...parts, toAt - lastAt];
 }
 
+/** Where several processes hear, none of them could for as long as that. */
+function isDeafFor(spot: BlindSpot, deaf: readonly Interval[]): boolean {
+  const times = deaf.map(({ fromAt, toAt }) => ({ fromAt, toAt: toAt ?? spot.toAt }));
+  const within = times.filter(({ fromAt, toAt }) => toAt >= spot.fromAt && fromAt <= spot.toAt);
+  return Math.max(0, ...uncovered(spot.fromAt, spot.toAt, within)) <= UNNOTICED_MS;
+}
+
 /** A process was down, the machine slept, its clock was set, or the store took nothing for long. */
 function isJustified(world: World, spot: BlindSpot): boolean {
-  const { downs, sleeps } = world.rollcall;
+  const { downs, sleeps, deaf } = world.rollcall;
+  if (deaf !== null) return isDeafFor(spot, deaf);
   const set = world.wall.steps.map(({ beforeAt, afterAt }) => ({
     fromAt: Math.min(beforeAt, afterAt),
     toAt: Math.max(beforeAt, afterAt),

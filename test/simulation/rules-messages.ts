@@ -149,16 +149,24 @@ function outOfOrder(
 ): string[] {
   const { channel, arrived, isGivenUp } = told;
   const order: string[] = [];
+  const places = new Map<string, number>();
   for (const { message } of arrived) {
     const changes =
       message.kind === "digest" ? [{ change: "opened", at: incident.detectedAt }] : message.changes;
     for (const { change, at } of changes) {
       const key = `${at}`.padStart(15, "0") + rankOf(change) + change;
       if (!order.includes(key)) order.push(key);
+      places.set(
+        key,
+        incident.timeline.findIndex((entry) => entry.what === change && entry.at === at),
+      );
     }
   }
   const broken: string[] = [];
-  if (order.some((key, index) => index > 0 && key < (order[index - 1] ?? "")))
+  // Decided by processes whose clocks differ, what came later may show an earlier instant; the timeline knows better.
+  const isBehind = (key: string, before: string): boolean =>
+    key >= before || (places.get(before) ?? -1) < (places.get(key) ?? -1);
+  if (order.some((key, index) => index > 0 && !isBehind(key, order[index - 1] ?? "")))
     broken.push(`${incident.id} on ${channel}: told out of order: ${order.join(" ")}`);
   // Where the opening was given up the channel has an incident of its own, and what came next is told; never an end.
   const [first = "opened"] = order;

@@ -9,6 +9,7 @@ import { note } from "./coverage.ts";
 import type { Looks } from "./looks.ts";
 import { iso } from "./rules-ledger.ts";
 import type { Watched } from "./seen.ts";
+import type { Interval } from "./who-is-there.ts";
 import type { World } from "./world.ts";
 
 export interface Mute {
@@ -103,6 +104,11 @@ export function brokenReminders(world: World, looks: Looks): string[] {
   );
 }
 
+/** Others may hear while nobody judges, and that is no blind spot. */
+function isLong({ fromAt, toAt }: Interval): boolean {
+  return toAt === null || toAt - fromAt > 15_000;
+}
+
 function rareReminders(
   world: World,
   of: { watched: Watched; incident: Incident; quietAt: number; times: number[] },
@@ -114,7 +120,8 @@ function rareReminders(
   const openMs = Math.min(quietAt, world.endedAt) - incident.detectedAt;
   const isDisturbed =
     mutesOf(watched).some((one) => one.fromAt < quietAt && one.untilAt > incident.detectedAt) ||
-    world.spots.some(({ spot }) => spot.toAt > incident.detectedAt);
+    world.spots.some(({ spot }) => spot.toAt > incident.detectedAt) ||
+    world.rollcall.downs.some((down) => isLong(down) && (down.toAt ?? world.endedAt) > incident.detectedAt);
   const wanted = Math.floor(openMs / (everyMs + 10_000));
   const links = watched.spec.channels.length;
   if (isDisturbed || times.length >= wanted * links) return [];

@@ -12,6 +12,7 @@
  * | an alarm comes in bounded time | `rules-alarms` |
  * | a job that does well is never alarmed about unless a check-in of its was turned away; a dead one always, once | `rules-alarms` |
  * | every gap in hearing of more than 15 s is one blind spot, nothing else is, and each is told once | `rules-hearing` |
+ * | of several processes: blind only when none could hear | `rules-hearing` |
  * | refusals near a missing run are its phase and title, and nothing else | `rules-boundary` |
  * | every change is told on every channel at least once, over crashes too, but for what `after:` made needless | `rules-messages` |
  * | `after:` tells nothing of what was closed or taken on within its time | `rules-messages` |

@@ -4,9 +4,10 @@ import type { Change } from "../../src/domain/change.ts";
 import type { CheckIn } from "../../src/domain/check-in.ts";
 import type { BlindSpot, Plan } from "../../src/domain/hearing.ts";
 import type { RejectionSighting } from "../../src/ports/records.ts";
-import type { HistoryEvent } from "./history.ts";
+import type { HistoryEvent, Judged } from "./history.ts";
 import type { Observer } from "./process-store.ts";
 import type { Spec } from "./specs.ts";
+import type { Processes } from "./world.ts";
 
 export interface Watched {
   /** As it was created, and as it stands now. */
@@ -16,6 +17,9 @@ export interface Watched {
   createdAt: number;
   creation: Change;
   history: HistoryEvent[];
+  /** Of what was decided, how far had been judged by then; null: one process judges everything before each event. */
+  judged: Map<HistoryEvent, Judged> | null;
+  judgedLast: Judged;
   isDeleted: boolean;
   /** By when it began: how each acceleration stood after every commit, where that was new. */
   accelerations: Map<number, Acceleration[]>;
@@ -40,7 +44,7 @@ export function living(seen: Seen, slug: string): Watched | null {
   return [...seen.watched.values()].find((one) => one.spec.slug === slug && !one.isDeleted) ?? null;
 }
 
-export function observerOf(seen: Seen): Observer {
+export function observerOf(seen: Seen, processes: Processes): Observer {
   let keptAt = 0;
   const tell = (slugs: readonly string[] | null, event: HistoryEvent): void => {
     for (const one of seen.watched.values())
@@ -65,6 +69,8 @@ export function observerOf(seen: Seen): Observer {
         createdAt,
         creation,
         history,
+        judged: processes === "one" ? null : new Map(),
+        judgedLast: { absenceAt: 0, endsAt: 0 },
         isDeleted: false,
         accelerations: new Map(),
       });
@@ -73,7 +79,11 @@ export function observerOf(seen: Seen): Observer {
       keptAt = Math.max(keptAt, change.journal?.at ?? 0);
       const watched = seen.watched.get(change.monitor.id);
       if (watched === undefined) return;
-      if (change.journal !== null) remember(seen, watched, change.journal);
+      if (change.journal !== null) {
+        const known = watched.history.length;
+        remember(seen, watched, change.journal);
+        rememberJudged(watched, watched.history[known] ?? null, change.journal);
+      }
       rememberAcceleration(watched, change.state.acceleration);
     },
     planned(plan) {
@@ -90,13 +100,31 @@ export function observerOf(seen: Seen): Observer {
     blindSpot(spot, at) {
       if (seen.spots.some((one) => one.spot.id === spot.id)) return;
       seen.spots.push({ spot, recordedAt: at });
-      tell(null, { what: "blind", spot, heardUntilAt: Math.max(keptAt, spot.fromAt) });
+      // Of several none judges later than the latest sign of all.
+      const heardUntilAt = processes === "one" ? Math.max(keptAt, spot.fromAt) : spot.fromAt;
+      tell(null, { what: "blind", spot, heardUntilAt });
     },
     signOfLife(at) {
       keptAt = Math.max(keptAt, at);
       seen.signs.push(at);
     },
   };
+}
+
+function rememberJudged(
+  watched: Watched,
+  told: HistoryEvent | null,
+  { at, event, context }: NonNullable<Change["journal"]>,
+): void {
+  const { judged, judgedLast } = watched;
+  if (judged === null) return;
+  const endsAt = event.type === "check_in" ? event.checkIn.receivedAt : at;
+  const absenceAt = Math.min(endsAt, context.settledAt ?? endsAt);
+  watched.judgedLast = {
+    absenceAt: Math.max(absenceAt, judgedLast.absenceAt),
+    endsAt: Math.max(endsAt, judgedLast.endsAt),
+  };
+  if (told !== null) judged.set(told, watched.judgedLast);
 }
 
 function rememberAcceleration({ accelerations }: Watched, now: Acceleration | undefined): void {

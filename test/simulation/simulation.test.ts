@@ -13,15 +13,16 @@ describe("a world in which things go wrong", () => {
   });
 
   test.each(FAILING_SEEDS)(
-    "keeps every rule with seed %i, which once broke one",
-    async (seed) => {
-      expect((await runSeed(seed, { hours: 6 })).broken).toEqual([]);
+    "keeps every rule with seed $seed, which once broke one",
+    async ({ seed, processes }) => {
+      expect((await runSeed(seed, { hours: 6, processes })).broken).toEqual([]);
     },
     60_000,
   );
 
-  test("is the same again with the same seed", async () => {
-    const [one, other] = [await runSeed(3, { hours: 1 }), await runSeed(3, { hours: 1 })];
+  test.each(["one", "several"] as const)("is the same again with the same seed (%s)", async (processes) => {
+    const play = () => runSeed(3, { hours: 1, processes });
+    const [one, other] = [await play(), await play()];
     expect([...one.coverage]).toEqual([...other.coverage]);
     expect(one.coverage.get("check-in: accepted")).toBeGreaterThan(0);
   });

@@ -3,19 +3,22 @@ import { afterTurn } from "../../src/system/timers.ts";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Role } from "../../src/editions/roles.ts";
 import type { Store } from "../../src/ports/store.ts";
 import { createMemoryStore } from "../../src/stores/memory.ts";
 import { sqliteStore } from "../../src/stores/sqlite.ts";
 import { chanceFrom, type Chance } from "./chance.ts";
 import { note, type Coverage } from "./coverage.ts";
 import { createFarEnd, type FarEnd } from "./far-end.ts";
+import { planFaultsOfSeveral } from "./faults-of-several.ts";
 import { planFaults } from "./faults.ts";
 import { startJob } from "./jobs.ts";
 import { createNetwork, type Network } from "./network.ts";
 import { letPeopleAct, save, type People } from "./people.ts";
-import { createRollcall, downTimeMs, type Rollcall } from "./rollcall.ts";
+import { createRollcall, downTimeMs, type Rollcall, type SingleRollcall } from "./rollcall.ts";
 import { CLOCK_CHANGES, type Era } from "./schedules.ts";
 import { answerRecorder, nothingSeen, observerOf, type Seen, type Watched } from "./seen.ts";
+import { createSeveral, type SeveralRollcall } from "./several.ts";
 import { CHANNELS, drawSpecs, type Spec } from "./specs.ts";
 import { createVirtualTime, type VirtualTime } from "./virtual-time.ts";
 import { createWallClock, type WallClock } from "./wall-clock.ts";
@@ -45,14 +48,24 @@ export interface World {
   close(): Promise<void>;
 }
 
+/** Whether Rollcall has its store to itself, or several processes share it. */
+export type Processes = "one" | "several";
+
 export interface Size {
   hours: number;
+  /** Absent: as the seed has it. */
+  processes?: Processes;
+}
+
+/** Every third seed plays a world of several. */
+export function processesOf(seed: number): Processes {
+  return seed % 3 === 0 ? "several" : "one";
 }
 
 export async function playSeed(seed: number, size: Size): Promise<World> {
   const chance = chanceFrom(seed);
   const era = drawEra(chance, size.hours * HOUR);
-  const stage = setStage(chance, era);
+  const stage = setStage(chance, { era, processes: size.processes ?? processesOf(seed) });
   const { time, rollcall, seen, place } = stage;
   await setUp(await place.open(), era.startAt);
   rollcall.start();
@@ -60,9 +73,7 @@ export async function playSeed(seed: number, size: Size): Promise<World> {
   const endAt = era.startAt + era.spanMs;
   const isClockTrue = await letLoose(stage, { chance, era, endAt });
   await time.runUntil(endAt + QUIET_MS);
-  // The last sound of the world: everything due by now is judged.
-  const endedAt = await lastTick(rollcall, time);
-  rollcall.crash(null);
+  const endedAt = await rollcall.end();
   await time.runUntil(time.now() + 1);
   const { watched, spots, signs } = seen;
   return {
@@ -86,34 +97,54 @@ function roomyFolder(): string {
 type Stage = ReturnType<typeof setStage>;
 
 /** Everything there is before anything happens. */
-function setStage(chance: Chance, era: Era) {
+function setStage(chance: Chance, { era, processes }: { era: Era; processes: Processes }) {
   const coverage: Coverage = new Map();
   if (era.changingZone !== null) note(coverage, "clocks: changed in a zone of this world");
   const time = createVirtualTime(era.startAt);
-  const place = openPlace(chance.isTrue(0.25), coverage);
+  // What one process has in a file several have in a server, which is not of this time.
+  const memory = createMemoryStore();
+  const place = chance.isTrue(0.25) && processes === "one" ? placeOnDisk(coverage) : placeOf(memory);
   const seen = nothingSeen();
   const wall = createWallClock({ time, chance: chance.fork("wall"), coverage });
-  const farEnd = createFarEnd(time, chance.fork("far end"), { coverage, onCrash: () => crash() });
-  const rollcall = createRollcall({
+  const farEnd = createFarEnd(time, chance.fork("far end"), { coverage });
+  const machine = {
     time,
     chance: chance.fork("rollcall"),
     coverage,
     farEnd,
-    wall,
-    tickMs: chance.pick([500, 1_000, 2_000, 4_000]),
-    openBacking: () => place.open(),
-    closeBacking: () => place.release(),
-    observer: observerOf(seen),
-  });
-  const crash = (): void => rollcall.crash(downTimeMs(chance));
+    observer: observerOf(seen, processes),
+    downMs: () => downTimeMs(chance),
+  };
+  const tickMs = chance.pick([500, 1_000, 2_000, 4_000]);
+  const openBacking = () => place.open();
+  const closeBacking = () => place.release();
+  const one = (): SingleRollcall => createRollcall({ ...machine, wall, tickMs, openBacking, closeBacking });
+  const shape = drawShape(chance.fork("shape"));
+  const several = (): SeveralRollcall => createSeveral({ ...machine, ...shape, store: memory });
+  const edition = processes === "one" ? { rollcall: one(), processes } : { rollcall: several(), processes };
+  const { rollcall } = edition;
   const onAnswer = answerRecorder(seen);
   const network = createNetwork({ time, chance: chance.fork("network"), coverage, rollcall, seen, onAnswer });
-  return { coverage, time, place, seen, wall, farEnd, rollcall, network };
+  return { coverage, time, place, seen, wall, farEnd, network, edition, rollcall };
+}
+
+/** Who is there in a world of several: somebody always hears, and somebody judges. */
+function drawShape(chance: Chance): { roles: readonly Role[]; partitions: number } {
+  const roles = chance.pick([
+    ["all", "all"],
+    ["api", "worker"],
+    ["all", "worker"],
+    ["api", "api", "worker"],
+    ["api", "worker", "worker"],
+    ["all", "api", "worker"],
+    ["all", "all", "all"],
+  ] as const);
+  return { roles, partitions: chance.between(1, 3) };
 }
 
 /** Makes the monitors and sets jobs, people and faults going; gives back whether the clock can be trusted. */
 async function letLoose(stage: Stage, given: { chance: Chance; era: Era; endAt: number }): Promise<boolean> {
-  const { coverage, time, seen, rollcall } = stage;
+  const { coverage, time, seen, rollcall, edition } = stage;
   const { chance, era, endAt } = given;
   const specs = drawSpecs(chance.fork("specs"), era);
   const slugs = specs.map((spec) => spec.slug);
@@ -129,8 +160,11 @@ async function letLoose(stage: Stage, given: { chance: Chance; era: Era; endAt: 
     onEdited: jobOwner({ ...stage, chance, endAt }),
   };
   for (const spec of specs) await save(people, spec, null);
-  const isClockTrue = chance.isTrue(0.5);
-  planFaults({ ...stage, chance: chance.fork("faults"), isClockTrue, slugs, endAt });
+  const faults = { ...stage, chance: chance.fork("faults"), slugs, endAt };
+  // What is left of a wrong clock where several processes share a store is nothing that a job would notice.
+  const isClockTrue = chance.isTrue(0.5) || edition.processes === "several";
+  if (edition.processes === "one") planFaults({ ...faults, ...edition, isClockTrue });
+  else planFaultsOfSeveral({ ...faults, ...edition });
   letPeopleAct(people, endAt);
   return isClockTrue;
 }
@@ -169,32 +203,35 @@ function jobOwner(around: {
   };
 }
 
-/** Where the store lives: in memory, or in a file that is closed and opened again with every process. */
-function openPlace(
-  isFile: boolean,
-  coverage: Coverage,
-): {
+/** Where the store lives. */
+interface Place {
   open(): Promise<Store>;
   release(): Promise<void>;
   close(): Promise<void>;
-} {
-  const folder = isFile ? mkdtempSync(join(roomyFolder(), "rollcall-simulation-")) : null;
+}
+
+function placeOf(memory: Store): Place {
+  return { open: async () => memory, async release() {}, async close() {} };
+}
+
+/** In a file that is closed and opened again with every process. */
+function placeOnDisk(coverage: Coverage): Place {
+  const folder = mkdtempSync(join(roomyFolder(), "rollcall-simulation-"));
   let opened: Store | null = null;
   const release = async (): Promise<void> => {
-    if (folder === null) return;
     await opened?.close();
     opened = null;
   };
   return {
     async open() {
-      if (folder !== null && opened === null) note(coverage, "store: reopened from its file");
-      opened ??= folder === null ? createMemoryStore() : await sqliteStore.open({ folder, afterTurn });
+      if (opened === null) note(coverage, "store: reopened from its file");
+      opened ??= await sqliteStore.open({ folder, afterTurn });
       return opened;
     },
     release,
     async close() {
       await release();
-      if (folder !== null) rmSync(folder, { recursive: true, force: true });
+      rmSync(folder, { recursive: true, force: true });
     },
   };
 }
@@ -211,12 +248,4 @@ async function setUp(store: Store, createdAt: number): Promise<void> {
     const channel = { project: PROJECT, name, kind: "recorded", settings: { to: name } };
     await store.putChannel({ ...channel, createdAt, updatedAt: createdAt });
   }
-}
-
-async function lastTick(rollcall: Rollcall, time: VirtualTime): Promise<number> {
-  const engine = rollcall.engine();
-  if (engine === null) throw new Error("Rollcall is not running at the end, though all is well");
-  const endedAt = engine.clock.now();
-  await time.busy(engine.tick());
-  return endedAt;
 }

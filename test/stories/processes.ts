@@ -5,6 +5,7 @@
 import { createEngine, type Engine } from "../../src/engine/engine.ts";
 import type { Store } from "../../src/ports/store.ts";
 import { createMemoryStore } from "../../src/stores/memory.ts";
+import { viewOf } from "../stubs/view-of-process.ts";
 import { createWorld, partsOf, type World } from "./world.ts";
 
 export interface Process {
@@ -69,19 +70,4 @@ export async function createProcesses(startAt: string): Promise<Processes> {
 
 export async function tickAll(engine: Engine): Promise<void> {
   while ((await engine.tick()).isMoreDue);
-}
-
-/** What one process sees of a store that several share. */
-export function viewOf(store: Store, signs: Map<string, number>, name: string): Store {
-  return {
-    ...store,
-    lastSignOfLifeAt: async () => (signs.size === 0 ? null : Math.max(...signs.values())),
-    signOfLife: async (at) => void signs.set(name, at),
-    async addBlindSpot(spot) {
-      const known = await store.listBlindSpots(0);
-      if (known.some(({ id }) => id === spot.id)) return;
-      await store.addBlindSpot(spot);
-      signs.set(name, Math.max(spot.toAt, signs.get(name) ?? spot.toAt));
-    },
-  };
 }

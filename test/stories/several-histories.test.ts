@@ -8,7 +8,8 @@ import { RollcallError } from "../../src/domain/errors.ts";
 import { LIMITS } from "../../src/domain/limits.ts";
 import { createMemoryStore } from "../../src/stores/memory.ts";
 import { BEGIN, history, passTo, perform, SLUG, type History } from "./histories.ts";
-import { createProcesses, tickAll, viewOf } from "./processes.ts";
+import { viewOf } from "../stubs/view-of-process.ts";
+import { createProcesses, tickAll } from "./processes.ts";
 import { checkInAt, createWorld, iso, partsOf, PROJECT, type World } from "./world.ts";
 
 const HOUR = 3_600_000;

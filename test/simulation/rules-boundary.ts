@@ -24,7 +24,8 @@ function brokenPhase(world: World, monitor: LooksOfMonitor, incident: Incident):
   const isRejected = incident.phase === "rejected_at_boundary";
   if (isRejected) note(world.coverage, "incident: rejected at the boundary");
   // The next window opens half a gap before it is expected at the earliest; where it was edited nobody can say when.
-  const latestAt = row.expectedAt + row.gapMs;
+  // Behind the last of the faster ones the original's next window is the one that opens.
+  const latestAt = Math.max(row.expectedAt + row.gapMs, rows[index + 1]?.expectedAt ?? 0);
   const mayBeNear = refusals.some((at) => at >= row.opensAt && at < latestAt);
   const mustBeNear = refusals.some(
     (at) => at >= row.opensAt && at < Math.min(row.startBy, row.expectedAt + row.gapMs / 2),

@@ -60,6 +60,7 @@ end
 
 -- From here on everything is written.
 local new_stamp, decided_at, due_at, state = take(), take_number(), take_nullable(), take()
+-- The first write, for a full Redis refuses a script only at its first one, and only one that needs memory.
 redis.call("HSET", monitor_key, "version", padded(base_version + 1, 1), "stamp", new_stamp, "state", state)
 if hastened and tonumber(hastened) > decided_at then
   -- What was asked for after the decision was made stays asked for.
@@ -99,17 +100,14 @@ run_count = tonumber(run_count or "0")
 local first_run = run_count
 for _ = 1, take_number() do
   local run, name, attempt, past_since_at, text = take(), take_nullable(), take(), take_nullable(), take()
-  local ordinal
   local is_new = redis.call("HSET", base .. "r:" .. id, run, text) == 1
   if is_new then
     run_count = run_count + 1
-    ordinal = run_count
-    redis.call("ZADD", base .. "ro:" .. id, ordinal, run)
-  elseif name then
-    ordinal = redis.call("ZSCORE", base .. "ro:" .. id, run)
+    redis.call("ZADD", base .. "ro:" .. id, run_count, run)
   end
-  if name then
-    local member = name .. " " .. padded(attempt, 10) .. " " .. padded(ordinal, 16) .. " " .. run
+  -- Name and attempt are those that a run began with.
+  if is_new and name then
+    local member = name .. " " .. padded(attempt, 10) .. " " .. padded(run_count, 16) .. " " .. run
     redis.call("ZADD", base .. "ri:" .. id, 0, member)
   end
   if past_since_at then

@@ -27,7 +27,7 @@ export interface StreakCounts {
   /** Of those, the windows themselves: failed extra runs are bad results, but no further windows. */
   badWindows: number;
   good: number;
-  /** expectedAt of the first and of the latest window of the bad streak. */
+  /** expectedAt of the first window of the bad streak; and of the latest of it, or of the open incident. */
   badSinceAt: number | null;
   badLatestAt: number | null;
   /** expectedAt of the latest window that has had a good or bad result. */

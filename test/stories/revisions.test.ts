@@ -172,6 +172,27 @@ test("a late run of the window before the latest one changes the ledger and leav
   expect((await world.incident("hourly"))?.kind).toBe("missing");
 });
 
+test("a run that ends well after all ends the incident that it began, whatever went badly before in one that has ended", async () => {
+  const world = await createWorld("2026-03-02T00:30:00Z");
+  await world.monitor("hourly", {
+    schedule: { cron: "0 * * * *" },
+    graceMs: 300_000,
+    maxRuntimeMs: 5_400_000,
+  });
+  await world.until("2026-03-02T01:00:10Z");
+  await world.checkIn("hourly", "start", { runId: "long" });
+  await world.until("2026-03-02T02:00:10Z");
+  await world.checkIn("hourly", "fail", { runId: "two" });
+  await world.run("hourly", { runId: "two, again" });
+  await world.until("2026-03-02T02:31:00Z");
+  expect((await world.incident("hourly"))?.kind).toBe("incomplete");
+  await world.checkIn("hourly", "success", { runId: "long" });
+  expect((await world.incidents()).map(({ kind, status }) => [kind, status])).toEqual([
+    ["incomplete", "resolved"],
+    ["failed", "resolved"],
+  ]);
+});
+
 test("a revision never opens an incident for an old window", async () => {
   const world = await createWorld("2026-03-02T00:30:00Z");
   await world.monitor("hourly", { schedule: { cron: "0 * * * *" }, graceMs: 300_000, failureThreshold: 2 });

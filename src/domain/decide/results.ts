@@ -130,14 +130,18 @@ function addGood(draft: Draft, result: Result): void {
   const isOlder = badLatestAt !== null && placeAt !== null && placeAt < badLatestAt;
   if (isOlder) return;
   if (incident !== null && !mayRecover(incident.kind, result.run)) return;
+  const good = streaks.good + 1;
+  const isOver = incident === null || good >= draft.monitor.settings.recoveryThreshold;
   draft.state.streaks = {
     ...remembered(draft, result),
     bad: 0,
-    good: streaks.good + 1,
+    good,
+    // What went badly in an incident that has ended is nothing that the next one is about.
+    badLatestAt: isOver ? null : streaks.badLatestAt,
     resultLatestAt: maximum(streaks.resultLatestAt, placeAt),
   };
   if (incident === null) return;
-  if (draft.state.streaks.good >= draft.monitor.settings.recoveryThreshold) resolveByEvidence(draft, result);
+  if (isOver) resolveByEvidence(draft, result);
   else recovering(draft, result);
 }
 

@@ -59,7 +59,7 @@ export async function startScaled(
   const { scaled } = settings;
   const log = createLog(settings.logLevel, logTo, role);
   const redis = await openRedis({ ...scaled, clock, log, after });
-  for (const finding of redis.durable.findings) log.warn("Redis may lose what it acknowledges", { finding });
+  logFindings(redis, log);
   const queues = openQueues({ client: redis.client, prefix: scaled.prefix, log, after, within });
   const metrics = metricsWith(queues);
   const store = waking(remembering(measuring(redis.store, metrics), redis.changes), (channels) => {
@@ -101,6 +101,7 @@ export async function startScaled(
       role,
       pulses,
       measureClock: async () => redis.clock?.measure(),
+      lookAtRedis: () => lookAgain(redis, log),
     });
     listening.carry(app);
     log.info("started", { url: listening.url });
@@ -204,6 +205,18 @@ function metricsWith(queues: Queues) {
     async () => (await queues.failedDrains()).length,
   );
   return metrics;
+}
+
+function logFindings({ durable }: OpenedRedis, log: Log, known: readonly string[] = []): void {
+  for (const finding of durable.findings) {
+    if (!known.includes(finding)) log.warn("Redis may lose what it acknowledges", { finding });
+  }
+}
+
+async function lookAgain(redis: OpenedRedis, log: Log): Promise<void> {
+  const { findings } = redis.durable;
+  await redis.lookAgain();
+  logFindings(redis, log, findings);
 }
 
 async function conditionOf({

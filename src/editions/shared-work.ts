@@ -18,6 +18,7 @@ import { hears, type Role, works } from "./roles.ts";
 /** More often than signs of life are stored, so that none comes late. */
 const HEARING_MS = 250;
 const CLOCK_MS = 2_000;
+const LOOK_AGAIN_MS = 60_000;
 const TOLD_EVERY = 100;
 const SWEEP_MS = 10_000;
 const SELF_TEST_MS = 600_000;
@@ -31,6 +32,8 @@ export interface SharedWork {
   pulses: Pulses;
   /** Measures how far this machine's clock is off. */
   measureClock: () => Promise<void>;
+  /** Looks whether Redis is still set up to keep what it acknowledges. */
+  lookAtRedis: () => Promise<void>;
 }
 
 export async function startSharedWork(shared: SharedWork): Promise<{ stop(): Promise<void> }> {
@@ -38,7 +41,10 @@ export async function startSharedWork(shared: SharedWork): Promise<{ stop(): Pro
   const loop = (name: string, everyMs: number, turn: () => Promise<void>): Loop =>
     startLoop({ everyMs, ...toldNowAndThen(parts.log, name, turn) });
 
-  const loops = [loop("clock", CLOCK_MS, shared.measureClock)];
+  const loops = [
+    loop("clock", CLOCK_MS, shared.measureClock),
+    loop("redis", LOOK_AGAIN_MS, shared.lookAtRedis),
+  ];
   // A worker looks for the signs of others: which ticks come its way says nothing about them.
   const heard = hears(role)
     ? "This process has stored no sign of life"

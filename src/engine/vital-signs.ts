@@ -50,8 +50,9 @@ export async function delays(parts: EngineParts): Promise<readonly string[]> {
   // As above.
   const [lagMs, sendableAt] = await Promise.all([dueLagMs(parts), store.nextNotificationAt(0)]);
   const waitingMs = sendableAt === null ? 0 : clock.now() - sendableAt;
-  const due = `What was due ${durationInWords(lagMs)} ago is not judged yet: see that ticks run and keep up.`;
-  const sent = `A message has been waiting to be sent for ${durationInWords(waitingMs)}: see that deliveries run and keep up.`;
+  const keepsUp = parts.sharing === undefined ? "this process keeps up" : "workers run and keep up";
+  const due = `What was due ${durationInWords(lagMs)} ago is not judged yet: see that ${keepsUp}.`;
+  const sent = `A message has been waiting to be sent for ${durationInWords(waitingMs)}: see that ${keepsUp}.`;
   return [...(lagMs > LIMITS.readyLagMs ? [due] : []), ...(waitingMs > LIMITS.readyLagMs ? [sent] : [])];
 }
 

@@ -9,7 +9,7 @@ import { lasting } from "./redis/connection/durability.ts";
 import { lastingWrites } from "./redis/connection/lasting-writes.ts";
 import { ledgerSection } from "./redis/ledger.ts";
 import { monitorSection } from "./redis/monitors.ts";
-import { assertFit, type Durable } from "./redis/opening.ts";
+import { assertFit, type Durable, lookedAtAgain } from "./redis/opening.ts";
 import { outboxSection } from "./redis/outbox.ts";
 import { redisParts, type RedisSettings } from "./redis/parts.ts";
 import { probing } from "./redis/connection/probe.ts";
@@ -32,14 +32,16 @@ export interface OpenedRedis {
   importMark: ImportMark;
   /** For `remembering`: what other processes wrote. */
   changes: ChangesHeard;
-  /** How well it keeps what it acknowledges: for the log, the readiness probe and the status page. */
-  durable: Durable;
+  /** How well it keeps what it acknowledges, as last looked at: for the log, the readiness probe and the status page. */
+  readonly durable: Durable;
+  /** Servers are set up anew while they run, and others take over. */
+  lookAgain(): Promise<void>;
 }
 
 /** Throws a `RollcallError` whose sentence says what to change: it does not answer, or is not fit to be relied upon. */
 export async function openRedis(settings: RedisSettings): Promise<OpenedRedis> {
   const reached = await connect(settings);
-  const { connection, durable, clock, process, probe } = await fitForUse(reached, settings).catch(
+  const { connection, clock, process, probe, ...fit } = await fitForUse(reached, settings).catch(
     async (error: unknown) => {
       await reached.close();
       throw error;
@@ -65,6 +67,7 @@ export async function openRedis(settings: RedisSettings): Promise<OpenedRedis> {
   const { wait } = settings;
   const kept = wait === "none" ? store : lastingWrites(store, lasting(connection, wait));
   const { client } = connection;
+  let { durable } = fit;
   return {
     store: kept,
     clock,
@@ -72,7 +75,12 @@ export async function openRedis(settings: RedisSettings): Promise<OpenedRedis> {
     startTurn: startTurnIn(connection),
     importMark: importMarkIn(connection),
     changes,
-    durable,
+    get durable() {
+      return durable;
+    },
+    async lookAgain() {
+      durable = await lookedAtAgain(connection, settings);
+    },
   };
 }
 

@@ -26,10 +26,30 @@ export async function assertFit(connection: Connection, settings: RedisSettings)
   if (/[{}\s]/.test(settings.prefix) || settings.prefix === "") {
     throw stop("ROLLCALL_REDIS_PREFIX has spaces or braces, or is empty: use letters, digits, - and :");
   }
-  const servers = await Promise.all(mastersOf(connection.client).map((server) => lookedAt(server, settings)));
+  const servers = await seen(connection, settings);
   for (const server of servers) assertServer(server, settings);
   await assertSchema(connection);
   return durabilityOf(servers, settings);
+}
+
+/** Of a Redis that is relied upon already: what would have stopped the start is a finding now. */
+export async function lookedAtAgain(connection: Connection, settings: RedisSettings): Promise<Durable> {
+  const servers = await seen(connection, settings);
+  const { level, findings } = durabilityOf(servers, settings);
+  return { level, findings: [...servers.flatMap((server) => unfitness(server, settings)), ...findings] };
+}
+
+function unfitness(server: ServerSeen, settings: RedisSettings): string[] {
+  try {
+    assertServer(server, settings);
+    return [];
+  } catch (error) {
+    return [error instanceof Error ? error.message : String(error)];
+  }
+}
+
+function seen({ client }: Connection, settings: RedisSettings): Promise<ServerSeen[]> {
+  return Promise.all(mastersOf(client).map((server) => lookedAt(server, settings)));
 }
 
 /** What is known of one server. */

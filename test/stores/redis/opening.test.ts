@@ -64,6 +64,25 @@ describe.skipIf(redis === null)("a Redis is opened", () => {
     expect(findings).toEqual([expect.stringContaining("has no replica")]);
   });
 
+  test("and set up anew while it runs, which is said once it was looked at again", async () => {
+    const { url, client } = await started({ appendonly: "yes", appendfsync: "always" });
+    const open = await opened(url);
+    await client.config("SET", "appendfsync", "everysec");
+    await client.config("SET", "maxmemory-policy", "allkeys-lru");
+    await open.lookAgain();
+    expect(open.durable).toEqual({
+      level: "everysec",
+      findings: [
+        expect.stringMatching(/throws away what it holds .* set it to noeviction\.$/),
+        expect.stringMatching(/every second.*set appendfsync always/),
+      ],
+    });
+    await client.config("SET", "appendfsync", "always");
+    await client.config("SET", "maxmemory-policy", "noeviction");
+    await open.lookAgain();
+    expect(open.durable.findings).toEqual([]);
+  });
+
   test("again, and by several at once, under one prefix; others beside it", async () => {
     const { url, client } = await started();
     await Promise.all([opened(url), opened(url), opened(url, { prefix: "other" })]);

@@ -9,7 +9,7 @@ export interface Readiness {
   isReady: boolean;
   /** One sentence for each thing that is wrong. */
   problems: readonly string[];
-  /** How long the oldest due monitor has been waiting to be looked at. */
+  /** How long the oldest due monitor has been waiting to be looked at, but for those that cannot be judged. */
   lagMs: number;
   /** With an open incident: what is told on them reaches nobody. No reason to send check-ins elsewhere. */
   failingChannels: number;
@@ -23,7 +23,7 @@ export async function readiness(parts: LiveParts): Promise<Readiness> {
   try {
     await store.ping();
     const failingChannels = await countFailingChannels(parts);
-    const lagMs = await dueLagMs(parts);
+    const lagMs = await dueLagMs(parts, parts.leftOut);
     const figures = { lagMs, failingChannels, failingHeartbeats };
     const problems = [deafness(parts), slowness(parts, lagMs)].filter((problem) => problem !== null);
     return { isReady: problems.length === 0, problems, ...figures };
@@ -50,6 +50,7 @@ function deafness({ sharing, hearing, clock }: LiveParts): string | null {
 }
 
 /**
+ * A monitor that cannot be judged is a reason to tell, and none to send no more check-ins for the others (`delays`).
  * Where others judge, a process that hears goes on hearing: sent no check-ins because workers are slow, it would make of
  * late alarms false ones. Its answer says so all the same (`delays`).
  */

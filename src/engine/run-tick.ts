@@ -41,6 +41,7 @@ async function pass(parts: LiveParts, { partitions }: TickOf): Promise<TickResul
   const isRechecking = await parts.zones();
   const nowAt = parts.clock.now();
   const judgedAt = parts.arrivals.judgeableAt(nowAt);
+  forgetOld(parts.leftOut, nowAt);
   const limit = LIMITS.monitorsPerTurn + parts.leftOut.size;
   const due = await dueIn(parts, partitions, { judgedAt, limit });
   const waiting = due.filter(({ id }) => (parts.leftOut.get(id) ?? 0) <= nowAt);
@@ -52,6 +53,11 @@ async function pass(parts: LiveParts, { partitions }: TickOf): Promise<TickResul
   for (const partition of partitions ?? [undefined]) await followUpBlindSpots(parts, judgedAt, partition);
   if (nowAt - (parts.hearing.lastSignAt() ?? 0) <= LIMITS.blindAfterMs) parts.heartbeat.beat();
   return { judged, isMoreDue: isRechecking || (judged > 0 && due.length === limit) };
+}
+
+/** Whoever is still due was tried again since; others have been judged by another process, or are deleted. */
+function forgetOld(leftOut: Map<string, number>, nowAt: number): void {
+  for (const [id, untilAt] of leftOut) if (nowAt - untilAt > LIMITS.leftOutMs) leftOut.delete(id);
 }
 
 /** Of several partitions the longest due, as of one. */

@@ -2,6 +2,7 @@
 import { durationInWords } from "../domain/duration.ts";
 import { LIMITS } from "../domain/limits.ts";
 import { inSlices } from "./in-slices.ts";
+import type { LiveParts } from "./live-parts.ts";
 import type { EngineParts } from "./parts.ts";
 
 export interface VitalSigns {
@@ -45,20 +46,30 @@ export async function vitalSigns(parts: EngineParts): Promise<VitalSigns> {
 }
 
 /** A sentence for each kind of work that nobody does in time, whichever process would have to. Throws as above. */
-export async function delays(parts: EngineParts): Promise<readonly string[]> {
-  const { store, clock } = parts;
+export async function delays(parts: LiveParts): Promise<readonly string[]> {
+  const { store, clock, leftOut } = parts;
   // As above.
-  const [lagMs, sendableAt] = await Promise.all([dueLagMs(parts), store.nextNotificationAt(0)]);
+  const [lagMs, sendableAt] = await Promise.all([dueLagMs(parts, leftOut), store.nextNotificationAt(0)]);
   const waitingMs = sendableAt === null ? 0 : clock.now() - sendableAt;
   const keepsUp = parts.sharing === undefined ? "this process keeps up" : "workers run and keep up";
   const due = `What was due ${durationInWords(lagMs)} ago is not judged yet: see that ${keepsUp}.`;
   const sent = `A message has been waiting to be sent for ${durationInWords(waitingMs)}: see that ${keepsUp}.`;
-  return [...(lagMs > LIMITS.readyLagMs ? [due] : []), ...(waitingMs > LIMITS.readyLagMs ? [sent] : [])];
+  const failed = `Monitors that cannot be judged, so that nobody is alarmed for them: ${leftOut.size}. The log says why.`;
+  return [
+    ...(leftOut.size > 0 ? [failed] : []),
+    ...(lagMs > LIMITS.readyLagMs ? [due] : []),
+    ...(waitingMs > LIMITS.readyLagMs ? [sent] : []),
+  ];
 }
 
-export async function dueLagMs({ store, clock }: EngineParts): Promise<number> {
+/** `leftOut`: those say nothing of how quickly the others are judged. */
+export async function dueLagMs(
+  { store, clock }: EngineParts,
+  leftOut: ReadonlyMap<string, number> = new Map(),
+): Promise<number> {
   const nowAt = clock.now();
-  const [oldest] = await store.dueMonitors(nowAt, 1);
+  const due = await store.dueMonitors(nowAt, 1 + leftOut.size);
+  const oldest = due.find(({ id }) => !leftOut.has(id));
   return oldest === undefined ? 0 : Math.max(0, nowAt - oldest.dueAt);
 }
 

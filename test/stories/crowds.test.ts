@@ -48,8 +48,14 @@ test("a monitor that cannot be judged is left out for a while and stops no other
   expect(await world.ledger("a")).toEqual(["2026-03-02T02:00:00Z missing"]);
   expect(await world.ledger("c")).toEqual(["2026-03-02T02:00:00Z missing"]);
   expect(said).toEqual(["a monitor could not be judged"]);
+  await world.until("2026-03-02T02:20:00Z");
+  expect(await world.engine.readiness()).toMatchObject({ isReady: true, problems: [] });
+  const untold = async () => (await world.engine.delays()).filter((sentence) => sentence.includes("judged"));
+  expect(await untold()).toEqual([expect.stringMatching(/^Monitors that cannot be judged.*: 1\./)]);
+  expect((await world.engine.vitalSigns()).dueLagMs).toBeGreaterThan(LIMITS.readyLagMs);
   poison.id = "";
-  await world.until("2026-03-02T02:10:40Z");
+  await world.until("2026-03-02T02:20:40Z");
+  expect(await untold()).toEqual([]);
   expect(await world.ledger("b")).toEqual(["2026-03-02T02:00:00Z missing"]);
 });
 

@@ -76,6 +76,26 @@ test("forbid: it is closed by the next good run that overlaps nothing, not by on
   expect(await world.incident("job")).toBeNull();
 });
 
+test("forbid: a run that overlapped and ended well stands between two overlaps, though its window had been unknown", async () => {
+  const world = await createWorld("2026-03-02T00:00:00Z");
+  await world.monitor("job", hourly("forbid", { failureThreshold: 2, maxRuntimeMs: 300 * MINUTE }));
+  await world.until("2026-03-02T01:00:00Z");
+  await world.checkIn("job", "start", { runId: "hangs" });
+  await world.until("2026-03-02T01:55:00Z");
+  await world.sleepUntil("2026-03-02T03:20:00Z");
+  await world.until("2026-03-02T03:45:00Z");
+  const late = { runId: "late", scheduledForAt: at("2026-03-02T02:00:00Z") };
+  await world.checkIn("job", "start", late);
+  await world.checkIn("job", "success", late);
+  expect((await world.ledger("job")).slice(1)).toEqual([
+    "2026-03-02T02:00:00Z late",
+    "2026-03-02T03:00:00Z unknown",
+  ]);
+  await world.until("2026-03-02T04:00:00Z");
+  await world.checkIn("job", "start", { runId: "next" });
+  expect(await world.incident("job")).toBeNull();
+});
+
 test("forbid: a manual run that overlaps nothing does not close it", async () => {
   const world = await overlapping("forbid");
   await world.checkIn("job", "success", { runId: "a" });

@@ -74,11 +74,14 @@ function verdictBefore({ judgements }: Pick<WindowRow, "judgements">): Verdict |
  * A window that was unknown turns out well, and all that was judged of later ones is neutral: without it two bad
  * results would seem to stand in a row that do not. A bad one would open an incident for an old window.
  */
-function fillsGap(draft: Draft, { goodness, windowAt }: Result): boolean {
+function fillsGap(draft: Draft, { of, goodness, windowAt }: Result): boolean {
   const row = goodness === "good" && windowAt !== null ? findRow(draft, windowAt) : null;
   if (row === null) return false;
-  const latestAt = draft.state.streaks.resultLatestAt;
-  return verdictBefore(row) === "unknown" && (latestAt === null || latestAt < row.expectedAt);
+  if (verdictBefore(row) !== "unknown") return false;
+  const { resultLatestAt, recent } = draft.state.streaks;
+  if (resultLatestAt === null || resultLatestAt < row.expectedAt) return true;
+  // What counted of the same window may be that its run overlapped.
+  return resultLatestAt === row.expectedAt && recent.every((one) => one.of !== of);
 }
 
 /** The result that a revision may replace; null when none is remembered. */

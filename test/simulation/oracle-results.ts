@@ -40,16 +40,20 @@ export function closeIncident({ incidents }: OracleBook, at: number): void {
 
 export interface OracleBook {
   results: CountedResult[];
+  /** The latest window that was judged, though its result may not have counted. */
+  judgedUntilAt: number;
   incidents: OracleIncident[];
 }
 
 export function addResult(book: OracleBook, spec: Spec, given: OracleResult): void {
   const open = book.incidents.find((incident) => incident.closedAt === null) ?? null;
   const result: CountedResult = { ...given, during: open };
+  const { judgedUntilAt } = book;
+  if (result.of.startsWith("window")) book.judgedUntilAt = Math.max(judgedUntilAt, result.windowAt ?? 0);
   let isReplacing = false;
   if (result.isRevision || result.isLowering) {
     const index = book.results.findLastIndex((one) => one.of === result.of);
-    const isLatest = index !== -1 && isLatestResult(book.results, index, result);
+    const isLatest = index !== -1 && isLatestResult(book, index, result);
     isReplacing = isLatest && book.results[index]?.effect === "bad";
     if (isLatest) book.results.splice(index, 1);
     // Of an older result the ledger changes, and nothing else.
@@ -80,11 +84,15 @@ export function addResult(book: OracleBook, spec: Spec, given: OracleResult): vo
  * What was unknown has its first result now. A good one counts if nothing of a later window has counted, a bad one
  * only while its window is the latest: it never opens an incident for an old one.
  */
-function isLatestResult(results: readonly OracleResult[], index: number, result: OracleResult): boolean {
+function isLatestResult(
+  { results, judgedUntilAt }: OracleBook,
+  index: number,
+  { effect, windowAt }: OracleResult,
+): boolean {
   const isFirst = results[index]?.effect === "neutral";
   if (!isFirst) return results.slice(index + 1).every((one) => one.effect === "neutral");
-  const isLater = (one: OracleResult): boolean => (one.windowAt ?? 0) > (result.windowAt ?? 0);
-  return !results.some((one) => isLater(one) && (result.effect === "bad" || one.effect !== "neutral"));
+  if (effect === "bad") return judgedUntilAt <= (windowAt ?? 0);
+  return !results.some((one) => (one.windowAt ?? 0) > (windowAt ?? 0) && one.effect !== "neutral");
 }
 
 /** Windows among the bad results since the last good one. */

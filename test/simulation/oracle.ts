@@ -55,7 +55,7 @@ export function truthOf(asked: Asked): Truth {
     spots: [],
     off: noTimesOff(),
     keys: new Set(),
-    book: { results: [], incidents: [] },
+    book: { results: [], judgedUntilAt: 0, incidents: [] },
     tookOver: null,
     acceleration: null,
     ended: [],

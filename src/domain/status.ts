@@ -20,14 +20,23 @@ export function monitorStatus(monitor: Monitor, state: MonitorState, nowAt: numb
 
 /** The first window that has neither a start nor a judgement: the one that is waited for. */
 export function nextUnstarted(monitor: Monitor, state: MonitorState): Window | null {
+  return unstartedOfEach(monitor, state).reduce<Window | null>(
+    (first, window) => (first === null || window.expectedAt < first.expectedAt ? window : first),
+    null,
+  );
+}
+
+/** Of every timing, the first such window: after an edit or an acceleration one expected later may be due before. */
+export function unstartedOfEach(monitor: Monitor, state: MonitorState): Window[] {
+  const isSettled = ({ expectedAt }: Window): boolean =>
+    state.windows.some((row) => row.expectedAt === expectedAt);
+  const windows = monitor.timings.flatMap((timing) => {
+    let window = windowAfter([timing], state.cursorAt);
+    while (window !== null && isSettled(window)) window = windowAfter([timing], window.expectedAt);
+    return window ?? [];
+  });
   const every = nextEveryWindow(monitor, state);
-  let window = windowAfter(monitor.timings, state.cursorAt);
-  while (window !== null && state.windows.some((row) => row.expectedAt === window?.expectedAt)) {
-    window = windowAfter(monitor.timings, window.expectedAt);
-  }
-  // Both exist for a while after an edit from one kind of schedule to the other.
-  if (every === null || window === null) return every ?? window;
-  return every.expectedAt < window.expectedAt ? every : window;
+  return every === null ? windows : [...windows, every];
 }
 
 /** The one window that an interval schedule expects now; null for cron, and while nothing is expected. */

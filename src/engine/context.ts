@@ -4,7 +4,7 @@ import type { Context, MonitorEvent, MonitorState, Snapshot } from "../domain/ch
 import type { RejectionMark } from "../domain/hearing.ts";
 import { LIMITS } from "../domain/limits.ts";
 import type { Monitor } from "../domain/monitor.ts";
-import { nextUnstarted } from "../domain/status.ts";
+import { unstartedOfEach } from "../domain/status.ts";
 import { isAnybodys } from "../domain/trust/next-steps.ts";
 import type { Deploy, GuardSight } from "../domain/trust/guarded-route.ts";
 import type { EngineParts } from "./parts.ts";
@@ -18,7 +18,7 @@ export async function contextFor(
   const { monitor, state } = snapshot;
   const { event, judgedAt } = about;
   // By the end of an acceleration a look that comes late may judge windows of the original schedule as well.
-  const waited = [nextUnstarted(monitor, state), firstAfterExpiry(monitor, state)];
+  const waited = [...unstartedOfEach(monitor, state), firstAfterExpiry(monitor, state)];
   const next = waited.filter((window) => window !== null);
   const sinceAt = Math.min(
     judgedAt,

@@ -50,6 +50,20 @@ test("what comes at a window is near it also where an edit has the next one open
   expect((await world.incident("nightly"))?.phase).toBe("rejected_at_boundary");
 });
 
+test("what comes at a window is near it also while one of before an edit, expected earlier, may still start", async () => {
+  const world = await createWorld("2026-03-02T00:00:00Z");
+  await world.monitor("nightly", nightly({ graceMs: 6 * 3_600_000 }));
+  await world.until("2026-03-02T02:30:00Z");
+  await world.monitor("nightly", { schedule: { cron: "0 * * * *" }, graceMs: 5 * 60_000 });
+  await world.until("2026-03-02T03:00:05Z");
+  await world.reject("nightly");
+  await world.until("2026-03-02T03:05:01Z");
+  expect((await world.incident("nightly"))?.phase).toBe("rejected_at_boundary");
+  expect(await world.told()).toEqual([
+    "opened nightly: 1 check-in rejected at the trust boundary since 03:00:05 (wrong_secret); no run was accepted",
+  ]);
+});
+
 test("a refusal while a run is missing changes the phase once, told as a change", async () => {
   const world = await nightlyWorld();
   await world.until("2026-03-02T02:30:00Z");

@@ -28,6 +28,8 @@ export interface Sender {
   kind: ChannelKind;
   /** What it has sent lately may not have been written down in its time: it stands still. */
   stall(forMs: number): void;
+  /** Nor what it sends meanwhile: it does not reach the store. */
+  cutOff(forMs: number): void;
   /** Nor will it ever be, and nothing more is sent. */
   die(): void;
 }
@@ -35,11 +37,14 @@ export interface Sender {
 const TIMEOUT_MS = 10_000;
 /** How long what was accepted may wait to be written down: a claim holds it for so long. */
 const UNWRITTEN_MS = 30_000;
+/** How long a store that is slow may take to be told of it. */
+const WRITING_MS = 1_500;
 const NEVER = new Promise<never>(() => {});
 
 interface Sending {
   isDead: boolean;
-  stalledUntilAt: number;
+  /** What it has sent is not written down before then, if at all. */
+  unableUntilAt: number;
   arrived: Arrived[];
   crash: () => void;
 }
@@ -87,19 +92,22 @@ export function createFarEnd(time: VirtualTime, chance: Chance, more: { coverage
       sender.crash();
     }
     // Who died meanwhile never learns of it, and sends again.
-    if (!sender.isDead && time.now() >= sender.stalledUntilAt) arrived.isInDoubt = false;
+    if (!sender.isDead && time.now() >= sender.unableUntilAt) arrived.isInDoubt = false;
     note(coverage, "channel: accepted");
     return { isSent: true, thread: null };
   };
-  const doubt = ({ arrived }: Sending): void => {
-    for (const one of arrived) if (one.at >= time.now() - UNWRITTEN_MS) one.isInDoubt = true;
+  const doubt = ({ arrived }: Sending, sinceMs: number): void => {
+    for (const one of arrived) if (one.at >= time.now() - sinceMs) one.isInDoubt = true;
+  };
+  const cannotWrite = (sender: Sending, forMs: number): void => {
+    sender.unableUntilAt = Math.max(sender.unableUntilAt, time.now() + forMs);
   };
   const farEnd: FarEnd = {
     arrived: [],
     moods: new Map(),
     crashAfterNext: false,
     senderOf({ crash }) {
-      const sender: Sending = { isDead: false, stalledUntilAt: 0, arrived: [], crash };
+      const sender: Sending = { isDead: false, unableUntilAt: 0, arrived: [], crash };
       return {
         kind: {
           kind: "recorded",
@@ -108,12 +116,16 @@ export function createFarEnd(time: VirtualTime, chance: Chance, more: { coverage
           send: ({ message, settings }) => send(sender, String(settings.to), message),
         },
         stall(forMs) {
-          sender.stalledUntilAt = time.now() + forMs;
-          doubt(sender);
+          cannotWrite(sender, forMs);
+          doubt(sender, UNWRITTEN_MS);
+        },
+        cutOff(forMs) {
+          cannotWrite(sender, forMs);
+          doubt(sender, WRITING_MS);
         },
         die() {
           sender.isDead = true;
-          doubt(sender);
+          doubt(sender, UNWRITTEN_MS);
         },
       };
     },

@@ -227,6 +227,7 @@ export function createSeveral(machine: SharedMachine): SeveralRollcall {
       cutOff(forMs) {
         note(coverage, "process: cut off from the store");
         fate.cutOffUntilAt = Math.max(fate.cutOffUntilAt, time.now() + forMs);
+        member.running?.sender.cutOff(forMs);
         whoIsThere.lookAgain(forMs);
       },
     };

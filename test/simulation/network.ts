@@ -33,8 +33,11 @@ export interface Network {
   /** By slug: whose key is wrong, how, and for how long. */
   badKeys: Map<string, { reason: "wrong_secret" | "revoked" | "unknown_monitor"; untilAt: number }>;
   acknowledged: Acknowledged[];
-  /** Check-ins that nobody took, by monitor: an alarm after one of these is no false one. */
-  refusedAt: Map<string, number[]>;
+  /**
+   * When check-ins came that nobody took, by monitor: an alarm after one of these is no false one, though the answer be
+   * given after that.
+   */
+  refusedCameAt: Map<string, number[]>;
 }
 
 interface Sending {
@@ -80,11 +83,12 @@ export function createNetwork(around: {
     const { spec } = sending;
     const monitorId = whereTo(sending);
     if (monitorId === null) return;
-    const given = checkInOf(sending, { token, nowAt: time.now() });
+    const cameAt = time.now();
+    const given = checkInOf(sending, { token, nowAt: cameAt });
     const answer = await rollcall.checkIn(monitorId, given);
     countAnswer(answer);
     if (answer.what !== "receipt") {
-      network.refusedAt.set(spec.slug, [...(network.refusedAt.get(spec.slug) ?? []), time.now()]);
+      network.refusedCameAt.set(spec.slug, [...(network.refusedCameAt.get(spec.slug) ?? []), cameAt]);
       again(sending, answer.what);
       return;
     }
@@ -153,7 +157,7 @@ export function createNetwork(around: {
   };
   const network: Network = {
     acknowledged: [],
-    refusedAt: new Map(),
+    refusedCameAt: new Map(),
     badKeys: new Map(),
     say(spec, saying) {
       made += 1;

@@ -86,7 +86,7 @@ function disturbedCitizen(world: World, { watched, incidents }: LooksOfMonitor):
   const { spec } = watched;
   // By a clock that is wrong even the best job comes late.
   if (spec.temperament !== "citizen" || !world.isClockTrue) return [];
-  const refused = world.network.refusedAt.get(spec.slug) ?? [];
+  const refused = world.network.refusedCameAt.get(spec.slug) ?? [];
   const reachMs = 3 * spec.typicalGapMs + (spec.maxRuntimeMs ?? 0) + 4_000_000;
   return incidents
     .filter(({ detectedAt }) => detectedAt < world.endedAt - 50 * 60_000)

@@ -147,6 +147,9 @@ export function createSeveral(machine: SharedMachine): SeveralRollcall {
   };
 
   const startIn = async (member: OwnMember): Promise<void> => {
+    // As when a store is opened: what its machine's clock did before does not reach the new process.
+    member.clock.measure();
+    member.misledUntilAt = 0;
     const sender = machine.farEnd.senderOf({ crash: () => member.crash(machine.downMs()) });
     const { store, die } = storeOf(member, `process ${nextId()}`);
     const given = {

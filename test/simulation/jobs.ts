@@ -1,4 +1,5 @@
 /** The jobs themselves: they mostly do well, and each now and then fails in one of the ways in which jobs fail. */
+import { LIMITS } from "../../src/domain/limits.ts";
 import type { Chance } from "./chance.ts";
 import { note, type Coverage, type Happening } from "./coverage.ts";
 import type { Network, Saying } from "./network.ts";
@@ -112,8 +113,13 @@ function startDelayMs({ spec, chance }: Job, deed: Deed): number {
     case "late_after_grace":
       return Math.round(graceMs + (gapMs - graceMs) * chance.next() * 0.9);
     default:
-      return chance.between(0, Math.min(2_000, Math.round(graceMs / 2)));
+      return Math.max(leastDelayMs(spec), chance.between(0, Math.min(2_000, Math.round(graceMs / 2))));
   }
+}
+
+/** Where no start may come early, who does well leaves room for the clock of whoever stamps it. */
+function leastDelayMs({ temperament, earlyMs }: Spec): number {
+  return temperament === "citizen" && earlyMs === 0 ? LIMITS.clockOffMs : 0;
 }
 
 /** One run as this deed has it; gives back how long it takes. */

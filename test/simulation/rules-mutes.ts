@@ -75,8 +75,14 @@ export function brokenQuiet(world: World, looks: Looks): string[] {
       const muted = mutes.find(
         (one) => one.fromAt + MARGIN_MS < told.createdAt && told.createdAt < one.untilAt - MARGIN_MS,
       );
-      const isEnd =
-        told.change === "resolved" && (muted?.isOpenEnded === true || told.createdAt >= deletedAt);
+      // Mutes that meet are one, and nobody knows when it ends if one of them has no end.
+      const isEndless = mutes.some(
+        (one) =>
+          one.isOpenEnded &&
+          one.fromAt - MARGIN_MS < told.createdAt &&
+          told.createdAt < one.untilAt + MARGIN_MS,
+      );
+      const isEnd = told.change === "resolved" && (isEndless || told.createdAt >= deletedAt);
       if (muted === undefined || isEnd) return [];
       return [
         `${watched.spec.slug}: "${told.change}" was to be told at ${iso(told.createdAt)}, muted from ${iso(muted.fromAt)} to ${iso(muted.untilAt)}`,

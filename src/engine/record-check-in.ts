@@ -58,16 +58,20 @@ function startsClaimedBy(checkIn: CheckIn): number[] {
 
 /**
  * Where the finish takes the window, it is the window of the run's start, which may long have been judged. So may all
- * those whose grace holds an instant that the check-in claims.
+ * those whose grace holds an instant that the check-in claims, and the one behind a window that had opened by then and
+ * was taken early.
  */
-export function windowsAlsoAt({ monitor, state }: Snapshot, checkIn: CheckIn): number[] {
+export function windowsAlsoAt({ monitor, state, rows }: Snapshot, checkIn: CheckIn): number[] {
   const unclaimed = state.openRuns.filter(
     (run) => run.runId === checkIn.runId && run.windowAt === null && run.part !== "manual",
   );
   const startedAts = isFinish(checkIn.kind) ? unclaimed.map((run) => run.startedAt) : [];
   const claimedAts = [...startsClaimedBy(checkIn), ...startedAts].filter((at) => at < checkIn.receivedAt);
   const around = claimedAts.flatMap((at) => windowsAround(monitor.timings, at));
-  return [...startedAts, ...around.map((window) => window.expectedAt)];
+  const takenEarly = rows.filter(
+    (row) => row.start !== "none" && claimedAts.some((at) => row.opensAt <= at && at < row.expectedAt),
+  );
+  return [...startedAts, ...[...around, ...takenEarly].map((window) => window.expectedAt)];
 }
 
 /** An instant that cannot be is not claimed: what is loaded lies around the one that counts. */

@@ -157,6 +157,30 @@ test("every: a spooled start revises the window it belonged to and leaves the pr
   expect(next?.expectedAt).toBe(at("2026-03-02T00:40:00Z"));
 });
 
+test("every: a spooled start finds the free window behind one that had opened as well and was taken early", async () => {
+  const world = await createWorld("2026-03-02T00:00:00Z");
+  await world.monitor("beat", { schedule: { every: 10 * MINUTE }, graceMs: 2 * MINUTE });
+  const named = { project: PROJECT, slug: "beat", by: "ann" };
+  await world.until("2026-03-02T00:01:00Z");
+  await world.engine.pauseMonitor({ ...named, untilAt: null, reason: "a look" });
+  await world.until("2026-03-02T00:02:00Z");
+  await world.engine.resumeMonitor(named);
+  await world.until("2026-03-02T00:02:05Z");
+  await world.checkIn("beat", "success", { runId: "in time" });
+  await world.until("2026-03-02T00:25:00Z");
+  expect(await world.ledger("beat")).toEqual([
+    "2026-03-02T00:12:00Z on_time",
+    "2026-03-02T00:12:05Z missing",
+    "2026-03-02T00:22:05Z missing",
+  ]);
+  await world.checkIn("beat", "success", { runId: "spooled", occurredAt: at("2026-03-02T00:11:00Z") });
+  expect(await world.ledger("beat")).toEqual([
+    "2026-03-02T00:12:00Z on_time",
+    "2026-03-02T00:12:05Z on_time",
+    "2026-03-02T00:22:05Z missing",
+  ]);
+});
+
 test("the story of a run that was delivered late, and the explanation of its window, hold its check-ins", async () => {
   const world = await createWorld("2026-03-02T00:00:00Z");
   await world.monitor("nightly", nightly());

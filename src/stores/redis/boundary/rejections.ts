@@ -84,15 +84,21 @@ export function rejectionSection(parts: RedisParts, { amend }: Amending): Sectio
     },
 
     async claimRejection({ project, id, monitorId, slug }) {
+      const [first] = await readEntries(parts, project, [id]);
+      if (first === undefined) return false;
+      // Neither changes with what is folded in meanwhile. Asked in every round, a claim would be slower than whoever adds to
+      // the same entry, and would lose every round for as long as they do.
+      const fold = foldKeyOf({ ...first.entry, monitorId, slug });
+      await near.add({ ...first.entry, monitorId });
       const gone = await amend({ project, subject: "rejections" }, async () => {
-        const [named] = await readEntries(parts, project, [id]);
+        const [[named], { known }] = await Promise.all([
+          readEntries(parts, project, [id]),
+          find(project, fold),
+        ]);
         if (named === undefined) return null;
         const claimed = { ...named.entry, monitorId, slug };
-        const fold = foldKeyOf(claimed);
-        const { known } = await find(project, fold);
         const alike = known === null || known.entry.id === id ? null : known;
         const joined = alike === null ? claimed : joinedRejection(claimed, alike.entry);
-        await near.add(joined);
         return {
           onlyIf: [
             heldEntry(named),

@@ -65,6 +65,19 @@ export async function startRedis(
   return server;
 }
 
+/** Of one server, on a connection of its own. */
+export async function asked<Answer>(
+  server: RedisServer,
+  ask: (client: Redis) => Promise<Answer>,
+): Promise<Answer> {
+  const client = new Redis(server.url);
+  try {
+    return await ask(client);
+  } finally {
+    client.disconnect();
+  }
+}
+
 export interface RedisCluster {
   urls: readonly string[];
   masters: readonly RedisServer[];

@@ -1,25 +1,25 @@
 /** The shared store: Redis, one server or a Cluster, and any number of processes on it. */
 import type { Store, StoreKind } from "../ports/store.ts";
 import { boundarySection } from "./redis/boundary.ts";
-import { changesHeard, type ChangesHeard } from "./redis/connection/changes-heard.ts";
 import { type Client, connect, type Connection } from "./redis/connection.ts";
-import { hearingSection } from "./redis/hearing.ts";
-import { type ImportMark, importMarkIn } from "./redis/transfer/import-mark.ts";
+import { changesHeard, type ChangesHeard } from "./redis/connection/changes-heard.ts";
 import { lasting } from "./redis/connection/durability.ts";
 import { lastingWrites } from "./redis/connection/lasting-writes.ts";
+import { probing } from "./redis/connection/probe.ts";
+import { enrolled } from "./redis/connection/process.ts";
+import { serverClock, type ServerClock } from "./redis/connection/server-clock.ts";
+import { spreadOver } from "./redis/connection/spread.ts";
+import { type StartTurn, startTurnIn } from "./redis/connection/start-turn.ts";
+import { steady } from "./redis/connection/steady.ts";
+import { hearingSection } from "./redis/hearing.ts";
 import { ledgerSection } from "./redis/ledger.ts";
 import { monitorSection } from "./redis/monitors.ts";
 import { assertFit, type Durable, lookedAtAgain } from "./redis/opening.ts";
 import { outboxSection } from "./redis/outbox.ts";
 import { redisParts, type RedisSettings } from "./redis/parts.ts";
-import { probing } from "./redis/connection/probe.ts";
-import { enrolled } from "./redis/connection/process.ts";
 import { projectSection } from "./redis/project.ts";
-import { serverClock, type ServerClock } from "./redis/connection/server-clock.ts";
-import { type StartTurn, startTurnIn } from "./redis/connection/start-turn.ts";
-import { spreadOver } from "./redis/connection/spread.ts";
-import { steady } from "./redis/connection/steady.ts";
 import { transferSection } from "./redis/transfer.ts";
+import { type ImportMark, importMarkIn } from "./redis/transfer/import-mark.ts";
 import { upkeepSection } from "./redis/upkeep.ts";
 
 export interface OpenedRedis {

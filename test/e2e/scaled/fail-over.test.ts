@@ -2,9 +2,8 @@
  * A Cluster whose masters die one after the other, each in the worst moment: its replica takes over without the latest
  * writes, for it had lost its master before. What was acknowledged waited for a replica, so it is there.
  */
-import { Redis } from "ioredis";
 import { describe, expect, test } from "vitest";
-import { type RedisServer, startRedisCluster } from "../../redis-server.ts";
+import { asked, type RedisServer, startRedisCluster } from "../../redis-server.ts";
 import { requirement } from "../../requirements.ts";
 import { until } from "../waiting.ts";
 import { expectReady, expectToldToComeAgain, startWorld } from "./faults.ts";
@@ -52,13 +51,4 @@ function cutOff(replica: RedisServer): Promise<unknown> {
 
 function isMaster(server: RedisServer): Promise<boolean> {
   return asked(server, async (client) => (await client.info("replication")).includes("role:master"));
-}
-
-async function asked<Answer>(server: RedisServer, ask: (client: Redis) => Promise<Answer>): Promise<Answer> {
-  const client = new Redis(server.url);
-  try {
-    return await ask(client);
-  } finally {
-    client.disconnect();
-  }
 }

@@ -2,11 +2,10 @@
  * What counts as having reached a replica: what was written on a connection that stands, whoever wrote it. And who may
  * say that Rollcall hears: whoever could keep what comes, wherever it lies.
  */
-import { Redis } from "ioredis";
 import { afterEach, describe, expect, test } from "vitest";
 import { openRedis } from "../../../../src/stores/redis.ts";
 import { change, key, monitor, START } from "../../../makers.ts";
-import { type RedisServer, startRedis, startRedisCluster } from "../../../redis-server.ts";
+import { asked, type RedisServer, startRedis, startRedisCluster } from "../../../redis-server.ts";
 import { requirement } from "../../../requirements.ts";
 
 const redis = requirement("redis");
@@ -105,13 +104,4 @@ async function keptBy(servers: readonly RedisServer[]): Promise<Set<string>> {
   const place = `${PREFIX}:of:key:`;
   const each = await Promise.all(servers.map((one) => asked(one, (client) => client.keys(`${place}*`))));
   return new Set(each.flat().map((name) => name.slice(place.length)));
-}
-
-async function asked<Answer>(server: RedisServer, ask: (client: Redis) => Promise<Answer>): Promise<Answer> {
-  const client = new Redis(server.url);
-  try {
-    return await ask(client);
-  } finally {
-    client.disconnect();
-  }
 }

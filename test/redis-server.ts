@@ -2,11 +2,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
 import { pause } from "../src/system/pause.ts";
+import { until } from "./e2e/waiting.ts";
+import { sparePort } from "./spare-port.ts";
 
 export interface RedisServer {
   url: string;
@@ -22,47 +23,85 @@ export interface RedisServer {
   stop(): Promise<void>;
 }
 
+/** A server of a Cluster also listens so much higher. */
+const BUS_OFFSET = 10_000;
+
 /** `options`: as on the command line, `{ appendonly: "yes" }`. `environment`: beside that of the tests. */
 export async function startRedis(
   program: string,
   options: Readonly<Record<string, string>> = {},
   environment: Readonly<Record<string, string>> = {},
 ): Promise<RedisServer> {
+  for (;;) {
+    const server = serverAt(await sparePort({ alsoAbove: BUS_OFFSET }), { program, options, environment });
+    try {
+      await server.start();
+      return server;
+    } catch (error) {
+      await server.stop();
+      // Somebody else was faster to take one of its ports.
+      if (!String(error).includes("Address already in use")) throw error;
+    }
+  }
+}
+
+interface Given {
+  program: string;
+  options: Readonly<Record<string, string>>;
+  environment: Readonly<Record<string, string>>;
+}
+
+function serverAt(port: number, { program, options, environment }: Given): RedisServer {
   const folder = mkdtempSync(join(tmpdir(), "rollcall-redis-"));
-  const port = await sparePort();
   const given = { port: String(port), bind: "127.0.0.1", dir: folder, save: "", ...options };
   const wordsOf = (all: Readonly<Record<string, string>>): string[] =>
     Object.entries(all).flatMap(([name, value]) => [`--${name}`, ...value.split(/ (?!$)/)]);
-  const url = `redis://127.0.0.1:${port}`;
   let child: ChildProcess | null = null;
+  let ended: Promise<unknown> = Promise.resolve();
 
-  const server: RedisServer = {
-    url,
+  return {
+    url: `redis://127.0.0.1:${port}`,
     port,
     logFile: join(folder, "appendonlydir", "appendonly.aof.1.incr.aof"),
     get pid() {
       return child?.pid ?? 0;
     },
     async kill() {
-      if (child === null || child.exitCode !== null || child.signalCode !== null) return;
-      const ended = once(child, "exit");
-      child.kill("SIGKILL");
+      child?.kill("SIGKILL");
       await ended;
     },
     async start(more = {}) {
-      child = spawn(program, wordsOf({ ...given, ...more }), {
-        stdio: "ignore",
-        env: { ...process.env, ...environment },
-      });
-      await answering(url);
+      child = spawn(program, wordsOf({ ...given, ...more }), { env: { ...process.env, ...environment } });
+      ended = once(child, "exit");
+      await serving(child, this.url);
     },
     async stop() {
-      await server.kill();
+      await this.kill();
       rmSync(folder, { recursive: true, force: true });
     },
   };
-  await server.start();
-  return server;
+}
+
+/** Resolves when it answers, itself and not another one at its port. Throws what it said last if it ends before. */
+async function serving(child: ChildProcess, url: string): Promise<void> {
+  let said = "";
+  child.stdout?.on("data", (chunk) => (said = (said + String(chunk)).slice(-2_000)));
+  child.stderr?.resume();
+  const client = new Redis(url, { maxRetriesPerRequest: null, retryStrategy: () => 20 });
+  client.on("error", () => {});
+  const answers = async (): Promise<void> => {
+    while (!(await client.info("server")).includes(`process_id:${child.pid}\r`)) await pause(20);
+  };
+  const ends = once(child, "close").then(() => {
+    throw new Error(`Redis ended: ${said}`);
+  });
+  // It ends some day in any case.
+  ends.catch(() => {});
+  try {
+    await Promise.race([answers(), ends]);
+  } finally {
+    client.disconnect();
+  }
 }
 
 /** Of one server, on a connection of its own. */
@@ -89,46 +128,29 @@ export interface RedisCluster {
 const SLOTS = 16_384;
 const MASTERS = 3;
 
-/** Three masters that know each other and answer for all slots, each with a replica if that is asked for. */
+/** Long enough that none takes another for dead only because the machine has much to do. */
+const PATIENT_MS = "15000";
+/** Servers that wait for long for each other also take long to get to know each other. */
+const QUICK_MS = "1000";
+
+/**
+ * Three masters that know each other and answer for all slots, each with a replica if that is asked for. A test that
+ * needs one that is gone to be noticed gives a shorter `nodeTimeoutMs`.
+ */
 export async function startRedisCluster(
   program: string,
   options: Readonly<Record<string, string>> = {},
-  { hasReplicas = false } = {},
+  { hasReplicas = false, nodeTimeoutMs = PATIENT_MS } = {},
 ): Promise<RedisCluster> {
-  const of = { "cluster-enabled": "yes", "cluster-node-timeout": "1000", ...options };
-  const many = hasReplicas ? 2 * MASTERS : MASTERS;
-  const servers = await Promise.all(Array.from({ length: many }, () => startRedis(program, of)));
-  const clients = servers.map(({ url }) => new Redis(url));
-  const told = async (index: number, ...words: string[]): Promise<string> =>
-    String(await clients[index]?.call("CLUSTER", ...words));
-  const until = async (index: number, what: RegExp, ...words: string[]): Promise<void> => {
-    while (!what.test(await told(index, ...words))) await pause(20);
+  const given = {
+    "cluster-enabled": "yes",
+    "cluster-node-timeout": QUICK_MS,
+    "repl-diskless-sync-delay": "0",
+    ...options,
   };
-  try {
-    const share = Math.ceil(SLOTS / MASTERS);
-    for (let index = 0; index < MASTERS; index += 1) {
-      const last = Math.min((index + 1) * share, SLOTS) - 1;
-      await told(index, "ADDSLOTSRANGE", String(index * share), String(last));
-    }
-    for (let index = 1; index < many; index += 1)
-      await told(index, "MEET", "127.0.0.1", String(servers[0]?.port));
-    const isWhole = new RegExp(`cluster_state:ok[\\s\\S]*cluster_known_nodes:${many}`);
-    for (let index = 0; index < many; index += 1) await until(index, isWhole, "INFO");
-    for (let index = MASTERS; index < many; index += 1) {
-      await told(index, "REPLICATE", await told(index - MASTERS, "MYID"));
-    }
-    for (let index = 0; index < many; index += 1) {
-      const role = index < MASTERS ? "master" : "slave";
-      await until(index, new RegExp(`myself,${role}`), "NODES");
-    }
-    for (let index = MASTERS; index < many; index += 1) {
-      while (!/master_link_status:up/.test(String(await clients[index]?.info("replication"))))
-        await pause(20);
-    }
-  } finally {
-    for (const client of clients) client.disconnect();
-  }
-  return {
+  const many = hasReplicas ? 2 * MASTERS : MASTERS;
+  const servers = await Promise.all(Array.from({ length: many }, () => startRedis(program, given)));
+  const cluster: RedisCluster = {
     urls: servers.slice(0, MASTERS).map(({ url }) => url),
     masters: servers.slice(0, MASTERS),
     replicas: servers.slice(MASTERS),
@@ -136,26 +158,42 @@ export async function startRedisCluster(
       await Promise.all(servers.map((server) => server.stop()));
     },
   };
-}
-
-async function answering(url: string): Promise<void> {
-  const client = new Redis(url, { maxRetriesPerRequest: null, retryStrategy: () => 20 });
-  client.on("error", () => {});
+  const clients = servers.map(({ url }) => new Redis(url));
   try {
-    await client.ping();
+    await introduce(clients);
+    for (const client of clients) await client.config("SET", "cluster-node-timeout", nodeTimeoutMs);
+    return cluster;
+  } catch (error) {
+    await cluster.stop();
+    throw error;
   } finally {
-    client.disconnect();
+    for (const client of clients) client.disconnect();
   }
 }
 
-async function sparePort(): Promise<number> {
-  for (;;) {
-    const server = createServer().listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const { port } = server.address() as AddressInfo;
-    server.close();
-    await once(server, "close");
-    // A server of a Cluster also listens ten thousand ports higher.
-    if (port < 55_000) return port;
+/** Gives each master its slots, and each that is beyond these a master, and waits until all know of all. */
+async function introduce(servers: readonly Redis[]): Promise<void> {
+  const [masters, replicas] = [servers.slice(0, MASTERS), servers.slice(MASTERS)];
+  const told = async (server: Redis | undefined, ...words: string[]): Promise<string> =>
+    String(await server?.call("CLUSTER", ...words));
+  const share = Math.ceil(SLOTS / MASTERS);
+  for (const [index, master] of masters.entries()) {
+    const last = Math.min((index + 1) * share, SLOTS) - 1;
+    await told(master, "ADDSLOTSRANGE", String(index * share), String(last));
+  }
+  for (const server of servers) {
+    await until("a server that knows all others", async () => {
+      const known = (await told(server, "NODES")).trim().split("\n");
+      // Whoever does not answer an introduction in time has to be introduced again.
+      if (known.length < servers.length)
+        for (const other of servers) await told(server, "MEET", "127.0.0.1", String(other.options.port));
+      const areKnown = known.length === servers.length && !known.some((line) => line.includes("handshake"));
+      return areKnown && (await told(server, "INFO")).includes("cluster_state:ok");
+    });
+  }
+  for (const [index, replica] of replicas.entries()) {
+    await told(replica, "REPLICATE", await told(masters[index], "MYID"));
+    const isInStep = async () => (await replica.info("replication")).includes("master_link_status:up");
+    await until("a replica that is in step", isInStep);
   }
 }

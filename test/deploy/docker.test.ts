@@ -3,13 +3,13 @@
  * files, commands and environment, without the isolation. Installing packages is left out, since they are here.
  */
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { parse } from "yaml";
 import { type Child, startChild } from "../e2e/server-program.ts";
 import { until } from "../e2e/waiting.ts";
+import { sparePort } from "../spare-port.ts";
 import { type Instruction, instructionsIn, PROJECT, read } from "./reading.ts";
 
 const instructions = instructionsIn(read("docker/Dockerfile"));
@@ -100,7 +100,7 @@ test(
   "the image serves from its volume, knows its health and stops when it is told to",
   { timeout: 60_000 },
   async () => {
-    const port = String(await freePort());
+    const port = String(await sparePort());
     const health = (): Promise<number | null> =>
       started({ ROLLCALL_PORT: port }, image.health).ended.then(({ code }) => code);
     expect(await health()).toBe(1);
@@ -120,17 +120,6 @@ test(
     expect(restored).toMatchObject({ code: 0, stderr: expect.stringMatching(/^Restored the backup/) });
   },
 );
-
-/** One that nobody had a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 test("it is run by a user who is not root, and holds neither sources nor packages", () => {
   const user = image.instructions.find(({ name }) => name === "USER");

@@ -3,15 +3,16 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
-import { freePorts, isRedisReady } from "../../deploy/local/ports.mjs";
+import { isRedisReady } from "../../deploy/local/ports.mjs";
 import { startChild } from "../e2e/server-program.ts";
 import { until } from "../e2e/waiting.ts";
+import { sparePort } from "../spare-port.ts";
 import { DEPLOY } from "./reading.ts";
 
 /** `words` begin with redis-server; the file of settings they name is deploy/redis/redis.conf. */
 export async function redisSettings(words: readonly string[]): Promise<Record<string, string>> {
   const folder = mkdtempSync(join(tmpdir(), "rollcall-redis-"));
-  const [port = 0] = await freePorts({ first: 0, count: 1 });
+  const port = await sparePort();
   const own = ["--bind", "127.0.0.1", "--port", String(port), "--dir", folder];
   const here = words.map((word) => (word.endsWith(".conf") ? join(DEPLOY, "redis/redis.conf") : word));
   const child = startChild([...here, ...own], process.env);

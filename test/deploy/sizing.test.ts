@@ -5,13 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
 import { describe, expect, test } from "vitest";
-import { freePorts } from "../../deploy/local/ports.mjs";
 import { startLocally } from "../../deploy/local/start.mjs";
 import { assumptionsOf, sizeOf, sizingExample, sizingTable } from "../../deploy/sizing.mjs";
 import { LIMITS } from "../../src/domain/limits.ts";
 import { QUEUE_LIMITS } from "../../src/domain/queue-limits.ts";
 import { STORE_LIMITS } from "../../src/domain/store-limits.ts";
 import { requirement } from "../requirements.ts";
+import { sparePort } from "../spare-port.ts";
 import { commandsIn, PROJECT, read } from "./reading.ts";
 
 const readme = read("README.md");
@@ -79,7 +79,7 @@ describe.skipIf(redis === null)("a backup of Redis", () => {
     { timeout: 60_000 },
     async () => {
       const root = mkdtempSync(join(tmpdir(), "rollcall-restored-"));
-      const [spare = 0] = await freePorts({ first: 0, count: 1 });
+      const spare = await sparePort();
       const quiet = {
         port: 0,
         apis: 0,

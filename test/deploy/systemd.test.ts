@@ -4,11 +4,12 @@ import { copyFileSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, w
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { freePorts, isRollcallReady } from "../../deploy/local/ports.mjs";
+import { isRollcallReady } from "../../deploy/local/ports.mjs";
 import { startLocally } from "../../deploy/local/start.mjs";
 import { startChild } from "../e2e/server-program.ts";
 import { until } from "../e2e/waiting.ts";
 import { requirement } from "../requirements.ts";
+import { sparePort } from "../spare-port.ts";
 import { commandsIn, madeSecrets, PROJECT, read, unitValues } from "./reading.ts";
 
 const UNITS = ["rollcall.service", "rollcall-backup.service", "rollcall-backup.timer"];
@@ -156,7 +157,7 @@ test.skipIf(redis === null)(
       ...madeSecrets(),
       ROLLCALL_REDIS_URL: redisUrl,
     };
-    const ports = await freePorts({ first: 0, count: ROLES.length });
+    const ports = await Promise.all(ROLES.map(() => sparePort()));
     const servers = ROLES.map((role, place) => {
       const [start = ""] = unitValues(read(`systemd/rollcall-${role}@.service`), "ExecStart");
       const words = start.replace("%i", String(ports[place])).split(" ");

@@ -20,7 +20,10 @@ describe.skipIf(redis === null)("a Rollcall over a Cluster", () => {
       // However long it has been without its master.
       "cluster-replica-validity-factor": "0",
     };
-    const cluster = await startRedisCluster(redis?.path ?? "", options, { hasReplicas: true });
+    const cluster = await startRedisCluster(redis?.path ?? "", options, {
+      hasReplicas: true,
+      nodeTimeoutMs: "1000",
+    });
     onTestFinished(() => cluster.stop());
     const { instance, witness } = await startWorld(context, {
       urls: cluster.urls,

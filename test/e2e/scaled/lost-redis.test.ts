@@ -94,7 +94,7 @@ describe.skipIf(redis === null)(
 
     for (const signal of ["SIGKILL", "SIGSTOP"] as const) {
       test(`has lost a master of its Cluster by ${signal}`, async (context) => {
-        const cluster = await startRedisCluster(redis?.path ?? "");
+        const cluster = await startRedisCluster(redis?.path ?? "", {}, { nodeTimeoutMs: "1000" });
         context.onTestFinished(() => cluster.stop());
         const { instance, slugs } = await atWork(context, cluster.urls);
         process.kill(cluster.masters[0]?.pid ?? 0, signal);

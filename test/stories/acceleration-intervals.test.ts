@@ -46,6 +46,18 @@ describe("an interval", () => {
     await expectWholeLedger(world, SLUG);
   });
 
+  test("has one more run of the window in force where the open one had taken a window far ahead", async () => {
+    const world = await hourly({ from: "finish" });
+    await world.until("2026-03-02T11:00:00Z");
+    await world.run(SLUG);
+    await world.until("2026-03-02T11:30:00Z");
+    await world.checkIn(SLUG, "start", { runId: "far ahead" });
+    await world.until("2026-03-02T11:35:00Z");
+    await accelerate(world, { every: MINUTE });
+    const { window } = await world.checkIn(SLUG, "start", { runId: "one more" });
+    expect(window).toMatchObject({ as: "extra", expectedAt: at("2026-03-02T11:00:00Z") });
+  });
+
   test("is made a cron schedule, and becomes an interval again", async () => {
     const world = await hourly();
     await world.until("2026-03-02T10:20:30Z");

@@ -68,10 +68,13 @@ export function pastEveryWindows(draft: Draft, at: number): Window[] {
   return isBeforeAnchor(draft, at) ? loadedWindows(draft, at).slice(-2) : [];
 }
 
-/** The window in force at an instant before those that were taken early, as the ledger has it. */
+/**
+ * The window in force at an instant before those that were taken early, as the ledger has it; so too where such a one
+ * was forgotten with the schedule it was of.
+ */
 export function windowBehindEarly(draft: Draft, at: number): Window | null {
   const previousAt = draft.state.every?.previousAt ?? null;
-  if (previousAt === null || previousAt <= at) return null;
+  if (previousAt !== null && previousAt <= at) return null;
   return loadedWindows(draft, at).findLast((window) => window.expectedAt <= at) ?? null;
 }
 

@@ -59,7 +59,7 @@ function serverAt(port: number, { program, options, environment }: Given): Redis
   let child: ChildProcess | null = null;
   let ended: Promise<unknown> = Promise.resolve();
 
-  return {
+  const server: RedisServer = {
     url: `redis://127.0.0.1:${port}`,
     port,
     logFile: join(folder, "appendonlydir", "appendonly.aof.1.incr.aof"),
@@ -73,13 +73,14 @@ function serverAt(port: number, { program, options, environment }: Given): Redis
     async start(more = {}) {
       child = spawn(program, wordsOf({ ...given, ...more }), { env: { ...process.env, ...environment } });
       ended = once(child, "exit");
-      await serving(child, this.url);
+      await serving(child, server.url);
     },
     async stop() {
-      await this.kill();
+      await server.kill();
       rmSync(folder, { recursive: true, force: true });
     },
   };
+  return server;
 }
 
 /** Resolves when it answers, itself and not another one at its port. Throws what it said last if it ends before. */

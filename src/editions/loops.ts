@@ -1,6 +1,5 @@
 /** The embedded edition's loops. They hold no logic: each calls one thing again and again, and logs what fails. */
-import { createLanes } from "../engine/delivery/lanes.ts";
-import { deliverDue } from "../engine/delivery/deliver.ts";
+import { deliverDue, nothingUnderWay } from "../engine/delivery/deliver.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { EngineParts } from "../engine/parts.ts";
 import { LIMITS } from "../domain/limits.ts";
@@ -31,13 +30,13 @@ export function startLoops(parts: EngineParts, engine: Engine, pace: Pace): { st
   const loop = (name: string, everyMs: number, turn: () => Promise<number | void>): Loop =>
     startLoop({ everyMs, turn, onError: (error) => log.error("a loop failed", { loop: name, error }) });
 
-  const lanes = createLanes();
+  const underWay = nothingUnderWay();
   const passes = new Set<Promise<unknown>>();
   const deliver = async (): Promise<void> => {
     // Not waited for: a pass lasts as long as its slowest channel, and the others must not wait for that one.
     const pass = deliverDue(parts, {
+      ...underWay,
       nowAt: clock.now(),
-      lanes,
       onChannelTrouble: (event) => engine.reportChannelTrouble(event),
     }).catch((error: unknown) => log.error("a delivery pass failed", { error }));
     passes.add(pass);

@@ -3,8 +3,8 @@
  * logic: what is to be ticked and sent comes from the queues, so that all workers share it.
  */
 import { LIMITS } from "../domain/limits.ts";
-import { deliverDue } from "../engine/delivery/deliver.ts";
-import { createLanes } from "../engine/delivery/lanes.ts";
+import { deliverDue, nothingUnderWay, type UnderWay } from "../engine/delivery/deliver.ts";
+import { recordAgain } from "../engine/delivery/record.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { EngineParts } from "../engine/parts.ts";
 import type { Log } from "../ports/outside.ts";
@@ -19,6 +19,7 @@ import { hears, type Role, works } from "./roles.ts";
 const HEARING_MS = 250;
 const CLOCK_MS = 2_000;
 const LOOK_AGAIN_MS = 60_000;
+const UNRECORDED_MS = 500;
 const TOLD_EVERY = 100;
 const SWEEP_MS = 10_000;
 const SELF_TEST_MS = 600_000;
@@ -51,10 +52,16 @@ export async function startSharedWork(shared: SharedWork): Promise<{ stop(): Pro
     : "This worker could not look for signs of life";
   const hearing = pulses.steady(heard, LIMITS.blindAfterMs);
   loops.push(loop("hearing", HEARING_MS, () => hearing.during(() => engine.hearing.hear())));
-  const part = works(role) ? await queues.takePart(workOf(shared)) : null;
+  const underWay = nothingUnderWay();
+  const part = works(role) ? await queues.takePart(workOf(shared, underWay)) : null;
   if (part !== null) {
     const pulse = pulses.steady("This worker could not ask for ticks", LIMITS.ticksSilentMs);
     loops.push(loop("tick", LIMITS.sharedTickMs, () => pulse.during(part.ask)));
+    // Before another sends it again: whose turn the next drain is nobody knows.
+    const onChannelTrouble = engine.reportChannelTrouble;
+    loops.push(
+      loop("unrecorded", UNRECORDED_MS, () => recordAgain(parts, { ...underWay, onChannelTrouble })),
+    );
   }
   return {
     async stop() {
@@ -83,9 +90,8 @@ function toldNowAndThen(log: Log, loop: string, turn: () => Promise<void>) {
   };
 }
 
-function workOf({ parts, engine, queues, pulses }: SharedWork): Work {
+function workOf({ parts, engine, queues, pulses }: SharedWork, underWay: UnderWay): Work {
   const { store, clock, log } = parts;
-  const lanes = createLanes();
   const pulse = pulses.whenAsked("Ticks of this worker have failed", LIMITS.ticksSilentMs);
 
   const tick = async (partitions: readonly Partition[]): Promise<void> => {
@@ -104,7 +110,7 @@ function workOf({ parts, engine, queues, pulses }: SharedWork): Work {
     tick: (partitions) => pulse.during(() => within(tick(partitions), LIMITS.tickStuckMs)),
     async drain(only) {
       const onChannelTrouble = engine.reportChannelTrouble;
-      await deliverDue(parts, { nowAt: clock.now(), lanes, onChannelTrouble, only });
+      await deliverDue(parts, { ...underWay, nowAt: clock.now(), onChannelTrouble, only });
     },
     chores: [
       {

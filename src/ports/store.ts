@@ -205,7 +205,12 @@ export interface NotificationBatch {
   hasSent: boolean;
   /** A claim before this one was never settled: who made it died or could not write, and may have sent it. */
   isLeftUnsettled: boolean;
+  /** Until when it is leased to who claimed it, and by which its lease is known: the next one's ends later. */
+  leasedUntilAt: number;
 }
+
+/** Whose notifications are settled, and by which claim. */
+export type SettledBatch = Pick<NotificationBatch, "project" | "channel" | "incidentId" | "leasedUntilAt">;
 
 export interface ChannelRef {
   project: string;
@@ -245,12 +250,12 @@ export interface OutboxStore {
    */
   waitingChannels(nowAt: number, partition?: Partition): Promise<readonly ChannelRef[]>;
   /**
-   * Records what came of claimed notifications, ends their lease and keeps `thread` (when not null). What was sent
-   * stays sent, whoever settles later; what was dropped or given up meanwhile can only become sent. Ids that
-   * are not there, or not of this batch, are passed over.
+   * Records what came of claimed notifications, ends their lease unless it is another's by now, and keeps `thread` (when
+   * not null). What was sent stays sent, whoever settles later; what was dropped or given up meanwhile can only become
+   * sent. Ids that are not there, or not of this batch, are passed over.
    */
   settleNotifications(
-    batch: Pick<NotificationBatch, "project" | "channel" | "incidentId">,
+    batch: SettledBatch,
     settled: readonly SettledNotification[],
     thread: string | null,
   ): Promise<void>;

@@ -154,7 +154,10 @@ export function widenedUnknown(before: BlindUnknown | null, more: BlindUnknown):
 
 /** The notification after one try (or the decision not to try). What was sent stays sent. */
 export function settledNotification(before: Notification, settled: SettledNotification): Notification {
-  const attempts = settled.attempt === null ? before.attempts : [...before.attempts, settled.attempt];
+  const { attempt } = settled;
+  // Whoever did not hear that it was written writes it again.
+  const isKnown = before.attempts.some((one) => one.at === attempt?.at && one.code === attempt.code);
+  const attempts = attempt === null || isKnown ? before.attempts : [...before.attempts, attempt];
   const kept = { ...before, attempts: attempts.slice(-LIMITS.attemptsKept) };
   if (before.status === "sent" || (before.status !== "pending" && settled.status !== "sent")) return kept;
   return {

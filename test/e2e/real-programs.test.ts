@@ -68,7 +68,7 @@ async function setUp(): Promise<void> {
   await monitors.put("by-curl", {
     schedule: { cron: EVERY_THREE_SECONDS },
     // Jobs come up to a second after the tick, and a machine that tests much is slow.
-    grace: "4s",
+    grace: "8s",
     channels: told,
   });
   await monitors.put("by-exec", {

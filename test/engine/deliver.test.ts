@@ -332,7 +332,7 @@ describe.each(STORES)("over the $name store", ({ open }) => {
       const [here, there] = [openings(2), openings(2, "other")];
       const incidents = [...here.incidents, ...there.incidents];
       await world.put({ incidents, notifications: [...here.notifications, ...there.notifications] });
-      await world.lanes.occupy(`${PROJECT}/other`, async () => {
+      await world.underWay.lanes.occupy(`${PROJECT}/other`, async () => {
         expect(await world.pass()).toEqual({ claimed: 2 });
       });
       expect(world.sent.map(({ settings }) => settings["token"])).toEqual(["secret-of-ops", "secret-of-ops"]);

@@ -2,8 +2,7 @@
 import { createExpertChecks } from "../../src/checks/all.ts";
 import type { Incident } from "../../src/domain/incident.ts";
 import type { Notification } from "../../src/domain/notification.ts";
-import { deliverDue } from "../../src/engine/delivery/deliver.ts";
-import { createLanes, type Lanes } from "../../src/engine/delivery/lanes.ts";
+import { deliverDue, nothingUnderWay, type UnderWay } from "../../src/engine/delivery/deliver.ts";
 import type { ChannelTroubleEvent } from "../../src/engine/delivery/record.ts";
 import type { EngineParts } from "../../src/engine/parts.ts";
 import type { ChannelKind, Message, SendResult } from "../../src/ports/channel.ts";
@@ -33,7 +32,7 @@ export interface Sending {
 
 export interface World {
   parts: EngineParts;
-  lanes: Lanes;
+  underWay: UnderWay;
   sent: Sending[];
   troubles: ChannelTroubleEvent[];
   logged: string[];
@@ -89,7 +88,7 @@ export async function startWorld(store: Store = createMemoryStore()): Promise<Wo
   };
   const world: World = {
     parts,
-    lanes: createLanes(),
+    underWay: nothingUnderWay(),
     sent: [],
     troubles: [],
     logged,
@@ -97,11 +96,11 @@ export async function startWorld(store: Store = createMemoryStore()): Promise<Wo
     answer: () => ({ isSent: true, thread: "t" }),
     pass(afterMs = 0) {
       clock.at += afterMs;
-      return deliverDue(parts, { nowAt: clock.at, lanes: world.lanes, onChannelTrouble });
+      return deliverDue(parts, { ...world.underWay, nowAt: clock.at, onChannelTrouble });
     },
     drain(channel) {
       const only = { project: PROJECT, channel };
-      return deliverDue(parts, { nowAt: clock.at, lanes: world.lanes, onChannelTrouble, only });
+      return deliverDue(parts, { ...world.underWay, nowAt: clock.at, onChannelTrouble, only });
     },
     put: (given) => put(parts, given),
     async kept(incidentId) {

@@ -97,7 +97,7 @@ test("the message that waits longest is told by how long it could have been sent
   const [batch] = await face.store.claimNotifications({ nowAt: face.now(), leaseMs: MINUTE, limit: 1 });
   expect(await valueOf("rollcall_outbox_age_seconds")).toBe(0);
   await face.store.settleNotifications(
-    batch ?? { project: "", channel: "", incidentId: null },
+    batch ?? { project: "", channel: "", incidentId: null, leasedUntilAt: 0 },
     [
       {
         id: batch?.notifications[0]?.id ?? "",

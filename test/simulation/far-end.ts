@@ -20,15 +20,15 @@ export interface FarEnd {
   arrived: Arrived[];
   /** How each channel behaves now; well where nothing is said. */
   moods: Map<string, FarEndMood>;
-  /** The sender ends right after the next message was accepted, before anybody writes that down. */
-  crashAfterNext: boolean;
+  /** What happens right after the next message was accepted, before anybody writes that down; once. */
+  afterNext: ((sender: { crash: () => void }) => void) | null;
 }
 
 export interface Sender {
   kind: ChannelKind;
   /** What it has sent lately may not have been written down in its time: it stands still. */
   stall(forMs: number): void;
-  /** Nor what it sends meanwhile: it does not reach the store. */
+  /** Nor what it sends meanwhile, if that is for long: it does not reach the store. */
   cutOff(forMs: number): void;
   /** Nor will it ever be, and nothing more is sent. */
   die(): void;
@@ -39,11 +39,14 @@ const TIMEOUT_MS = 10_000;
 const UNWRITTEN_MS = 30_000;
 /** How long a store that is slow may take to be told of it. */
 const WRITING_MS = 1_500;
+/** Whoever cannot write for less long writes what came of its messages before anybody else may send them. */
+export const SHORT_MS = 20_000;
 const NEVER = new Promise<never>(() => {});
 
 interface Sending {
   isDead: boolean;
-  /** What it has sent is not written down before then, if at all. */
+  /** What it has sent since the one is not written down before the other, if at all. */
+  unableFromAt: number;
   unableUntilAt: number;
   arrived: Arrived[];
   crash: () => void;
@@ -86,13 +89,12 @@ export function createFarEnd(time: VirtualTime, chance: Chance, more: { coverage
       note(coverage, "channel: accepted and then broke off");
       return failed("connect", { isPermanent: false, retryAfterMs: null });
     }
-    if (!sender.isDead && farEnd.crashAfterNext) {
-      farEnd.crashAfterNext = false;
-      note(coverage, "crash: after a send, before it was settled");
-      sender.crash();
+    if (!sender.isDead) {
+      farEnd.afterNext?.(sender);
+      farEnd.afterNext = null;
     }
     // Who died meanwhile never learns of it, and sends again.
-    if (!sender.isDead && time.now() >= sender.unableUntilAt) arrived.isInDoubt = false;
+    if (!sender.isDead && !isUnableForLong(sender)) arrived.isInDoubt = false;
     note(coverage, "channel: accepted");
     return { isSent: true, thread: null };
   };
@@ -100,14 +102,17 @@ export function createFarEnd(time: VirtualTime, chance: Chance, more: { coverage
     for (const one of arrived) if (one.at >= time.now() - sinceMs) one.isInDoubt = true;
   };
   const cannotWrite = (sender: Sending, forMs: number): void => {
+    if (time.now() >= sender.unableUntilAt) sender.unableFromAt = time.now();
     sender.unableUntilAt = Math.max(sender.unableUntilAt, time.now() + forMs);
   };
+  const isUnableForLong = ({ unableFromAt, unableUntilAt }: Sending): boolean =>
+    time.now() < unableUntilAt && unableUntilAt - unableFromAt >= SHORT_MS;
   const farEnd: FarEnd = {
     arrived: [],
     moods: new Map(),
-    crashAfterNext: false,
+    afterNext: null,
     senderOf({ crash }) {
-      const sender: Sending = { isDead: false, unableUntilAt: 0, arrived: [], crash };
+      const sender: Sending = { isDead: false, unableFromAt: 0, unableUntilAt: 0, arrived: [], crash };
       return {
         kind: {
           kind: "recorded",
@@ -121,7 +126,7 @@ export function createFarEnd(time: VirtualTime, chance: Chance, more: { coverage
         },
         cutOff(forMs) {
           cannotWrite(sender, forMs);
-          doubt(sender, WRITING_MS);
+          if (isUnableForLong(sender)) doubt(sender, time.now() - sender.unableFromAt + WRITING_MS);
         },
         die() {
           sender.isDead = true;

@@ -2,7 +2,7 @@
 import type { Chance } from "./chance.ts";
 import { note, type Coverage } from "./coverage.ts";
 import type { FarEnd } from "./far-end.ts";
-import { CRASH_POINTS, endTroubles, troubleChannel, turnAway } from "./faults.ts";
+import { awayMs, CRASH_POINTS, crashing, endTroubles, troubleChannel, turnAway } from "./faults.ts";
 import type { Network } from "./network.ts";
 import { downTimeMs } from "./rollcall.ts";
 import type { Member, SeveralRollcall } from "./several.ts";
@@ -50,7 +50,8 @@ function goWrong(faults: FaultsOfSeveral): void {
   const kind = chance.between(0, 17);
   if (kind <= 1) troubleChannel(faults);
   else if (kind <= 5) crash(faults, one);
-  else if (kind === 6) faults.farEnd.crashAfterNext = true;
+  else if (kind === 6)
+    faults.farEnd.afterNext = chance.isTrue(0.5) ? crashing(faults.coverage) : () => takeStoreAway(faults);
   else if (kind <= 8) troubleStore(faults);
   else if (kind <= 10) one.stall(spanMs(chance));
   else if (kind === 11) one.cutOff(spanMs(chance));
@@ -78,18 +79,18 @@ function crash({ chance, coverage }: FaultsOfSeveral, one: Member): void {
     : chance.pick(CRASH_POINTS);
 }
 
-function troubleStore({ time, chance, coverage, rollcall }: FaultsOfSeveral): void {
+function troubleStore(faults: FaultsOfSeveral): void {
+  const { time, chance, rollcall } = faults;
   const { weather } = rollcall;
   const kind = chance.between(0, 4);
   if (kind === 0) weather.slowUntilAt = time.now() + chance.between(10_000, 5 * MINUTE);
   else if (kind === 1) weather.staleProbability = chance.pick([0, 0.02, 0.3]);
   else if (kind === 2) weather.isLosingAnswersUntilAt = time.now() + chance.between(2_000, 3 * MINUTE);
-  else {
-    const isLong = chance.isTrue(0.5);
-    note(coverage, isLong ? "store: unavailable for long" : "store: unavailable for a moment");
-    const lastsMs = isLong ? chance.between(20_000, 8 * MINUTE) : chance.between(1_000, 9_000);
-    rollcall.storeAway(lastsMs, { isOnlyWriting: chance.isTrue(0.5) });
-  }
+  else takeStoreAway(faults);
+}
+
+function takeStoreAway({ chance, coverage, rollcall }: FaultsOfSeveral): void {
+  rollcall.storeAway(awayMs({ chance, coverage }), { isOnlyWriting: chance.isTrue(0.5) });
 }
 
 /** A little or far: the store refuses it until it is measured, and until what it has said has come to pass. */

@@ -54,17 +54,17 @@ export function planFaults(faults: Faults): void {
 
 /** Of store and channels. */
 export function endTroubles({ farEnd, rollcall }: { farEnd: FarEnd; rollcall: Rollcall }): void {
-  farEnd.crashAfterNext = false;
+  farEnd.afterNext = null;
   for (const name of CHANNELS) farEnd.moods.set(name, "well");
   Object.assign(rollcall.weather, { unavailableUntilAt: 0, slowUntilAt: 0, staleProbability: 0.01 });
 }
 
 function goWrong(faults: Faults): void {
-  const { time, chance, farEnd, rollcall } = faults;
+  const { time, chance, coverage, farEnd, rollcall } = faults;
   const kind = chance.between(0, 13);
   if (kind <= 2) troubleChannel(faults);
   else if (kind <= 4) crashSomehow(faults);
-  else if (kind === 5) farEnd.crashAfterNext = true;
+  else if (kind === 5) farEnd.afterNext = chance.isTrue(0.5) ? crashing(coverage) : () => unavailable(faults);
   else if (kind === 6) rollcall.weather.slowUntilAt = time.now() + chance.between(10_000, 5 * MINUTE);
   else if (kind === 7) unavailable(faults);
   else if (kind === 8) rollcall.weather.staleProbability = chance.pick([0, 0.02, 0.3]);
@@ -72,6 +72,13 @@ function goWrong(faults: Faults): void {
   else if (kind <= 11) turnAway(faults);
   else if (kind === 12) setClock(faults);
   else crashTwice(faults);
+}
+
+export function crashing(coverage: Coverage): FarEnd["afterNext"] {
+  return (sender) => {
+    note(coverage, "crash: after a send, before it was settled");
+    sender.crash();
+  };
 }
 
 export function troubleChannel({ time, chance, farEnd }: Pick<Faults, "time" | "chance" | "farEnd">): void {
@@ -97,10 +104,15 @@ function crashTwice({ chance, rollcall }: Faults): void {
   rollcall.fate.crash = chance.pick(CRASH_POINTS.slice(5));
 }
 
-function unavailable({ time, chance, coverage, rollcall }: Faults): void {
+/** How long the store is away. */
+export function awayMs({ chance, coverage }: Pick<Faults, "chance" | "coverage">): number {
   const isLong = chance.isTrue(0.5);
   note(coverage, isLong ? "store: unavailable for long" : "store: unavailable for a moment");
-  const lastsMs = isLong ? chance.between(20_000, 8 * MINUTE) : chance.between(1_000, 9_000);
+  return isLong ? chance.between(20_000, 8 * MINUTE) : chance.between(1_000, 9_000);
+}
+
+function unavailable({ time, chance, coverage, rollcall }: Faults): void {
+  const lastsMs = awayMs({ chance, coverage });
   const untilAt = time.now() + lastsMs;
   rollcall.weather.outages.push({ fromAt: time.now(), untilAt });
   Object.assign(rollcall.weather, { unavailableUntilAt: untilAt, isOnlyWriting: chance.isTrue(0.5) });

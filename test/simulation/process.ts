@@ -3,7 +3,7 @@ import { inspect } from "node:util";
 import { createExpertChecks } from "../../src/checks/all.ts";
 import type { CheckIn } from "../../src/domain/check-in.ts";
 import { RollcallError } from "../../src/domain/errors.ts";
-import { createLanes, type Lanes } from "../../src/engine/delivery/lanes.ts";
+import { nothingUnderWay, type UnderWay } from "../../src/engine/delivery/deliver.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import type { EngineParts } from "../../src/engine/parts.ts";
 import type { RejectionReason } from "../../src/ports/records.ts";
@@ -19,7 +19,7 @@ export interface Process {
   /** Null while it starts. */
   engine: Engine | null;
   parts: EngineParts;
-  lanes: Lanes;
+  underWay: UnderWay;
   isDead: boolean;
   /** By monitor: the latest check-in whose sender is being proven. */
   proving: Map<string, Promise<void>>;
@@ -44,7 +44,7 @@ export function createProcess(parts: EngineParts): Process {
   return {
     engine: null,
     parts,
-    lanes: createLanes(),
+    underWay: nothingUnderWay(),
     isDead: false,
     proving: new Map(),
     death,

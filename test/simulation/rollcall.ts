@@ -116,12 +116,12 @@ export function createRollcall(machine: OneMachine): SingleRollcall {
     }
   };
   const deliver = async (process: OneProcess): Promise<void> => {
-    const { engine, lanes } = process;
+    const { engine, underWay } = process;
     if (engine === null) return;
     const parts = { ...process.parts, clock: engine.clock };
     const onChannelTrouble = engine.reportChannelTrouble;
-    await deliverDue(parts, { nowAt: engine.clock.now(), lanes, onChannelTrouble }).catch((error: unknown) =>
-      worry("delivery", error),
+    await deliverDue(parts, { ...underWay, nowAt: engine.clock.now(), onChannelTrouble }).catch(
+      (error: unknown) => worry("delivery", error),
     );
   };
   const turn = (process: OneProcess): void => {

@@ -3,7 +3,7 @@
  * sender was left in doubt.
  */
 import type { Incident, IncidentChange } from "../../src/domain/incident.ts";
-import type { Arrived } from "./far-end.ts";
+import { type Arrived, SHORT_MS } from "./far-end.ts";
 import { note } from "./coverage.ts";
 import type { Looks } from "./looks.ts";
 import { iso } from "./rules-ledger.ts";
@@ -14,6 +14,8 @@ import { PROJECT, type World } from "./world.ts";
 const NOTIFIED: ReadonlySet<string> = new Set(["opened", "changed", "acknowledged", "resolved", "follow_up"]);
 /** What was decided this shortly before the end may still be on its way. */
 const UNDERWAY_MS = 15 * 60_000;
+/** So long before an outage it may have been sent, and not have been written down yet. */
+const UNSETTLED_MS = 30_000;
 
 export function brokenMessages(world: World, looks: Looks): string[] {
   countMessages(world, looks);
@@ -186,9 +188,11 @@ function toldTwice(
   told: { channel: string; arrived: readonly Arrived[]; alike: ReadonlySet<string> },
 ): string[] {
   const { channel, arrived, alike } = told;
-  // What could not be written down was told all the same.
+  // What could not be written down before others may send it was told all the same.
   const isForgotten = ({ at }: Arrived): boolean =>
-    world.rollcall.weather.outages.some((outage) => at >= outage.fromAt - 5_000 && at <= outage.untilAt);
+    world.rollcall.weather.outages.some(
+      ({ fromAt, untilAt }) => untilAt - fromAt >= SHORT_MS && at >= fromAt - UNSETTLED_MS && at <= untilAt,
+    );
   const broken: string[] = [];
   for (const [index, later] of arrived.entries()) {
     for (const earlier of arrived.slice(0, index)) {

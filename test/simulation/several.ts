@@ -5,6 +5,7 @@
 import type { CheckIn } from "../../src/domain/check-in.ts";
 import { type Role, hears, works } from "../../src/editions/roles.ts";
 import { deliverDue } from "../../src/engine/delivery/deliver.ts";
+import { recordAgain } from "../../src/engine/delivery/record.ts";
 import { createEngine, type Engine } from "../../src/engine/engine.ts";
 import type { Store } from "../../src/ports/store.ts";
 import { remembering } from "../../src/stores/remembering.ts";
@@ -65,6 +66,7 @@ interface OneOfSeveral extends Process {
 const HEARING_MS = 500;
 const LOOKING_MS = 1_000;
 const TICK_MS = 1_000;
+const UNRECORDED_MS = 500;
 const CLOCK_MS = 2_000;
 /** By then a clock that was set wrong is measured, and its process has caught up with itself. */
 const MEASURED_MS = CLOCK_MS + 500;
@@ -116,6 +118,12 @@ export function createSeveral(machine: SharedMachine): SeveralRollcall {
     return { store, die };
   };
 
+  const writeAgain = async ({ engine, parts, underWay }: Process): Promise<void> => {
+    if (engine === null) return;
+    const { clock, reportChannelTrouble: onChannelTrouble } = engine;
+    await recordAgain({ ...parts, clock }, { ...underWay, onChannelTrouble });
+  };
+
   const takerOf = (process: Process, member: Member): Taker => {
     const underWay = new Set<string>();
     return {
@@ -134,10 +142,10 @@ export function createSeveral(machine: SharedMachine): SeveralRollcall {
         }
       },
       async drain(only) {
-        const { engine, parts, lanes } = process;
+        const { engine, parts, underWay } = process;
         if (engine === null) throw new Error("not begun");
         const { clock, reportChannelTrouble: onChannelTrouble } = engine;
-        const delivery = { nowAt: clock.now(), lanes, onChannelTrouble, only };
+        const delivery = { ...underWay, nowAt: clock.now(), onChannelTrouble, only };
         await deliverDue({ ...parts, clock }, delivery).catch((error: unknown) => {
           worry("delivery", error);
           throw error;
@@ -186,6 +194,7 @@ export function createSeveral(machine: SharedMachine): SeveralRollcall {
     queue.takers.push(taker);
     void process.death.then(() => queue.takers.splice(queue.takers.indexOf(taker), 1));
     again(process, member, { ms: TICK_MS, act: () => queue.askForTicks(shared.partitions) });
+    again(process, member, { ms: UNRECORDED_MS, act: () => writeAgain(process) });
   };
 
   const memberOf = (role: Role, index: number): OwnMember => {

@@ -6,8 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { email } from "../../src/channels/email.ts";
 import { slack } from "../../src/channels/slack.ts";
 import { LIMITS } from "../../src/domain/limits.ts";
-import { deliverDue } from "../../src/engine/delivery/deliver.ts";
-import { createLanes } from "../../src/engine/delivery/lanes.ts";
+import { deliverDue, nothingUnderWay } from "../../src/engine/delivery/deliver.ts";
 import { createOutbound } from "../../src/system/outbound.ts";
 import { createMemoryStore } from "../../src/stores/memory.ts";
 import { startMailServer, type MailServer } from "../stubs/mail-server.ts";
@@ -78,7 +77,7 @@ async function after(ms: number): Promise<void> {
 async function deliver(): Promise<void> {
   await deliverDue(world.parts, {
     nowAt: world.wall.at,
-    lanes: createLanes(),
+    ...nothingUnderWay(),
     onChannelTrouble: (event) => world.engine.reportChannelTrouble(event),
   });
 }

@@ -9,7 +9,8 @@
  * 6. send     side by side, a few at once on each channel
  * 7. record   sent, again later, or given up; a channel that fails or recovers becomes known to its project
  *
- * At least once: a crash between 6 and 7 sends again under the same deduplication key.
+ * At least once: a crash between 6 and 7 sends again under the same deduplication key. Where only the store was away, what
+ * came of a message is written before anything else is claimed.
  */
 import { LIMITS } from "../../domain/limits.ts";
 import type { ChannelRef, NotificationBatch } from "../../ports/store.ts";
@@ -17,16 +18,32 @@ import type { EngineParts } from "../parts.ts";
 import { collapse, type Parcel } from "./collapse.ts";
 import { digest } from "./digest.ts";
 import { loggable } from "./loggable.ts";
-import type { Lanes } from "./lanes.ts";
+import { createLanes, type Lanes } from "./lanes.ts";
 import { mute } from "./mute.ts";
 import { openChannel } from "./open-channel.ts";
-import { type ChannelTroubleEvent, recordResult, settleWithoutSending } from "./record.ts";
+import {
+  type ChannelTroubleEvent,
+  recordAgain,
+  recordResult,
+  settleWithoutSending,
+  type Tried,
+} from "./record.ts";
 import { sendMessage } from "./send.ts";
 
-export interface Delivery {
-  nowAt: number;
-  /** Kept between passes: what is still under way. One for each process. */
+/** Kept between passes, once in each process. */
+export interface UnderWay {
+  /** Channels that are being sent to. */
   lanes: Lanes;
+  /** What came of messages and could not be written down yet. */
+  unrecorded: Set<Tried>;
+}
+
+export function nothingUnderWay(): UnderWay {
+  return { lanes: createLanes(), unrecorded: new Set() };
+}
+
+export interface Delivery extends UnderWay {
+  nowAt: number;
   /** Told again and again while it lasts; the receiver tells what is new. */
   onChannelTrouble: (event: ChannelTroubleEvent) => Promise<void>;
   /** This channel alone, until nothing can be claimed for it; absent: all channels, what is due at `nowAt`. */
@@ -38,6 +55,7 @@ export interface Delivery {
  * take. Call it again meanwhile: other channels are then served, and this one is passed over.
  */
 export async function deliverDue(parts: EngineParts, delivery: Delivery): Promise<{ claimed: number }> {
+  await recordAgain(parts, delivery);
   if (delivery.only !== undefined) return drain(parts, delivery, delivery.only);
   const underWay: Promise<void>[] = [];
   let claimed = 0;
@@ -111,13 +129,8 @@ async function deliverParcel(
 ): Promise<void> {
   // Behind a channel that hangs the lease may be nearly over; then the next claim sends it, not two at once.
   if (parts.clock.now() - delivery.nowAt > LIMITS.sendStartMs) return;
-  try {
-    const result = await sendMessage(parts, { ...opened, message: parcel.message, thread: parcel.thread });
-    await recordResult(parts, delivery, { parcel, kind: opened.kind.kind, result });
-  } catch (error) {
-    const { project, channel } = parcel;
-    parts.log.error("a message could not be settled", { project, channel, ...loggable(error) });
-  }
+  const result = await sendMessage(parts, { ...opened, message: parcel.message, thread: parcel.thread });
+  await recordResult(parts, delivery, { parcel, kind: opened.kind.kind, result, at: parts.clock.now() });
 }
 
 function laneOf({ project, channel }: { project: string; channel: string }): string {

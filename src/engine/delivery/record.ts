@@ -1,5 +1,6 @@
 /** Writes down what came of a message: sent, to be tried again at a certain instant, dropped, or given up. */
 import type { ChannelTrouble } from "../../domain/decide-project.ts";
+import { isUnavailable } from "../../domain/errors.ts";
 import { LIMITS } from "../../domain/limits.ts";
 import type { Attempt, Notification } from "../../domain/notification.ts";
 import type { SendResult } from "../../ports/channel.ts";
@@ -7,6 +8,7 @@ import type { NotificationBatch, SettledNotification } from "../../ports/store.t
 import type { EngineParts } from "../parts.ts";
 import type { Parcel } from "./collapse.ts";
 import type { Delivery } from "./deliver.ts";
+import { loggable } from "./loggable.ts";
 
 export interface ChannelTroubleEvent extends Omit<ChannelTrouble, "channels"> {
   project: string;
@@ -15,14 +17,63 @@ export interface ChannelTroubleEvent extends Omit<ChannelTrouble, "channels"> {
 
 type Failure = Extract<SendResult, { isSent: false }>;
 
-export async function recordResult(
-  parts: EngineParts,
-  delivery: Delivery,
-  { parcel, kind, result }: { parcel: Parcel; kind: string; result: SendResult },
-): Promise<void> {
-  const at = parts.clock.now();
+/** What was tried, and what came of it. */
+export interface Tried {
+  parcel: Parcel;
+  kind: string;
+  result: SendResult;
+  at: number;
+}
+
+/**
+ * Writes it down. Where the store is away it is remembered and written later (`recordAgain`), so that nobody is told twice
+ * only because it could not be written. Never throws.
+ */
+export async function recordResult(parts: EngineParts, delivery: Recording, tried: Tried): Promise<void> {
+  const { project, channel } = tried.parcel;
+  countAttempt(parts, tried);
+  try {
+    await record(parts, delivery, tried);
+  } catch (error) {
+    if (isUnavailable(error)) delivery.unrecorded.add(tried);
+    parts.log.error("a message could not be settled", { project, channel, ...loggable(error) });
+  }
+}
+
+/** Writes what could not be written before; what still cannot be stays for the next time. Never throws. */
+export async function recordAgain(parts: EngineParts, delivery: Recording): Promise<void> {
+  const again = async (tried: Tried): Promise<void> => {
+    const { project, channel } = tried.parcel;
+    // Nobody else takes it meanwhile.
+    delivery.unrecorded.delete(tried);
+    try {
+      await record(parts, delivery, tried);
+      parts.log.info("a message that could not be settled is settled now", { project, channel });
+    } catch (error) {
+      if (isUnavailable(error)) delivery.unrecorded.add(tried);
+      else parts.log.error("a message could not be settled", { project, channel, ...loggable(error) });
+    }
+  };
+  await Promise.all([...delivery.unrecorded].map(again));
+}
+
+/** Counted once, however often it has to be written. */
+function countAttempt({ metrics, log }: EngineParts, tried: Tried): void {
+  const { parcel, kind, result } = tried;
+  const { project, channel } = parcel;
   if (result.isSent) {
-    parts.metrics?.countAttempt({ kind, result: "sent" });
+    metrics?.countAttempt({ kind, result: "sent" });
+    return;
+  }
+  const { code, isPermanent } = result;
+  log.warn("a message was not sent", { project, channel, code, isPermanent });
+  metrics?.countAttempt({ kind, result: isAnyGivenUp(tried) ? "given_up" : "retry" });
+}
+
+type Recording = Pick<Delivery, "unrecorded" | "onChannelTrouble">;
+
+async function record(parts: EngineParts, delivery: Recording, { parcel, result, at }: Tried): Promise<void> {
+  if (result.isSent) {
     const attempt: Attempt = { at, isSent: true, code: "sent", detail: "" };
     await settle(parts, parcel, result.thread, ({ notBeforeAt }) => ({
       status: "sent",
@@ -35,27 +86,30 @@ export async function recordResult(
   const { code, detail } = result;
   const { project, channel } = parcel;
   const attempt: Attempt = { at, isSent: false, code, detail };
-  parts.log.warn("a message was not sent", { project, channel, code, isPermanent: result.isPermanent });
-  const isGivenUp = (notification: Notification): boolean =>
-    result.isPermanent || at - notification.createdAt >= LIMITS.outboxGiveUpMs;
-  const isAnyGivenUp = parcel.batches.some(({ notifications }) => notifications.some(isGivenUp));
-  parts.metrics?.countAttempt({ kind, result: isAnyGivenUp ? "given_up" : "retry" });
-  if (isAnyGivenUp) {
+  if (isAnyGivenUp({ parcel, result, at })) {
     // Before settling: should this fail, the messages stay pending and the trouble is told the next time.
     await delivery.onChannelTrouble({ project, channel, type: "failed", code, detail, at });
   }
   const notBeforeAt = at + retryDelayMs(parts, parcel, result);
   await settle(parts, parcel, result.thread, (notification) => ({
-    status: isGivenUp(notification) ? "failed" : "pending",
+    status: isGivenUp(notification, { result, at }) ? "failed" : "pending",
     attempt,
     notBeforeAt,
   }));
 }
 
+function isAnyGivenUp({ parcel, ...of }: Omit<Tried, "kind">): boolean {
+  return parcel.batches.some(({ notifications }) => notifications.some((one) => isGivenUp(one, of)));
+}
+
+function isGivenUp({ createdAt }: Notification, { result, at }: Pick<Tried, "result" | "at">): boolean {
+  return (!result.isSent && result.isPermanent) || at - createdAt >= LIMITS.outboxGiveUpMs;
+}
+
 /** For messages that have no channel to go to, or that nobody wants any more. */
 export async function settleWithoutSending(
   parts: EngineParts,
-  delivery: Delivery,
+  delivery: Pick<Delivery, "onChannelTrouble">,
   what: { batch: NotificationBatch; status: "dropped" | "failed"; code: string; detail: string },
 ): Promise<void> {
   const { batch, status, code, detail } = what;
@@ -102,7 +156,7 @@ function retryDelayMs({ ids }: EngineParts, { batches }: Parcel, { retryAfterMs 
 
 async function tellRecovery(
   parts: EngineParts,
-  delivery: Delivery,
+  delivery: Recording,
   { project, channel, at }: { project: string; channel: string; at: number },
 ): Promise<void> {
   const snapshot = await parts.store.loadProject(project);

@@ -38,8 +38,8 @@ function lanes(tables: Tables): Lanes {
         )
         .slice(0, limit)
         .map(({ lane }) => {
-          const batch = batchOf(tables, lane, nowAt);
-          lane.leasedUntil = nowAt + leaseMs;
+          const batch = { ...batchOf(tables, lane, nowAt), leasedUntilAt: nowAt + leaseMs };
+          lane.leasedUntil = batch.leasedUntilAt;
           return copy(batch);
         });
     },
@@ -67,7 +67,9 @@ function lanes(tables: Tables): Lanes {
         touched.add(lane);
       }
       for (const lane of touched) {
-        if (lane !== undefined) Object.assign(lane, { leasedUntil: 0, thread: thread ?? lane.thread });
+        if (lane === undefined) continue;
+        lane.thread = thread ?? lane.thread;
+        if (lane.leasedUntil === batch.leasedUntilAt) lane.leasedUntil = 0;
       }
     },
 
@@ -122,7 +124,7 @@ function notifications(tables: Tables): Omit<OutboxStore, keyof Lanes> {
   };
 }
 
-function batchOf(tables: Tables, lane: Lane, nowAt: number): NotificationBatch {
+function batchOf(tables: Tables, lane: Lane, nowAt: number): Omit<NotificationBatch, "leasedUntilAt"> {
   const all = lane.pending.map((id) => tables.notifications.get(id)).filter((one) => one !== undefined);
   const firstToWait = all.findIndex((one: Notification) => one.notBeforeAt > nowAt);
   return {

@@ -62,12 +62,15 @@ function claims({ connection, places, clock }: RedisParts): Claims {
       if (place === undefined) return;
       const lanes = listed(group, ({ lane }) => [lane]);
       const tolerance = clock === null ? null : CLAIM_OFF_MS;
-      const reply = await connection.run(CLAIM, place, nowAt, nowAt + leaseMs, tolerance, ...lanes);
+      const leasedUntilAt = nowAt + leaseMs;
+      const reply = await connection.run(CLAIM, place, nowAt, leasedUntilAt, tolerance, ...lanes);
       if (reply === "clock") {
         await clock?.measure();
         throw outOfTime("clock");
       }
-      for (const [lane = "", ...batch] of reply as string[][]) batches.set(lane, batchOf(batch));
+      for (const [lane = "", ...batch] of reply as string[][]) {
+        batches.set(lane, { ...batchOf(batch), leasedUntilAt });
+      }
     };
     await Promise.all(groups.map((group = []) => claimIn(group)));
     return chosen.flatMap(({ lane }) => batches.get(lane) ?? []);
@@ -120,14 +123,10 @@ interface ReadyLane {
   lane: string;
 }
 
-function batchOf([
-  channel = "",
-  incidentId,
-  thread,
-  hasSent,
-  isLeft,
-  ...documents
-]: readonly string[]): NotificationBatch {
+function batchOf([channel = "", incidentId, thread, hasSent, isLeft, ...documents]: readonly string[]): Omit<
+  NotificationBatch,
+  "leasedUntilAt"
+> {
   const due = documents.map((document) => JSON.parse(document) as Notification);
   return {
     ...channelNamed(channel),

@@ -1,7 +1,7 @@
 /** The outbox: notifications waiting for their channel, claimed by lane under a lease. */
 import { LIMITS } from "../../domain/limits.ts";
 import type { Notification } from "../../domain/notification.ts";
-import type { NotificationBatch, OutboxStore, SettledNotification } from "../../ports/store.ts";
+import type { NotificationBatch, OutboxStore, SettledBatch, SettledNotification } from "../../ports/store.ts";
 import { pageOf, placeIn } from "../cursor.ts";
 import { distinctChannels, settledNotification } from "../merging.ts";
 import type { Connection } from "./connection.ts";
@@ -52,8 +52,12 @@ export function outboxSection(connection: Connection): OutboxStore {
         return distinctChannels(lanes);
       }),
 
-    settleNotifications: ({ project, channel, incidentId }, settled, thread) =>
-      connection.write("settleNotifications", [{ project, channel, incidentId }, settled, thread]),
+    settleNotifications: ({ project, channel, incidentId, leasedUntilAt }, settled, thread) =>
+      connection.write("settleNotifications", [
+        { project, channel, incidentId, leasedUntilAt },
+        settled,
+        thread,
+      ]),
 
     addNotification: (notification) => connection.write("addNotification", [notification]),
 
@@ -112,7 +116,8 @@ function claimer(statements: Statements): (claim: Claim) => NotificationBatch[] 
     return ready.all(...wantedLanes(claim)).map((lane): NotificationBatch => {
       const all = pending.all(lane.number).map(({ doc }) => fromText<Notification>(doc));
       const firstToWait = all.findIndex((notification) => notification.notBeforeAt > nowAt);
-      lease.run(nowAt + leaseMs, lane.number);
+      const leasedUntilAt = nowAt + leaseMs;
+      lease.run(leasedUntilAt, lane.number);
       return {
         project: lane.project,
         channel: lane.channel,
@@ -122,6 +127,7 @@ function claimer(statements: Statements): (claim: Claim) => NotificationBatch[] 
         thread: lane.thread,
         hasSent: lane.has_sent === 1,
         isLeftUnsettled: lane.leased_until !== 0,
+        leasedUntilAt,
       };
     });
   };
@@ -132,21 +138,20 @@ function wantedLanes({ nowAt, limit, busy = [], only }: Omit<Claim, "leaseMs">) 
   return [nowAt, JSON.stringify(busy), only?.project ?? null, only?.channel ?? null, limit] as const;
 }
 
-type Settling = Pick<NotificationBatch, "project" | "channel" | "incidentId">;
-
 function settler(
   statements: Statements,
-): (batch: Settling, settled: readonly SettledNotification[], thread: string | null) => void {
+): (batch: SettledBatch, settled: readonly SettledNotification[], thread: string | null) => void {
   const known = statements.prepare<DocumentRow & { lane: number }>(`
     SELECT doc, lane FROM notifications WHERE id = ? AND project = ? AND channel = ? AND incident IS ?`);
   const laneOfIncident = statements.prepare<{ number: number }>(`
     SELECT number FROM lanes WHERE project = ? AND channel = ? AND incident = ?`);
   const endLease = statements.prepare(`
-    UPDATE lanes SET leased_until = 0, thread = coalesce(?, thread), has_sent = max(has_sent, ?) WHERE number = ?`);
+    UPDATE lanes SET leased_until = iif(leased_until = ?, 0, leased_until), thread = coalesce(?, thread),
+      has_sent = max(has_sent, ?) WHERE number = ?`);
   const update = notificationUpdater(statements);
   const refresh = laneRefresher(statements);
 
-  return ({ project, channel, incidentId }, settled, thread) => {
+  return ({ project, channel, incidentId, leasedUntilAt }, settled, thread) => {
     const lanes = new Map<number, { hasSent: boolean }>();
     const own = incidentId === null ? undefined : laneOfIncident.get(project, channel, incidentId);
     if (own !== undefined) lanes.set(own.number, { hasSent: false });
@@ -159,7 +164,7 @@ function settler(
       lanes.set(row.lane, { hasSent });
     }
     for (const [lane, { hasSent }] of lanes) {
-      endLease.run(thread, hasSent ? 1 : 0, lane);
+      endLease.run(leasedUntilAt, thread, hasSent ? 1 : 0, lane);
       refresh(lane);
     }
   };

@@ -35,6 +35,8 @@ const BLOCK_MS = 4 * HOUR;
 export interface History {
   chance: Chance;
   nowAt: number;
+  /** Of a late claim, mostly the latest. */
+  leasedUntilAt: number;
   /** Ids given so far, by what they name. */
   given: { monitors: string[]; runs: string[]; incidents: string[]; notifications: string[] };
   /** Blocks of four windows that were written one by one: they never become a range again, as rows never overlap. */
@@ -43,7 +45,7 @@ export interface History {
 
 export function beginHistory(chance: Chance): History {
   const given = { monitors: [], runs: [], incidents: [], notifications: [] };
-  return { chance, nowAt: START, given, split: new Set() };
+  return { chance, nowAt: START, leasedUntilAt: 0, given, split: new Set() };
 }
 
 /** Time passes: mostly a little, sometimes until something is past its retention. */

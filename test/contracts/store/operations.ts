@@ -214,11 +214,13 @@ export const OPERATIONS: Record<Exclude<keyof Store, "close">, Operation> = {
 
   ...BOUNDARY_OPERATIONS,
 
-  claimNotifications({ chance, nowAt }) {
+  claimNotifications(history) {
+    const { chance, nowAt } = history;
     const busy = chance.some(["default/ops", "other/dev"]);
     const only = { project: chance.of(PROJECTS), channel: chance.of(CHANNELS) };
     const of = chance.percent(30) ? { only } : { busy };
     const claim = { nowAt, leaseMs: MINUTE, limit: 1 + chance.below(3), ...of };
+    if (chance.percent(80)) history.leasedUntilAt = nowAt + MINUTE;
     return call((store) => store.claimNotifications(claim), isFilled);
   },
   waitingChannels: ({ nowAt }) =>
@@ -243,7 +245,12 @@ export const OPERATIONS: Record<Exclude<keyof Store, "close">, Operation> = {
       notBeforeAt: nowAt + MINUTE,
       isDigested: chance.percent(20),
     }));
-    const batch = { project: projectName, channel: channelName, incidentId };
+    const batch = {
+      project: projectName,
+      channel: channelName,
+      incidentId,
+      leasedUntilAt: history.leasedUntilAt,
+    };
     const thread = chance.of([null, `thread-${nowAt}`]);
     return call((store) => store.settleNotifications(batch, settled, thread), always);
   },
@@ -278,8 +285,8 @@ export const OPERATIONS: Record<Exclude<keyof Store, "close">, Operation> = {
   addBlindSpot({ chance, nowAt }) {
     const spot = blindSpot({
       id: chance.of(SPOTS),
-      fromAt: nowAt - MINUTE,
-      toAt: nowAt + chance.below(MINUTE),
+      fromAt: nowAt - 2 * MINUTE,
+      toAt: nowAt - chance.below(MINUTE),
     });
     return call((store) => store.addBlindSpot(spot), always);
   },

@@ -177,7 +177,7 @@ function keepsBelongings({ fresh }: StoreTrial): void {
     const store = await fresh();
     for (const name of ["ops", "dev"]) await store.putChannel(channel({ name }));
     await addMonitors(store, "mon_1");
-    const batch = { project: "default", channel: "ops", incidentId: "inc_1" };
+    const batch = { project: "default", channel: "ops", incidentId: "inc_1", leasedUntilAt: START + 1 };
     await commitTo(store, "mon_1", {
       notifications: [notification({ id: "ntf_1" }), notification({ id: "ntf_2", channel: "dev" })],
     });

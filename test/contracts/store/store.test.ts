@@ -12,6 +12,7 @@ import { outboxContract } from "./outbox.ts";
 import { projectContract } from "./project.ts";
 import { proofContract } from "./proofs.ts";
 import { retentionContract } from "./retention.ts";
+import { settlingContract } from "./settling.ts";
 import { transferContract } from "./transfer.ts";
 import { KINDS, storeTrial } from "./trial.ts";
 import { verificationContract } from "./verifications.ts";
@@ -29,6 +30,7 @@ for (const kind of KINDS) {
     guardContract(trial);
     verificationContract(trial);
     outboxContract(trial);
+    settlingContract(trial);
     hearingContract(trial);
     retentionContract(trial);
     openingContract(trial);

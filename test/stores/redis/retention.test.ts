@@ -152,7 +152,7 @@ describe.skipIf(redis === null)("history in Redis", () => {
     await store.addNotification(notification({ id: "ntf_1", incidentId: null, monitorId: null, title }));
     const attempt = { at: START, isSent: true, code: "sent", detail: "cut \ud83d" };
     await store.settleNotifications(
-      { project: "default", channel: "ops", incidentId: null },
+      { project: "default", channel: "ops", incidentId: null, leasedUntilAt: 0 },
       [{ id: "ntf_1", status: "sent", attempt, notBeforeAt: START, isDigested: false }],
       null,
     );

@@ -81,7 +81,8 @@ async function settleIn(
       before,
       JSON.stringify(after),
     ]);
-    if ((await parts.connection.run(SETTLE, place, thread, own, ...written)) === 1) return;
+    const given = [thread, own, batch.leasedUntilAt, ...written];
+    if ((await parts.connection.run(SETTLE, place, ...given)) === 1) return;
     documents = await documentsOf(parts, place, [...read.keys()]);
   }
   throw new RollcallError("unavailable", "Others settle the same notifications again and again. Try again.");

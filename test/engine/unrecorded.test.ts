@@ -5,7 +5,7 @@ import { LIMITS } from "../../src/domain/limits.ts";
 import type { Store } from "../../src/ports/store.ts";
 import { createMemoryStore } from "../../src/stores/memory.ts";
 import { AT, incident } from "../makers-message.ts";
-import { FAILED, notification, startWorld, type World } from "./delivery-world.ts";
+import { FAILED, notification, PROJECT, startWorld, type World } from "./delivery-world.ts";
 
 type Weather = "well" | "away" | "answer lost" | "broken";
 
@@ -68,14 +68,27 @@ describe("a message that was sent and could not be written down", () => {
   });
 });
 
-test("a failed try that could not be written down counts, and comes again when its time has come", async () => {
+test("a failed try that could not be written down is tried again once the lease has ended", async () => {
   const world = await worldIn("away");
   world.answer = () => FAILED;
   await world.pass();
   world.weather.now = "well";
   expect(await world.pass(500)).toEqual({ claimed: 0 });
-  const [kept] = await world.kept();
-  expect(kept).toMatchObject({ status: "pending", attempts: [{ at: AT, code: "http_500" }] });
-  world.answer = () => ({ isSent: true, thread: null });
-  expect(await world.pass(LIMITS.retryFirstMs)).toEqual({ claimed: 1 });
+  expect(await world.pass(LIMITS.sendLeaseMs)).toEqual({ claimed: 1 });
+  expect(world.sent).toHaveLength(2);
+});
+
+test("what was sent before a channel failed, and is written down only afterwards, does not end its incident", async () => {
+  const world = await worldIn("away");
+  await world.pass();
+  const { project, state, version } = (await world.parts.store.loadProject(PROJECT))!;
+  const open = incident({ kind: "delivery", openedAt: AT + 1 });
+  await world.parts.store.commitProject({
+    ...{ project, baseVersion: version, incidents: [open], notifications: [], reported: [], dueAt: null },
+    state: { ...state, channelIncidents: { ops: open } },
+  });
+  world.weather.now = "well";
+  await world.pass(1_000);
+  expect(await world.kept()).toMatchObject([{ status: "sent" }]);
+  expect(world.troubles).toEqual([]);
 });

@@ -10,7 +10,7 @@
  * 7. record   sent, again later, or given up; a channel that fails or recovers becomes known to its project
  *
  * At least once: a crash between 6 and 7 sends again under the same deduplication key. Where only the store was away, what
- * came of a message is written before anything else is claimed.
+ * was sent is written down before anything else is claimed.
  */
 import { LIMITS } from "../../domain/limits.ts";
 import type { ChannelRef, NotificationBatch } from "../../ports/store.ts";
@@ -34,7 +34,7 @@ import { sendMessage } from "./send.ts";
 export interface UnderWay {
   /** Channels that are being sent to. */
   lanes: Lanes;
-  /** What came of messages and could not be written down yet. */
+  /** What was sent and could not be written down yet. */
   unrecorded: Set<Tried>;
 }
 

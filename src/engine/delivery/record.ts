@@ -26,8 +26,8 @@ export interface Tried {
 }
 
 /**
- * Writes it down. Where the store is away it is remembered and written later (`recordAgain`), so that nobody is told twice
- * only because it could not be written. Never throws.
+ * Writes it down. What was sent while the store was away is remembered and written later (`recordAgain`), so that nobody is
+ * told twice only because it could not be written; what was not sent is tried again in any case. Never throws.
  */
 export async function recordResult(parts: EngineParts, delivery: Recording, tried: Tried): Promise<void> {
   const { project, channel } = tried.parcel;
@@ -35,12 +35,12 @@ export async function recordResult(parts: EngineParts, delivery: Recording, trie
   try {
     await record(parts, delivery, tried);
   } catch (error) {
-    if (isUnavailable(error)) delivery.unrecorded.add(tried);
+    if (tried.result.isSent && isUnavailable(error)) delivery.unrecorded.add(tried);
     parts.log.error("a message could not be settled", { project, channel, ...loggable(error) });
   }
 }
 
-/** Writes what could not be written before; what still cannot be stays for the next time. Never throws. */
+/** Writes what was sent and could not be written before; what still cannot be stays for the next time. Never throws. */
 export async function recordAgain(parts: EngineParts, delivery: Recording): Promise<void> {
   const again = async (tried: Tried): Promise<void> => {
     const { project, channel } = tried.parcel;
@@ -160,6 +160,8 @@ async function tellRecovery(
   { project, channel, at }: { project: string; channel: string; at: number },
 ): Promise<void> {
   const snapshot = await parts.store.loadProject(project);
-  if (snapshot?.state.channelIncidents[channel] === undefined) return;
+  const open = snapshot?.state.channelIncidents[channel];
+  // What was sent before it failed, and is written only now, says nothing of how it is since.
+  if (open === undefined || open.openedAt > at) return;
   await delivery.onChannelTrouble({ project, channel, type: "recovered", code: "sent", detail: "", at });
 }

@@ -11,6 +11,7 @@ import {
   addChannel,
   FAILED,
   notification,
+  openTrouble,
   openings,
   PROJECT,
   startWorld,
@@ -227,18 +228,8 @@ describe("trying again", () => {
   });
 
   test("the first message that arrives after a channel's incident opened is told as recovery", async () => {
-    const snapshot = await world.parts.store.loadProject(PROJECT);
-    if (snapshot === null) throw new Error("no project");
-    const open = incident({ id: "inc_ch", subject: { type: "channel", channel: "ops" }, kind: "delivery" });
-    await world.parts.store.commitProject({
-      baseVersion: snapshot.version,
-      project: snapshot.project,
-      state: { ...snapshot.state, channelIncidents: { ops: open } },
-      incidents: [open, incident()],
-      notifications: [notification()],
-      reported: [],
-      dueAt: null,
-    });
+    await openTrouble(world, {});
+    await world.put({ incidents: [incident()], notifications: [notification()] });
     await world.pass();
     expect(world.troubles).toMatchObject([{ channel: "ops", type: "recovered" }]);
   });

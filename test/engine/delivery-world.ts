@@ -134,6 +134,23 @@ export async function addChannel(world: World, name: string, kind = "recorder"):
 let numbered = 0;
 
 /** A pending notification of `inc_1` on the channel `ops`, created and due at `AT`. */
+/** An incident about the channel `ops` is open. */
+export async function openTrouble({ parts }: World, given: Partial<Incident>): Promise<void> {
+  const snapshot = await parts.store.loadProject(PROJECT);
+  if (snapshot === null) throw new Error("no project");
+  const of = { type: "channel", channel: "ops" } as const;
+  const open = incident({ id: "inc_ch", subject: of, kind: "delivery", ...given });
+  await parts.store.commitProject({
+    baseVersion: snapshot.version,
+    project: snapshot.project,
+    state: { ...snapshot.state, channelIncidents: { ops: open } },
+    incidents: [open],
+    notifications: [],
+    reported: [],
+    dueAt: null,
+  });
+}
+
 export function notification(given: Partial<Notification> = {}): Notification {
   numbered += 1;
   return {

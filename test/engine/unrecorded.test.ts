@@ -5,7 +5,7 @@ import { LIMITS } from "../../src/domain/limits.ts";
 import type { Store } from "../../src/ports/store.ts";
 import { createMemoryStore } from "../../src/stores/memory.ts";
 import { AT, incident } from "../makers-message.ts";
-import { FAILED, notification, PROJECT, startWorld, type World } from "./delivery-world.ts";
+import { FAILED, notification, openTrouble, startWorld, type World } from "./delivery-world.ts";
 
 type Weather = "well" | "away" | "answer lost" | "broken";
 
@@ -81,12 +81,7 @@ test("a failed try that could not be written down is tried again once the lease 
 test("what was sent before a channel failed, and is written down only afterwards, does not end its incident", async () => {
   const world = await worldIn("away");
   await world.pass();
-  const { project, state, version } = (await world.parts.store.loadProject(PROJECT))!;
-  const open = incident({ kind: "delivery", openedAt: AT + 1 });
-  await world.parts.store.commitProject({
-    ...{ project, baseVersion: version, incidents: [open], notifications: [], reported: [], dueAt: null },
-    state: { ...state, channelIncidents: { ops: open } },
-  });
+  await openTrouble(world, { openedAt: AT + 1 });
   world.weather.now = "well";
   await world.pass(1_000);
   expect(await world.kept()).toMatchObject([{ status: "sent" }]);

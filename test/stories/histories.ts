@@ -90,6 +90,10 @@ export const history: fc.Arbitrary<History> = fc.record({
   acts: fc.array(fc.tuple(fc.integer({ min: 1, max: 1_200 }), act), { minLength: 5, maxLength: 40 }),
 });
 
+export function isByPeople({ what }: Act): boolean {
+  return what === "maintenance" || what === "accelerate" || PEOPLE_DO.some((one) => one === what);
+}
+
 /** Time passes while signs of life are stored; ticks come in this rhythm, or not at all. */
 export async function passTo(world: World, at: number, tickEveryMs: number): Promise<void> {
   while (world.wall.at < at) {

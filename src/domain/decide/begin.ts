@@ -175,7 +175,8 @@ function anchorNext(draft: Draft, run: Run): void {
   // An interval's last window, kept when the schedule became a cron one, has its start now.
   if (interval === null && run.windowAt === draft.state.every?.expectedAt) draft.state.every = null;
   if (interval === null || isBeforeAnchor(draft, run.startedAt)) return;
-  const previousAt = run.windowAt ?? draft.state.every?.previousAt ?? null;
+  const taken = run.part === "window" ? run.windowAt : null;
+  const previousAt = taken ?? draft.state.every?.previousAt ?? null;
   if (interval.from === "start") anchor(draft, run.startedAt, previousAt);
   else if (run.finishBy !== null || run.state === "started") expectNothing(draft, previousAt);
 }

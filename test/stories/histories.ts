@@ -7,7 +7,11 @@ import type { ScheduleInput } from "../../src/domain/schedule/schedule.ts";
 import { boundaryReceipt } from "../makers.ts";
 import { PROJECT, type World } from "./world.ts";
 
-export const BEGIN = Date.parse("2026-03-02T00:00:00Z");
+/**
+ * Not on a whole second: windows are told apart by their instant, and one of an interval that was taken early would be that of
+ * a cron schedule that took over.
+ */
+export const BEGIN = Date.parse("2026-03-02T00:00:00.250Z");
 export const SLUG = "job";
 
 interface Sent {

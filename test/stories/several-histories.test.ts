@@ -52,6 +52,7 @@ test("several processes come to the verdicts and incidents of one, whoever of th
   );
 });
 
+const ON_THE_MINUTE = Date.parse("2026-03-02T00:00:00Z");
 /** How often anybody looks: what is on its way is committed up to so much later. */
 const LOOK_MS = 50;
 const onTheWay = fc.constantFrom(0, 300, LIMITS.commitWithinMs - LOOK_MS);
@@ -87,7 +88,7 @@ type Hurried = typeof hurried extends fc.Arbitrary<infer Run> ? Run : never;
 
 /** The start goes to one process, the end to another; a third looks every 50 ms. */
 async function overtaken(minutes: readonly Hurried[], [apiOffMs, workerOffMs]: [number, number]) {
-  const { world, api, start, until } = await createProcesses(new Date(BEGIN).toISOString());
+  const { world, api, start, until } = await createProcesses(new Date(ON_THE_MINUTE).toISOString());
   const second = await start("second", "hears");
   const worker = await start("worker", "judges");
   second.offBy.ms = apiOffMs;
@@ -95,7 +96,7 @@ async function overtaken(minutes: readonly Hurried[], [apiOffMs, workerOffMs]: [
   await world.monitor(SLUG, { schedule: { cron: "* * * * *" }, graceMs: 5_000 });
   const monitorId = (await world.store.findMonitor(PROJECT, SLUG))?.id ?? "";
   for (const [index, { beforeMs, takesMs, onTheWayMs, didRun }] of minutes.entries()) {
-    const startBy = BEGIN + (index + 1) * 60_000 + 5_000;
+    const startBy = ON_THE_MINUTE + (index + 1) * 60_000 + 5_000;
     const begun = checkInAt("start", startBy - beforeMs);
     const ended = checkInAt("success", begun.receivedAt + takesMs);
     const sent = [

@@ -8,6 +8,8 @@ export interface Interval {
   past: OracleWindow[];
   /** The one window expected now, or none. */
   open(): OracleWindow[];
+  /** The window with `expectedAt <= at < next expectedAt`, of the latest two if one of those is it. */
+  inForce(at: number): OracleWindow | null;
   /** The open window was judged without a start. */
   judged(window: OracleWindow, spot: BlindSpot | null): void;
   /** A later window was taken already, so a start of now cannot be this one's, late. */
@@ -61,6 +63,17 @@ export function createInterval(created: Spec, createdAt: number): Interval {
   const interval: Interval = {
     past: [],
     open: () => (open === null ? [] : [open]),
+    inForce(at) {
+      const latestOf = (windows: readonly OracleWindow[]): OracleWindow | null =>
+        windows
+          .filter((window) => window.expectedAt <= at)
+          .sort((one, two) => one.expectedAt - two.expectedAt)
+          .at(-1) ?? null;
+      const known = [...interval.past, ...interval.open()];
+      const ofNow = known.filter((window) => window === latest() || window === open);
+      // Behind those only the ledger tells, in which windows stand by when they were expected.
+      return (isOld(at) ? null : latestOf(ofNow)) ?? latestOf(known);
+    },
     judged(window, spot) {
       interval.past.push(window);
       const isOfNow = window.spec === spec;

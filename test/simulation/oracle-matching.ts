@@ -74,7 +74,8 @@ export function isInLaterWindow(oracle: Board, at: number, run: OracleRun): bool
 
 /** The window with `expectedAt <= at < next expectedAt`. */
 function current(oracle: Board, at: number): OracleWindow | null {
-  return allWindows(oracle).findLast((window) => window.expectedAt <= at) ?? null;
+  if (oracle.interval !== null) return oracle.interval.inForce(at);
+  return oracle.windows.findLast((window) => window.expectedAt <= at) ?? null;
 }
 
 function allWindows(oracle: Board): OracleWindow[] {

@@ -141,6 +141,30 @@ describe("an interval", () => {
     expect(await world.incident(SLUG)).toBeNull();
   });
 
+  test("has one more run of the window that the ledger has then, though that was taken before the acceleration", async () => {
+    const world = await hourly();
+    const lasting = { graceMs: 5 * MINUTE, maxRuntimeMs: 30 * MINUTE };
+    await world.monitor(SLUG, { schedule: { every: HOUR }, ...lasting });
+    await world.until("2026-03-02T10:10:00Z");
+    await world.checkIn(SLUG, "start", { runId: "lost" });
+    await world.until("2026-03-02T10:20:00Z");
+    await accelerate(world, { every: MINUTE });
+    await world.until("2026-03-02T10:21:00Z");
+    await world.run(SLUG);
+    await world.until("2026-03-02T10:30:00Z");
+    await world.run(SLUG);
+    // What was just taken lies ahead of all that comes soon.
+    await world.monitor(SLUG, { schedule: { every: 10 * MINUTE }, ...lasting });
+    await world.until("2026-03-02T11:02:00Z");
+    expect((await world.incident(SLUG))?.kind).toBe("incomplete");
+    const { window } = await world.checkIn(SLUG, "start", { runId: "good" });
+    expect(window).toMatchObject({ as: "extra", expectedAt: at("2026-03-02T11:00:00Z") });
+    await world.checkIn(SLUG, "success", { runId: "good" });
+    expect(await world.incident(SLUG)).toBeNull();
+    expect((await world.row(SLUG, "2026-03-02T11:00:00Z"))?.recoveredBy).toEqual(expect.any(String));
+    await expectWholeLedger(world, SLUG);
+  });
+
   test("whose window is waited for keeps it, and is faster after that", async () => {
     const world = await hourly();
     await world.until("2026-03-02T11:05:00Z");

@@ -58,7 +58,7 @@ export function createInterval(created: Spec, createdAt: number): Interval {
         run.state === "open" &&
         run.part !== "manual" &&
         run.part !== "unclaimed" &&
-        (run.window?.expectedAt ?? 0) >= latestAt(),
+        !(run.isDeliveredLate && (run.window?.expectedAt ?? 0) < latestAt()),
     );
   const interval: Interval = {
     past: [],

@@ -228,6 +228,26 @@ test("from finish: while a second run is open, the finish of the first expects n
   expect(await nextAt(world, "loop")).toBe("2026-03-02T00:55:00Z");
 });
 
+test("from finish: nor does it while one more run of the window behind one that was taken early is open", async () => {
+  const world = await createWorld("2026-03-02T00:00:00Z");
+  const schedule = { every: 10 * MINUTE, from: "finish" };
+  await world.monitor("loop", everyTenMinutes({ schedule, maxRuntimeMs: 60 * MINUTE }));
+  await world.until("2026-03-02T00:10:00Z");
+  await world.run("loop");
+  await world.until("2026-03-02T00:12:00Z");
+  await world.checkIn("loop", "start", { runId: "early" });
+  await world.until("2026-03-02T00:13:00Z");
+  const { window } = await world.checkIn("loop", "start", { runId: "long" });
+  expect(window).toMatchObject({ as: "extra", expectedAt: at("2026-03-02T00:10:00Z") });
+  await world.until("2026-03-02T00:14:00Z");
+  await world.checkIn("loop", "success", { runId: "early" });
+  expect(await nextAt(world, "loop")).toBeNull();
+  await world.until("2026-03-02T00:50:00Z");
+  await world.checkIn("loop", "success", { runId: "long" });
+  expect(await nextAt(world, "loop")).toBe("2026-03-02T01:00:00Z");
+  expect(await world.incidents()).toEqual([]);
+});
+
 test("from finish: neither a resume nor an edit expects anything while a run is open", async () => {
   const world = await createWorld("2026-03-02T00:00:00Z");
   const schedule = { every: 10 * MINUTE, from: "finish" };

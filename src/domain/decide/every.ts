@@ -55,8 +55,8 @@ export function isFinishAwaited(draft: Draft): boolean {
   if (intervalOf(draft)?.from !== "finish") return false;
   // A late-delivered run of an older window says nothing about the next one.
   const latestAt = draft.state.every?.previousAt ?? 0;
-  const isAwaited = (run: Run): boolean =>
-    run.part !== "manual" && run.finishBy !== null && (run.windowAt ?? 0) >= latestAt;
+  const isOld = (run: Run): boolean => run.isDeliveredLate && (run.windowAt ?? 0) < latestAt;
+  const isAwaited = (run: Run): boolean => run.part !== "manual" && run.finishBy !== null && !isOld(run);
   return draft.state.openRuns.some(isAwaited);
 }
 

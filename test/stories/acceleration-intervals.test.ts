@@ -58,6 +58,23 @@ describe("an interval", () => {
     expect(window).toMatchObject({ as: "extra", expectedAt: at("2026-03-02T11:00:00Z") });
   });
 
+  test("has each further run of the window in force by then, of those that were taken far ahead as well", async () => {
+    const world = await hourly({ from: "finish" });
+    await world.until("2026-03-02T11:00:00Z");
+    await world.run(SLUG);
+    await world.until("2026-03-02T11:20:00Z");
+    await world.run(SLUG);
+    await world.until("2026-03-02T11:30:00Z");
+    await world.checkIn(SLUG, "start", { runId: "open" });
+    await world.until("2026-03-02T11:35:00Z");
+    await accelerate(world, { every: MINUTE });
+    const before = await world.checkIn(SLUG, "success", { runId: "before" });
+    expect(before.window).toMatchObject({ as: "extra", expectedAt: at("2026-03-02T11:00:00Z") });
+    await world.until("2026-03-02T12:01:00Z");
+    const behind = await world.checkIn(SLUG, "success", { runId: "behind" });
+    expect(behind.window).toMatchObject({ as: "extra", expectedAt: at("2026-03-02T12:00:10Z") });
+  });
+
   test("is made a cron schedule, and becomes an interval again", async () => {
     const world = await hourly();
     await world.until("2026-03-02T10:20:30Z");

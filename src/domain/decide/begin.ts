@@ -8,7 +8,7 @@ import { finishByOf, windowAfter, windowOf } from "../timeline.ts";
 import { endUnfinished, judgeWithoutStart, passWindow } from "./absence.ts";
 import { startDeadline } from "./deadlines.ts";
 import { count, currentTiming, putRun, settledUntil, timingOf, withNote, type Draft } from "./draft.ts";
-import { anchor, expectNothing, intervalOf, isBeforeAnchor } from "./every.ts";
+import { anchor, expectNothing, intervalOf, isBeforeAnchor, takenBy } from "./every.ts";
 import { matchStart, type Match } from "./match.ts";
 import { addResult } from "./results.ts";
 import { judge, putRow, rowAt } from "./rows.ts";
@@ -175,10 +175,9 @@ function anchorNext(draft: Draft, run: Run): void {
   // An interval's last window, kept when the schedule became a cron one, has its start now.
   if (interval === null && run.windowAt === draft.state.every?.expectedAt) draft.state.every = null;
   if (interval === null || isBeforeAnchor(draft, run.startedAt)) return;
-  const taken = run.part === "window" ? run.windowAt : null;
-  const previousAt = taken ?? draft.state.every?.previousAt ?? null;
-  if (interval.from === "start") anchor(draft, run.startedAt, previousAt);
-  else if (run.finishBy !== null || run.state === "started") expectNothing(draft, previousAt);
+  const takenAt = takenBy(run);
+  if (interval.from === "start") anchor(draft, run.startedAt, takenAt);
+  else if (run.finishBy !== null || run.state === "started") expectNothing(draft, takenAt);
 }
 
 /** Two runs open at once: noted on both, and on a monitor that forbids it a bad result. */

@@ -117,8 +117,13 @@ function latestOf(draft: Draft, previousAt: number | null): number | null {
   return knownAt === null || previousAt === null ? (previousAt ?? knownAt) : Math.max(previousAt, knownAt);
 }
 
+/** The window that this run took. One more run of a window, which may be any before, takes none. */
+export function takenBy({ part, windowAt }: Run): number | null {
+  return part === "window" ? windowAt : null;
+}
+
 /** An early start had taken it far ahead, and another schedule has taken over since (`putTiming`). */
-function isForgotten(draft: Draft, { windowAt }: Run): boolean {
+function isForgotten(draft: Draft, windowAt: number | null): boolean {
   if (windowAt === null || draft.state.every?.previousAt !== null) return false;
   const { version, afterAt } = currentTiming(draft.monitor);
   return windowAt > afterAt && findRow(draft, windowAt)?.version !== version;
@@ -133,7 +138,8 @@ export function anchorOnEnd(draft: Draft, run: Run, endedAt: number): void {
   const heardEndAt = Math.max(endedAt, every?.heardEndAt ?? 0);
   if (every !== null) draft.state.every = { ...every, heardEndAt };
   if (isBeforeAnchor(draft, heardEndAt) || isFinishAwaited(draft)) return;
-  anchor(draft, heardEndAt, isForgotten(draft, run) ? null : run.windowAt);
+  const takenAt = takenBy(run);
+  anchor(draft, heardEndAt, isForgotten(draft, takenAt) ? null : takenAt);
 }
 
 function remembered({ state }: Draft): Pick<NextEvery, "heardEndAt" | "resumedAt"> {

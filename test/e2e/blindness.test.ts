@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { SpotAnswer, WindowAnswer } from "../../src/client/answers.ts";
 import { requirement } from "../requirements.ts";
-import { EVERY_THREE_SECONDS, startJob, type Job } from "./jobs.ts";
+import { EVERY_THREE_SECONDS, justBehindTick, startJob, type Job } from "./jobs.ts";
 import { startWebhookReceiver, WEBHOOK_SECRET, type WebhookReceiver } from "./receivers.ts";
 import { makeHome, startServer, type Home, type ServerProgram } from "./server-program.ts";
 import { until } from "./waiting.ts";
@@ -58,6 +58,7 @@ async function makeWorld(standStill: World["standStill"]): Promise<World> {
   }
   await server.client.project.patch({ operator_channels: ["operators"], default_channels: ["team"] });
   const schedule = { cron: EVERY_THREE_SECONDS };
+  await justBehindTick();
   for (const slug of BY_CURL) await server.client.monitors.put(slug, { schedule, grace: "4s" });
   // Room for a run that was spooled in the last moment before the stop.
   await server.client.monitors.put("spooled", { schedule, grace: "8s" });

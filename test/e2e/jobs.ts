@@ -5,10 +5,16 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PING_KEY, startChild, type Child, type Home } from "./server-program.ts";
+import { until } from "./waiting.ts";
 
 /** As cron writes it, with seconds. */
 export const EVERY_THREE_SECONDS = "*/3 * * * * *";
 export const THREE_SECONDS_MS = 3_000;
+
+/** What is expected after monitors were made and before their jobs begin is missing: resolves when there is time for both. */
+export function justBehindTick(): Promise<unknown> {
+  return until("a moment just behind a tick", () => Date.now() % THREE_SECONDS_MS < 1_000);
+}
 
 export interface Job {
   /** The loop and the run that is under way die at once, as when a machine is pulled out of the wall. */

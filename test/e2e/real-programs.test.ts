@@ -7,7 +7,7 @@ import type { IncidentAnswer, WindowAnswer } from "../../src/client/answers.ts";
 import { requirement } from "../requirements.ts";
 import { startMailServer, type MailServer } from "../stubs/mail-server.ts";
 import { startSlackApi, type SlackApi } from "../stubs/slack-api.ts";
-import { EVERY_THREE_SECONDS, startJob, THREE_SECONDS_MS, type Job } from "./jobs.ts";
+import { EVERY_THREE_SECONDS, justBehindTick, startJob, THREE_SECONDS_MS, type Job } from "./jobs.ts";
 import { startWebhookReceiver, WEBHOOK_SECRET, type WebhookReceiver } from "./receivers.ts";
 import { makeHome, startServer, type Home, type ServerProgram } from "./server-program.ts";
 import { until } from "./waiting.ts";
@@ -65,8 +65,7 @@ async function setUp(): Promise<void> {
   }
   await project.patch({ operator_channels: ["operators"], default_channels: ["hook"] });
   const told = [{ name: "slack" }, { name: "mail" }, { name: "hook" }];
-  // What is expected after the monitors are there and before their jobs begin would be missing.
-  await until("a moment just behind a tick", () => Date.now() % THREE_SECONDS_MS < 1_000);
+  await justBehindTick();
   await monitors.put("by-curl", {
     schedule: { cron: EVERY_THREE_SECONDS },
     // Jobs come up to a second after the tick, and a machine that tests much is slow.
